@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { PublicBroadcast } from './public-views.ts';
+
+/** Told to pages when a channel's broadcast changed. A hint: the record in PostgreSQL is the truth. */
+export const BroadcastNews = z.object({
+  kind: z.literal('broadcast'),
+  channelId: z.string(),
+  broadcast: PublicBroadcast,
+});
+/** Told to the studio when the channel's ingest changed: an encoder connected, left, or was refused. */
+export const IngestNews = z.object({
+  kind: z.literal('ingest'),
+  channelId: z.string(),
+  ingest: z.object({
+    state: z.enum(['idle', 'connecting', 'publishing', 'failed']),
+    protocol: z.enum(['rtmp', 'whip']).nullable(),
+    /** One sentence, e.g. "OBS is connected: 1280x720, 30 fps." */
+    sentence: z.string(),
+    atMs: z.int(),
+  }),
+});
+export const News = z.discriminatedUnion('kind', [BroadcastNews, IngestNews]);
+export type News = z.infer<typeof News>;
+
+/** Port: carries news from whoever changed a record to realtime. Lost news is repaired by the next one or a reload. */
+export type NewsWire = {
+  publish(news: News): Promise<void>;
+  subscribe(handler: (news: News) => void): Promise<() => Promise<void>>;
+};
+export const NEWS_CHANNEL = 'openair:news';

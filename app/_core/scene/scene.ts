@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+/** Ladder rung asked for; the picture is never scaled up. */
+export const SceneRung = z.object({
+  id: z.string().regex(/^[a-z0-9-]{1,24}$/),
+  height: z.int().min(90).max(2160),
+  bitrateKbps: z.int().min(50).max(20_000),
+});
+
+/** Playback latency mode. `low`: parts of 0.2 s in segments of 1 s. */
+export const Latency = z.enum(['ultra', 'low', 'standard']);
+export type Latency = z.infer<typeof Latency>;
+
+export const LAYOUTS = ['single', 'grid', 'speaker'] as const;
+export const Layout = z.enum(LAYOUTS);
+export type Layout = z.infer<typeof Layout>;
+
+/** What the engine makes of the picture: size, frame rate, rungs. Fixed while a broadcast is on air. */
+export const Program = z.object({
+  width: z.int().min(16).max(3840).multipleOf(2).default(1280),
+  height: z.int().min(16).max(3840).multipleOf(2).default(720),
+  fps: z.int().min(5).max(60).default(30),
+  ladder: z
+    .array(SceneRung)
+    .min(1)
+    .max(6)
+    .default([{ id: '720p', height: 720, bitrateKbps: 3000 }]),
+  latency: Latency.default('low'),
+});
+export type Program = z.infer<typeof Program>;
+
+/** One place in the layout, filled by one source of one participant. Order is drawing order. */
+export const SceneSlot = z.object({
+  identity: z.string().min(1).max(128),
+  source: z.enum(['camera', 'screen']).default('camera'),
+  fit: z.enum(['contain', 'cover']).default('contain'),
+  /** Linear gain of the participant's sound, 1 = as it came. */
+  gain: z.number().min(0).max(4).default(1),
+  muted: z.boolean().default(false),
+});
+export type SceneSlot = z.infer<typeof SceneSlot>;
+
+export const SceneOverlay = z.looseObject({
+  id: z.string().min(1).max(64),
+  kind: z.string().min(1).max(32),
+});
+
+export const Slate = z.object({
+  /** `soon` before the show, `back` while the host is away. */
+  kind: z.enum(['soon', 'back', 'ended']).default('soon'),
+  title: z.string().max(200).default(''),
+});
+
+/**
+ * What the host arranges: layout, who is on air, overlays. `slots` empty or absent = automatic: hosts (`host_…`), encoders
+ * (`enc_…`) and producers that publish are on air unasked, guests (`guest_…`) wait backstage.
+ */
+export const Scene = z.object({
+  version: z.int().min(0).default(0),
+  layout: Layout.default('grid'),
+  slots: z.array(SceneSlot).max(16).default([]),
+  overlays: z.array(SceneOverlay).max(32).default([]),
+  background: z
+    .object({
+      color: z
+        .string()
+        .regex(/^#[0-9a-fA-F]{6}$/)
+        .default('#0b0d10'),
+    })
+    .default({ color: '#0b0d10' }),
+  slate: Slate.default({ kind: 'soon', title: '' }),
+});
+export type Scene = z.infer<typeof Scene>;
+
+/** LiveKit room metadata, the one place where app and compositor meet (design: contracts between the rooms). */
+export const RoomMetadata = z.object({
+  v: z.literal(1),
+  channelId: z.string().max(64).optional(),
+  broadcastId: z.string().max(64).optional(),
+  playbackId: z.string().max(64).optional(),
+  program: Program.prefault({}),
+  scene: Scene.prefault({}),
+});
+export type RoomMetadata = z.infer<typeof RoomMetadata>;
+
+/** Parses room metadata; anything unreadable gives null, so that a bad scene never stops a picture. */
+export function parseRoomMetadata(text: string | undefined): RoomMetadata | null {
+  if (!text) return null;
+  try {
+    const read = RoomMetadata.safeParse(JSON.parse(text));
+    return read.success ? read.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,85 @@
+import type { FeedPush } from '#core/playback/live-feed';
+import type { Layout, Program } from '#core/scene/scene';
+
+/**
+ * What one egress is to make: the only thing that crosses from the service (parent) to the pipeline (child process), by IPC,
+ * since it holds secrets. Plain data, survives structured clone and JSON.
+ */
+export type EgressPlan = {
+  egressId: string;
+  roomName: string;
+  /** LiveKit as the worker reaches it; the child makes its own tokens, a rejoin needs a fresh one. */
+  livekit: { url: string; apiKey: string; apiSecret: string };
+  source:
+    | { kind: 'room'; layout: 'scene' | Layout }
+    /** One person: camera and microphone, or screen and its sound. */
+    | { kind: 'participant'; identity: string; screenShare: boolean };
+  audioOnly: boolean;
+  videoOnly: boolean;
+  /** From the scene's `program` when the layout is `scene`, else from the request's encoding options. */
+  program: Program;
+  audio: { bitrateKbps: number; sampleRate: 48_000 };
+  /** Parts and segments for playback; null when only pushes were asked for. */
+  segments: null | {
+    /** Feed id, from the prefix `media/{playbackId}/`; null for a plain LiveKit request (storage only). */
+    playbackId: string | null;
+    /** Key prefix in the bucket, with trailing slash. */
+    prefix: string;
+    /** Longest segment in seconds; 1 for the app's own requests. */
+    segmentS: number;
+    partMs: number;
+    storage: StoragePlan;
+  };
+  redisUrl: string;
+  pushes: PushPlan[];
+};
+
+export type StoragePlan = {
+  endpoint: string;
+  region: string;
+  bucket: string;
+  accessKey: string;
+  secretKey: string;
+  forcePathStyle: boolean;
+};
+
+export type PushPlan = {
+  /** HMAC of the full URL: two keys may redact to the same text. */
+  id: string;
+  /** With the key: never logged, never reported. */
+  url: string;
+};
+
+export type ToPipeline =
+  | { t: 'run'; plan: EgressPlan }
+  | { t: 'push-add'; push: PushPlan }
+  | { t: 'push-remove'; id: string }
+  /** Overrides the scene's layout until the next scene change. */
+  | { t: 'layout'; layout: Layout }
+  | { t: 'stop' };
+
+export type PushReport = FeedPush & { startedAtMs: number | null; endedAtMs: number | null };
+
+export type EndCause =
+  | 'stop-asked'
+  | 'room-deleted'
+  | 'source-gone'
+  | 'streams-gone'
+  | 'limit'
+  | 'lease-lost'
+  | 'failed';
+
+export type FromPipeline =
+  /** Every 0.5 s; two missed in a row means that the child hangs. */
+  | { t: 'beat'; ticks: number; lateTicks: number; composedFps: number; rssMb: number }
+  /** First part closed (or, for pushes alone, first packet sent). */
+  | { t: 'active'; atMs: number }
+  | { t: 'push'; report: PushReport }
+  | { t: 'segments'; count: number; bytes: number; durationMs: number }
+  /** Last message; the child exits with 0 after it. */
+  | {
+      t: 'ended';
+      cause: EndCause;
+      error: string | null;
+      segments: { count: number; bytes: number; durationMs: number };
+    };
