@@ -1,6 +1,6 @@
+import type { QueryResultRow } from 'pg';
 import type { BroadcastPatch, BroadcastQuery, BroadcastRecord, BroadcastStore } from '#core/broadcast/broadcast-store';
 import { AppError } from '#core/shared/app-error';
-import type { QueryResultRow } from 'pg';
 import { run, type Sql, violatedIndex } from './database.ts';
 
 /** Field → column. The only names that ever become SQL. */

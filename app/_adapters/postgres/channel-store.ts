@@ -46,7 +46,9 @@ export function postgresChannelStore(sql: Sql): ChannelStore {
       return rows.map(channelOf);
     },
     async findAll(limit) {
-      const { rows } = await run<Row>(sql, `select ${COLUMNS} from channels order by created_at desc limit $1`, [limit]);
+      const { rows } = await run<Row>(sql, `select ${COLUMNS} from channels order by created_at desc limit $1`, [
+        limit,
+      ]);
       return rows.map(channelOf);
     },
   };

@@ -1,5 +1,5 @@
-import { AppError } from '#core/shared/app-error';
 import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import { AppError } from '#core/shared/app-error';
 
 /** Longest a statement may run; a stuck one must not hold a page. */
 const STATEMENT_TIMEOUT_MS = 10_000;

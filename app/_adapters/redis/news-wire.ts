@@ -1,6 +1,6 @@
+import type { Redis } from 'ioredis';
 import { NEWS_CHANNEL, News, type NewsWire } from '#core/broadcast/news';
 import type { Log } from '#core/shared/log';
-import type { Redis } from 'ioredis';
 
 /** Newest ingest news of each channel, so that a studio that opens later knows; gone with Redis, then `idle` is assumed. */
 export const ingestStateKey = (channelId: string) => `ingest:${channelId}:state`;

@@ -49,8 +49,7 @@ export function currentOf(open: readonly BroadcastRecord[], now: Date): Broadcas
   };
   const due = (one: BroadcastRecord): number => one.startsAt?.getTime() ?? one.createdAt.getTime();
   const candidates = open.filter(
-    (one) =>
-      one.state !== 'ended' && (one.state !== 'scheduled' || due(one) > now.getTime() - FORGOTTEN_AFTER_MS),
+    (one) => one.state !== 'ended' && (one.state !== 'scheduled' || due(one) > now.getTime() - FORGOTTEN_AFTER_MS),
   );
   // Prepared ones: the newest wins. Scheduled ones: the nearest to come.
   const order = (a: BroadcastRecord, b: BroadcastRecord): number =>
