@@ -1,3 +1,4 @@
+import type { Program, Scene } from '#core/scene/scene';
 import type { Broadcast, BroadcastState } from './broadcast.ts';
 
 /** What an update may change: never the id, the channel or the playback id. */
@@ -9,6 +10,12 @@ export type BroadcastPatch = Partial<
 export type BroadcastRecord = Broadcast & {
   /** The host chose to be live on the slate, before any picture. */
   openOnSlate: boolean;
+  /** As the host arranged it; written into the room's metadata. */
+  scene: Scene;
+  /** Fixed while on air. */
+  program: Program;
+  /** Grants of a lower epoch are dead. */
+  grantEpoch: number;
   /** Since when no source is on air, null while one is. */
   interruptedAt: Date | null;
   /** Starts of an egress that came to nothing in a row; drives the back-off. */

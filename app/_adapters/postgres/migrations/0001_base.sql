@@ -34,6 +34,11 @@ create table broadcasts (
   latency text not null,
   auto_start boolean not null default false,
   open_on_slate boolean not null default false,
+  -- Scene and program as JSON: LiveKit's room metadata is made from them and may be lost with Redis.
+  scene jsonb not null,
+  program jsonb not null,
+  -- Raised to end all playback grants of this broadcast.
+  grant_epoch integer not null default 0,
   starts_at timestamptz,
   start_requested_at timestamptz,
   started_at timestamptz,
@@ -74,6 +79,10 @@ create table destinations (
   -- AES-256-GCM; empty for a destination without a key.
   sealed_key text not null,
   enabled boolean not null default true,
+  -- What the last push came to; while one runs, the live feed knows better.
+  last_state text not null default 'idle',
+  last_error_code text,
+  last_error text,
   -- Raised by each edit: a failed push is tried again.
   version integer not null default 1,
   created_at timestamptz not null default now()
