@@ -151,7 +151,10 @@ export class ChunkReader {
   private finish(stream: ChunkStream): void {
     const payload = stream.body.subarray(0, stream.filled);
     this.forget(stream);
-    if (stream.type === SET_CHUNK_SIZE) return this.setChunkSize(payload);
+    if (stream.type === SET_CHUNK_SIZE) {
+      this.setChunkSize(payload);
+      return;
+    }
     if (stream.type === ABORT) {
       const aborted = payload.length >= 4 ? this.streams.get(payload.readUInt32BE(0)) : undefined;
       if (aborted) this.forget(aborted);

@@ -72,7 +72,9 @@ export class RtmpConnection {
       pause: () => this.socket.pause(),
       resume: () => this.socket.resume(),
     };
+    this.socket.pause();
     const answer = await this.options.admit(wish, publisher);
+    this.socket.resume();
     this.clearDeadline();
     if (!answer.ok) {
       this.session.refuse(answer.sentence);

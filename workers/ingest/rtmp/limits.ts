@@ -9,6 +9,8 @@ export const RTMP_LIMITS = {
   messageBytes: 8 * 1024 * 1024,
   /** One message before the key was accepted: commands are small. */
   messageBytesBeforePublish: 64 * 1024,
+  /** Media of an encoder that does not wait for the answer to its publish, bytes. */
+  bytesBeforeAnswer: 512 * 1024,
   /** Unfinished messages of a connection together, bytes. */
   bufferedBytes: 16 * 1024 * 1024,
   chunkStreams: 32,

@@ -24,7 +24,7 @@ export type PublishWish = {
 
 export type SessionEvents = {
   write(bytes: Buffer): void;
-  /** Called once; answer with `accept()` or `refuse()`. Media sent before the answer is a breach. */
+  /** Called once; answer with `accept()` or `refuse()`. Media that comes before the answer is kept within a limit. */
   onPublish(wish: PublishWish): void;
   /** Only after `accept()`. `body` is an FLV tag's body, for 18 without "@setDataFrame". */
   onTag(type: TagType, timestampMs: number, body: Buffer): void;
@@ -49,6 +49,8 @@ export class RtmpSession {
   private commands = 0;
   private received = 0;
   private acknowledged = 0;
+  private early: { type: TagType; timestampMs: number; body: Buffer }[] = [];
+  private earlyBytes = 0;
   private peerWindow = DEFAULT_PEER_WINDOW;
 
   constructor(private readonly events: SessionEvents) {
@@ -79,6 +81,9 @@ export class RtmpSession {
         encodeStatus(STREAM_ID, 'status', 'NetStream.Publish.Start', 'Publishing.'),
       ]),
     );
+    const { early } = this;
+    this.early = [];
+    for (const { type, timestampMs, body } of early) this.events.onTag(type, timestampMs, body);
   }
 
   /** Tells the encoder why it may not publish; the caller closes the socket after. */
@@ -98,26 +103,28 @@ export class RtmpSession {
   private handle(message: RtmpMessage): void {
     if (this.stage === 'over') return;
     const { type, payload } = message;
-    if (type === 8 || type === 9) return this.media(type, message);
-    if (type === 18) return this.data(message, payload);
-    if (type === 15) return this.data(message, payload.subarray(1));
-    if (type === 20) return this.command(payload);
-    if (type === 17) return this.command(payload.subarray(1));
-    if (type === 4) return this.userControl(payload);
-    if (type === 5 && payload.length >= 4) this.peerWindow = Math.max(payload.readUInt32BE(0), 65_536);
+    if (type === 20) this.command(payload);
+    else if (type === 17) this.command(payload.subarray(1));
+    else if (type === 4) this.userControl(payload);
+    else if (type === 5 && payload.length >= 4) this.peerWindow = Math.max(payload.readUInt32BE(0), 65_536);
+    else if (type === 8 || type === 9) this.tag(type, message.timestampMs, payload);
+    else if (type === 18) this.tag(18, message.timestampMs, unwrapped(payload));
+    else if (type === 15) this.tag(18, message.timestampMs, unwrapped(payload.subarray(1)));
     // Others (acknowledgements, peer bandwidth, shared objects, aggregates) need no answer from a server that only takes.
   }
 
-  private media(type: 8 | 9, message: RtmpMessage): void {
-    if (this.stage !== 'publishing') throw new RtmpError('media before the publish was accepted');
-    if (message.payload.length > 0) this.events.onTag(type, message.timestampMs, message.payload);
-  }
-
-  private data(message: RtmpMessage, payload: Buffer): void {
-    // Metadata right behind `publish` is normal; it comes again with the first sequence headers or is not needed.
-    if (this.stage !== 'publishing') return;
-    const wrapped = payload.subarray(0, SET_DATA_FRAME.length).equals(SET_DATA_FRAME);
-    this.events.onTag(18, message.timestampMs, wrapped ? payload.subarray(SET_DATA_FRAME.length) : payload);
+  private tag(type: TagType, timestampMs: number, body: Buffer): void {
+    if (body.length === 0) return;
+    if (this.stage === 'publishing') {
+      this.events.onTag(type, timestampMs, body);
+      return;
+    }
+    // An encoder that does not wait for our answer: its first tags carry the sequence headers, so they are kept a moment.
+    if (this.stage !== 'asking') throw new RtmpError('media before publish');
+    this.earlyBytes += body.length;
+    if (this.earlyBytes > RTMP_LIMITS.bytesBeforeAnswer)
+      throw new RtmpError('too much media before the publish was accepted');
+    this.early.push({ type, timestampMs, body });
   }
 
   private userControl(payload: Buffer): void {
@@ -133,29 +140,24 @@ export class RtmpSession {
     }
     const [name, transaction, object, ...rest] = decodeAmf0(payload);
     const id = typeof transaction === 'number' ? transaction : 0;
-    if (name === 'connect') return this.connect(id, object);
-    if (this.stage === 'new') throw new RtmpError('command before connect');
-    switch (name) {
-      case 'createStream':
-        return this.events.write(encodeCommand(0, ['_result', id, null, STREAM_ID]));
-      case 'releaseStream':
-      case 'FCPublish':
-        return this.events.write(encodeCommand(0, ['_result', id, null, undefined]));
-      case 'publish':
-        return this.publish(rest);
-      case 'FCUnpublish':
-      case 'deleteStream':
-      case 'closeStream':
-        if (this.stage === 'publishing') this.events.onUnpublish();
-        return;
-      case 'play':
-      case 'play2':
-        this.events.write(encodeStatus(STREAM_ID, 'error', 'NetStream.Play.Failed', 'This server only takes streams.'));
-        throw new RtmpError('asked to play');
-      default:
-        // `_checkbw`, `getStreamLength`, `onFI` and so on: clients wait for no answer to them.
-        return;
+    if (name === 'connect') {
+      this.connect(id, object);
+      return;
     }
+    if (this.stage === 'new') throw new RtmpError('command before connect');
+    if (name === 'createStream') {
+      this.events.write(encodeCommand(0, ['_result', id, null, STREAM_ID]));
+    } else if (name === 'releaseStream' || name === 'FCPublish') {
+      this.events.write(encodeCommand(0, ['_result', id, null, undefined]));
+    } else if (name === 'publish') {
+      this.publish(rest);
+    } else if (name === 'FCUnpublish' || name === 'deleteStream' || name === 'closeStream') {
+      if (this.stage === 'publishing') this.events.onUnpublish();
+    } else if (name === 'play' || name === 'play2') {
+      this.events.write(encodeStatus(STREAM_ID, 'error', 'NetStream.Play.Failed', 'This server only takes streams.'));
+      throw new RtmpError('asked to play');
+    }
+    // `_checkbw`, `getStreamLength`, `onFI` and so on: clients wait for no answer to them.
   }
 
   private connect(transaction: number, object: AmfValue): void {
@@ -173,6 +175,12 @@ export class RtmpSession {
     this.stage = 'asking';
     this.events.onPublish({ streamKey, app: this.app, agent: this.agent });
   }
+}
+
+/** Publishers send `@setDataFrame` before the name of the data; FLV has only the data. */
+function unwrapped(payload: Buffer): Buffer {
+  const wrapped = payload.subarray(0, SET_DATA_FRAME.length).equals(SET_DATA_FRAME);
+  return wrapped ? payload.subarray(SET_DATA_FRAME.length) : payload;
 }
 
 function isObject(value: AmfValue): value is AmfObject {
