@@ -4,6 +4,7 @@ import {
   AV_SAMPLE_FMT_FLTP,
   Codec,
   CodecContext,
+  FF_ENCODER_AAC,
   FFmpegError,
   Frame,
   Packet,
@@ -35,7 +36,7 @@ export class AudioEncoder {
   }
 
   static async open(bitrateKbps: number): Promise<AudioEncoder> {
-    const codec = Codec.findEncoderByName('aac');
+    const codec = Codec.findEncoderByName(FF_ENCODER_AAC);
     if (!codec) throw new Error('the AAC encoder is missing in this build of node-av');
     const context = new CodecContext();
     context.allocContext3(codec);

@@ -11,6 +11,7 @@ import {
   Codec,
   CodecContext,
   Dictionary,
+  FF_ENCODER_LIBX264,
   FFmpegError,
   type Frame,
   Packet,
@@ -45,7 +46,7 @@ export class VideoEncoder {
   }
 
   static async open(settings: VideoSettings): Promise<VideoEncoder> {
-    const codec = Codec.findEncoderByName('libx264');
+    const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
     if (!codec) throw new Error('libx264 is missing in this build of node-av');
     const context = new CodecContext();
     context.allocContext3(codec);
