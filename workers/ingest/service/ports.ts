@@ -2,8 +2,8 @@
  * What the ingest worker's main wires together: key look-up, state reports, and commands from LiveKit's bus.
  *
  *   const bus = openBus({ redisUrl, log });                                        // #bus/open-bus
- *   const keys = createKeyLookup({ bus, internalUrl, serviceSecret, log, clock }); // service/keys.ts
- *   const reports = createIngestReports({ bus, internalUrl, serviceSecret, log, clock }); // service/reports.ts
+ *   const keys = createKeyLookup({ bus, internalUrl, serviceSecret, log }); // service/keys.ts
+ *   const reports = createIngestReports({ bus, internalUrl, serviceSecret, log }); // service/reports.ts
  *   const commands = createIngressCommands({ bus, log });                          // service/commands.ts
  */
 
