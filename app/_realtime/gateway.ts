@@ -88,7 +88,11 @@ export async function openGateway(
     Object.assign(socket.conn, { request: null });
     new Connection(socket, desks).open(() => metrics.connections.dec());
   });
-  const stopNews = await announceNews(io, desks);
+  // The wire waits for a Redis that is away; sockets need not.
+  const stopNews = announceNews(io, desks).catch((error: unknown) => {
+    parts.log.error({ err: error }, 'news cannot be heard');
+    return async () => {};
+  });
   const timers = [
     setInterval(() => void desks.audience.round(), AUDIENCE_EVERY_MS),
     setInterval(() => void beat(io, desks), HEAD_EVERY_MS),
@@ -101,7 +105,7 @@ export async function openGateway(
       for (const timer of timers) clearInterval(timer);
       desks.chat.flush();
       desks.reactions.flush();
-      await stopNews();
+      void stopNews.then((stop) => stop());
       await io.close();
     },
   };
