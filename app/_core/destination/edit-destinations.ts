@@ -10,13 +10,12 @@ import type { Ids } from '#core/shared/ids';
 import { checkTarget, type HostResolver } from './check-target.ts';
 import { DESTINATION_KINDS, type Destination, PLATFORMS } from './destination.ts';
 import type { DestinationPatch, DestinationStore, PushRemovals } from './destination-store.ts';
-import { joinPushUrl, parsePushUrl } from './push-url.ts';
 import type { TargetPolicy } from './target-address.ts';
 
 const Name = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters');
 const Url = z.string().trim().min(1, 'must not be empty').max(500, 'must have at most 500 characters');
 /** What platforms give out: one word, sometimes with a query. Blanks would end RTMP's own options. */
-const StreamKey = z.string().trim().max(512, 'must have at most 512 characters').regex(/^[!-~]*$/, 'must not hold blanks');
+const StreamKey = z.string().trim().max(512, 'must have at most 512 characters').regex(/^[!-[\]-~]*$/, 'must not hold blanks or backslashes');
 
 export const AddDestination = z.strictObject({
   name: Name.optional(),
@@ -101,7 +100,6 @@ export async function editDestination(
   const channel = await requireOwnChannel(rooms, actor, handle);
   const before = await pushUrlOf(rooms, channel.id, id);
   if (input.url !== undefined) await checkTarget(rooms, input.url);
-  if (input.streamKey !== undefined && input.streamKey !== '') parsePushUrl(joinPushUrl('rtmp://host/app', input.streamKey), 'streamKey');
   const destination = await rooms.stores.destinations.update(channel.id, id, input);
   if (!destination) throw notFound('destination');
   if ((await pushUrlOf(rooms, channel.id, id)) !== before) await rooms.stores.pushRemovals.add(channel.id, [before]);
