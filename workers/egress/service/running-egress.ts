@@ -54,7 +54,7 @@ type Options = {
   now?: () => number;
 };
 
-/** Masks are part of EgressInfo: a removal may give an address as LiveKit showed it only when it names one push. */
+/** The smallest of the limits that concern this egress's outputs, ms; it ends the whole egress. */
 function startLimit(config: EgressConfig, accepted: AcceptedRequest): number | null {
   const { plan } = accepted;
   const limits = [plan.segments ? config.limits.segmentsMs : null, plan.pushes.length ? config.limits.streamsMs : null];
@@ -172,6 +172,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       for (const url of add) {
         try {
           const push = toPushPlan(config.livekit.apiSecret, url);
+          if (hasStream(next, push.id)) continue;
           next = addStream(next, push, now());
           supervised.addPush(push);
           log.info({ egressId: plan.egressId, host: hostOf(url) }, 'a push was added');
@@ -182,10 +183,11 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       for (const url of remove) {
         try {
           const { id } = toPushPlan(config.livekit.apiSecret, url);
-          if (!hasStream(next, id) && !next.streams.some((stream) => stream.id === id)) {
+          if (!next.streams.some((stream) => stream.id === id)) {
             problems.push('a stream url to remove is not one of this egress; give the full url');
             continue;
           }
+          if (!hasStream(next, id)) continue;
           next = removeStream(next, id, now());
           supervised.removePush(id);
           log.info({ egressId: plan.egressId, host: hostOf(url) }, 'a push was removed');
