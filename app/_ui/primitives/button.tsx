@@ -1,0 +1,68 @@
+'use client';
+
+import { Button as BaseButton } from '@base-ui/react/button';
+import { cva, type VariantProps } from 'class-variance-authority';
+import { LoaderCircle } from 'lucide-react';
+import type { ComponentProps, ReactNode } from 'react';
+import { cn } from '../cn.ts';
+
+/** Looks of a button; also for links that act as one: `<Link className={buttonLook({ tone: 'primary' })}>`. */
+export const buttonLook = cva(
+  'inline-flex shrink-0 select-none items-center justify-center gap-2 rounded-control border font-medium whitespace-nowrap transition-[background-color,border-color,opacity] duration-120 ease-out data-disabled:opacity-55 disabled:opacity-55',
+  {
+    variants: {
+      tone: {
+        primary: 'border-transparent bg-accent text-on-accent hover:not-data-disabled:bg-accent-hover',
+        plain: 'border-control/60 bg-panel text-ink hover:not-data-disabled:bg-hover',
+        quiet: 'border-transparent bg-transparent text-ink hover:not-data-disabled:bg-hover',
+        /** Only for what is on air. */
+        air: 'border-transparent bg-air-fill text-on-air hover:not-data-disabled:opacity-90',
+      },
+      size: {
+        md: 'min-h-11 px-4 text-14 sm:min-h-10',
+        lg: 'min-h-12 px-6 text-16',
+        sm: 'min-h-9 px-3 text-13 pointer-coarse:min-h-11',
+        icon: 'size-11 sm:size-10',
+        'icon-sm': 'size-9 pointer-coarse:size-11',
+      },
+    },
+    defaultVariants: { tone: 'plain', size: 'md' },
+  },
+);
+
+export type ButtonProps = ComponentProps<typeof BaseButton> &
+  VariantProps<typeof buttonLook> & {
+    /** Shows work in place; the button keeps its width and its focus, and does nothing meanwhile. */
+    busy?: boolean;
+  };
+
+export function Button({ tone, size, busy = false, disabled, className, children, ...rest }: ButtonProps) {
+  return (
+    <BaseButton
+      type="button"
+      aria-busy={busy || undefined}
+      disabled={disabled || busy}
+      focusableWhenDisabled={busy}
+      className={cn(buttonLook({ tone, size }), 'relative', className)}
+      {...rest}
+    >
+      {busy && <LoaderCircle aria-hidden className="absolute size-4 animate-spin" />}
+      <span className={cn('inline-flex items-center gap-2', busy && 'invisible')}>{children}</span>
+    </BaseButton>
+  );
+}
+
+/** A button with an icon alone: `label` is its name for those who do not see it, and its tooltip. */
+export function IconButton({
+  label,
+  children,
+  size = 'icon',
+  tone = 'quiet',
+  ...rest
+}: Omit<ButtonProps, 'aria-label' | 'children'> & { label: string; children: ReactNode }) {
+  return (
+    <Button aria-label={label} title={label} size={size} tone={tone} {...rest}>
+      {children}
+    </Button>
+  );
+}
