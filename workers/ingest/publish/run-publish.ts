@@ -1,6 +1,7 @@
 import { parseAudioTag, parseVideoTag } from './flv.ts';
 import { readMetadata } from './metadata.ts';
 import { Meter } from './meter.ts';
+import { OpusEncoder } from './opus.ts';
 import { PicturePath } from './picture.ts';
 import { RoomLink } from './room-link.ts';
 import { SoundPath } from './sound.ts';
@@ -17,11 +18,11 @@ export type PublishRun = { onFrame(frame: MediaFrame): void; reconnect(): void; 
  * One ingest in its child process: tags of the encoder in, one participant in the room out. Encoders may come and go; the
  * participant, its clock and its sound (silence) go on.
  */
-export function runPublish(options: {
+export async function runPublish(options: {
   whipUrl: string;
   requestToken(): Promise<string>;
   say(message: ChildMessage): void;
-}): PublishRun {
+}): Promise<PublishRun> {
   const { say } = options;
   const log = (level: 'info' | 'warn' | 'error', text: string) => say({ say: 'log', level, text });
   const timeline = new Timeline();
@@ -46,7 +47,7 @@ export function runPublish(options: {
     fps,
     onDecision: () => tellFacts(),
   });
-  const sound = new SoundPath({ write: (opus, pts) => link.writeOpus(opus, pts), log });
+  const sound = new SoundPath(await OpusEncoder.open(), { write: (opus, pts) => link.writeOpus(opus, pts), log });
 
   function tellFacts(): void {
     const now = link.nowMs();

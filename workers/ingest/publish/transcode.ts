@@ -90,7 +90,7 @@ export class PictureTranscode {
       }
       const { width, height, format } = frame;
       this.size = { width, height };
-      this.encoder ??= new PictureEncoder({ width, height, format: Number(format) }, this.options.fps);
+      this.encoder ??= await PictureEncoder.open({ width, height, format: Number(format) }, this.options.fps);
       for (const made of await this.encoder.encode(frame, ptsMs)) {
         this.options.write(made.data, made.ptsMs, made.isKey);
       }
