@@ -35,10 +35,10 @@ export async function runPublish(options: {
     url: options.whipUrl,
     requestToken: options.requestToken,
     say,
-    onConnected: () => picture.replay(),
+    onConnected: () => picture.connected(link.nowMs()),
   });
   const fps = () => {
-    const measured = pictureMeter.read(link.nowMs()).perSecond;
+    const measured = pictureMeter.read().perSecond;
     return Math.min(120, Math.max(5, Math.round(measured || fpsTold || DEFAULT_FPS)));
   };
   const picture: PicturePath = new PicturePath({
@@ -50,8 +50,7 @@ export async function runPublish(options: {
   const sound = new SoundPath(await OpusEncoder.open(), { write: (opus, pts) => link.writeOpus(opus, pts), log });
 
   function tellFacts(): void {
-    const now = link.nowMs();
-    const seen = pictureMeter.read(now);
+    const seen = pictureMeter.read();
     const { decision, size } = picture;
     const video = decision
       ? {
@@ -66,7 +65,7 @@ export async function runPublish(options: {
       say: 'facts',
       facts: {
         video,
-        audio: sound.facts ? { ...sound.facts, bitrateKbps: soundMeter.read(now).kbps } : null,
+        audio: sound.facts ? { ...sound.facts, bitrateKbps: soundMeter.read().kbps } : null,
         mode: decision && decision.mode !== 'refuse' ? decision.mode : null,
         reason: decision?.reason ?? '',
         advice: decision?.advice ?? '',
@@ -79,18 +78,16 @@ export async function runPublish(options: {
   function onVideo(frame: MediaFrame): void {
     const tag = parseVideoTag(frame.body);
     if (!tag) return;
-    const now = link.nowMs();
-    const dtsMs = timeline.map(frame.timestampMs, now);
-    if (tag.kind === 'frame') pictureMeter.add(tag.data.length, now);
+    const dtsMs = timeline.map(frame.timestampMs, link.nowMs());
+    if (tag.kind === 'frame') pictureMeter.add(tag.data.length, frame.timestampMs);
     picture.push(tag, dtsMs);
   }
 
   function onAudio(frame: MediaFrame): void {
     const tag = parseAudioTag(frame.body);
     if (!tag) return;
-    const now = link.nowMs();
-    const atMs = timeline.map(frame.timestampMs, now);
-    if (tag.kind === 'frame') soundMeter.add(tag.data.length, now);
+    const atMs = timeline.map(frame.timestampMs, link.nowMs());
+    if (tag.kind === 'frame') soundMeter.add(tag.data.length, frame.timestampMs);
     sound.push(tag, atMs);
   }
 
