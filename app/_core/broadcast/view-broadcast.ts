@@ -43,10 +43,7 @@ export type BroadcastView = PublicBroadcast & {
   problem?: string | null;
 };
 
-type ViewRooms = Pick<
-  BroadcastRooms,
-  'stores' | 'feedStatus' | 'audience' | 'pushIds' | 'addresses' | 'clock'
->;
+type ViewRooms = Pick<BroadcastRooms, 'stores' | 'feedStatus' | 'audience' | 'pushIds' | 'addresses' | 'clock'>;
 
 /** A broadcast for whoever may watch it. @throws AppError 'not-found' */
 export async function getBroadcast(
@@ -119,7 +116,8 @@ function embedHtml(pages: string, handle: string): string {
 }
 
 function outputsOf(broadcast: BroadcastRecord, feed: FeedRecord | null): OutputView[] {
-  const state = broadcast.state === 'ended' ? 'ended' : (feed?.state ?? (broadcast.startRequestedAt ? 'starting' : 'idle'));
+  const state =
+    broadcast.state === 'ended' ? 'ended' : (feed?.state ?? (broadcast.startRequestedAt ? 'starting' : 'idle'));
   const renditions = (feed?.renditions ?? []).map(({ id, kind, width, height, bandwidth }) => ({
     id,
     kind,

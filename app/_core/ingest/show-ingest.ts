@@ -1,8 +1,8 @@
+import type { z } from 'zod';
 import type { Actor } from '#core/account/actor';
-import { requireOwnChannel } from '#core/channel/require-channel';
 import type { IngestNews } from '#core/broadcast/news';
 import type { ChannelStore } from '#core/channel/channel-store';
-import type { z } from 'zod';
+import { requireOwnChannel } from '#core/channel/require-channel';
 import type { StreamKeyMaker, StreamKeyStore } from './stream-key.ts';
 
 export type IngestState = z.infer<typeof IngestNews>['ingest'];
@@ -29,7 +29,10 @@ const IDLE: IngestState = { state: 'idle', protocol: null, sentence: 'No encoder
  * Addresses and key for OBS and other encoders; the key is made at first need.
  * @throws AppError 'unauthenticated', 'not-found'
  */
-export async function showIngest(rooms: IngestRooms, asked: { actor: Actor; handle: string }): Promise<IngestAddresses> {
+export async function showIngest(
+  rooms: IngestRooms,
+  asked: { actor: Actor; handle: string },
+): Promise<IngestAddresses> {
   const channel = await requireOwnChannel(rooms, asked.actor, asked.handle);
   let streamKey = await rooms.stores.streamKeys.get(channel.id);
   if (!streamKey) {
