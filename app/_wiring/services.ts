@@ -10,7 +10,7 @@ import { livekitMediaRoom } from '#adapters/livekit/media-room';
 import { livekitPushIds } from '#adapters/livekit/push-id';
 import { livekitWebhookReader, type WebhookReader } from '#adapters/livekit/webhook';
 import { systemResolver } from '#adapters/node/host-resolver';
-import { randomIds } from '#adapters/node/ids';
+import { randomIds, randomText } from '#adapters/node/ids';
 import { makeSecretBox } from '#adapters/node/secret-box';
 import { randomStreamKeys } from '#adapters/node/stream-key-maker';
 import { openDatabase } from '#adapters/postgres/database';
@@ -29,6 +29,7 @@ import type { IngressRegistry } from '#core/ingest/ingress-registry';
 import type { IngestStates } from '#core/ingest/show-ingest';
 import type { StreamKeyMaker } from '#core/ingest/stream-key';
 import type { FeedStatus } from '#core/playback/feed-status';
+import type { SignGrant } from '#core/playback/playback-grant';
 import type { Probe } from '#core/shared/health';
 import type { Audience } from '#core/viewer/audience';
 import type { Env } from './env.ts';
@@ -52,7 +53,10 @@ export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus'
   news: NewsWire;
   audience: Audience;
   feedStatus: FeedStatus;
-  media: Pick<PlaybackServices, 'storage' | 'shows' | 'signGrant' | 'feed'>;
+  signGrant: SignGrant;
+  storage: PlaybackServices['storage'];
+  /** Makes tokens nobody can guess, 256 bits. */
+  makeToken(): string;
   stores: Stores;
   ingresses: IngressRegistry;
   ingestStates: IngestStates;
@@ -88,7 +92,7 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
   const { redis } = connections;
   const stores = makeStores(database, box);
   const playback = buildPlaybackServices(env, log);
-  const { audience, feedStatus, shows, storage, signGrant, feed, clock } = playback;
+  const { audience, feedStatus, shows, storage, signGrant, clock } = playback;
   const livekit = { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET };
   const addresses = { pages: env.OPENAIR_URL, playback: env.OPENAIR_PLAYBACK_URL };
   const getAuth = once(() =>
@@ -115,7 +119,9 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     audience,
     feedStatus,
     shows,
-    media: { storage, shows, signGrant, feed },
+    signGrant,
+    storage,
+    makeToken: () => randomText(43),
     mediaRoom: livekitMediaRoom(livekit),
     egress: livekitEgressRunner(livekit),
     ingresses: livekitIngressRegistry(livekit),

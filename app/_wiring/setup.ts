@@ -16,7 +16,7 @@ export async function setUp(services: Services): Promise<void> {
   await migrateAuth(services.auth());
   const applied = await migrate(services.connections.database, MIGRATIONS);
   log.info({ applied }, 'the tables are up to date');
-  await services.media.storage.ensureBucket();
+  await services.storage.ensureBucket();
   await makeAdmin(services);
   log.info({ url: env.OPENAIR_URL }, 'set up');
 }

@@ -13,7 +13,10 @@ export type IngestStates = { get(channelId: string): Promise<IngestState | null>
 export type IngestAddresses = {
   rtmp: { url: string; streamKey: string };
   whip: { url: string; bearerToken: string };
+  /** The encoder as last seen. */
   state: IngestState;
+  /** The same, under the name that pages use. */
+  status: IngestState;
 };
 
 export type IngestRooms = {
@@ -48,10 +51,11 @@ export async function ingestAddresses(
   channelId: string,
   streamKey: string,
 ): Promise<IngestAddresses> {
-  const state = await rooms.ingestStates.get(channelId).catch(() => null);
+  const state = (await rooms.ingestStates.get(channelId).catch(() => null)) ?? IDLE;
   return {
     rtmp: { url: rooms.env.OPENAIR_RTMP_URL, streamKey },
     whip: { url: rooms.env.OPENAIR_WHIP_URL, bearerToken: streamKey },
-    state: state ?? IDLE,
+    state,
+    status: state,
   };
 }
