@@ -53,9 +53,7 @@ export function createPostgresChatLog(pool: Pool): ChatLog {
         const rows = await db
           .select()
           .from(chatMessage)
-          .where(
-            and(eq(chatMessage.channelId, channelId), gte(chatMessage.seq, fromSeq), lte(chatMessage.seq, toSeq)),
-          )
+          .where(and(eq(chatMessage.channelId, channelId), gte(chatMessage.seq, fromSeq), lte(chatMessage.seq, toSeq)))
           .orderBy(asc(chatMessage.seq));
         return rows.map(toMessage);
       }),
