@@ -7,6 +7,7 @@ import { expectContinuous, expectDeltaEqualsFull, expectLawful, readPlaylist } f
 
 const START_MS = 1_700_000_000_000;
 const settings = { segmentMs: 1000, partMs: 213.34, dvrS: 30 };
+const short = { ...settings, dvrS: 8 };
 const NO_REPORTS: { id: string; msn: number; part: number }[] = [];
 
 /** What happens to one segment of a run. */
@@ -51,12 +52,12 @@ const live = (window: FeedWindow, delta = false) =>
 describe('a media playlist over a whole random run', () => {
   test('keeps the rules of RFC 8216bis in each version, and between versions', () => {
     fc.assert(
-      fc.property(fc.array(event, { minLength: 1, maxLength: 60 }), (run) => {
+      fc.property(fc.array(event, { minLength: 1, maxLength: 60, size: 'max' }), (run) => {
         const window = newWindow();
         let before: ReturnType<typeof readPlaylist> | null = null;
         for (const entry of entriesOf(run)) {
           window.apply(entry);
-          const after = expectLawful(live(window));
+          const after = expectLawful(renderLivePlaylist(window, short, { delta: false, reports: NO_REPORTS }));
           if (before) expectContinuous(before, after);
           before = after;
         }
@@ -118,6 +119,26 @@ describe('a media playlist over a whole random run', () => {
       { numRuns: 40 },
     );
   });
+});
+
+test('entries of a writer that was replaced are refused (R-5)', () => {
+  const window = newWindow();
+  const entry = { t: 'part', m: 0, p: 0, d: 18_000, i: true, w: START_MS, x: false, b: new Uint8Array(1) } as const;
+  window.apply({ ...entry, e: 2 });
+  expect(window.apply({ ...entry, p: 1, e: 1 })).toBe(false);
+  expect(window.apply({ ...entry, p: 1, e: 2 })).toBe(true);
+});
+
+test('bytes further back than 30 s are let go of, also when the clock was set back (R-28)', () => {
+  const window = newWindow();
+  for (let m = 0; m < 200; m++) {
+    const w = START_MS + m * 1000 - (m > 100 ? 3_600_000 : 0);
+    window.apply({ t: 'part', e: 1, m, p: 0, d: 90_000, i: true, w, x: false, b: new Uint8Array(1) });
+    window.apply({ t: 'segment', e: 1, m, parts: 1, d: 90_000, w, x: false, k: null });
+    const kept = window.segments.filter(({ parts }) => parts.length > 0).length;
+    expect(kept).toBeLessThanOrEqual(61);
+    expect(kept).toBeGreaterThanOrEqual(Math.min(m + 1, 29));
+  }
 });
 
 /** A window of whole seconds, five parts each. */
