@@ -6,7 +6,7 @@ import { useTranslations } from 'next-intl';
 import { useEffect } from 'react';
 import { signInPath } from '../account/next-path.ts';
 import { useSession } from '../account/session.ts';
-import { buttonLook } from '../primitives/button.tsx';
+import { buttonLook } from '../primitives/button-look.ts';
 import { ErrorState } from '../primitives/error-state.tsx';
 import { Skeleton } from '../primitives/skeleton.tsx';
 import { useErrorWords } from '../use-error-words.ts';
