@@ -19,7 +19,9 @@ export const chatMessage = pgTable(
     authorRole: text('author_role', { enum: ['guest', 'viewer', 'moderator', 'host'] }).notNull(),
     text: text('text').notNull(),
     replyTo: integer('reply_to'),
-    state: text('state', { enum: ['visible', 'removed'] }).notNull().default('visible'),
+    state: text('state', { enum: ['visible', 'removed'] })
+      .notNull()
+      .default('visible'),
     at: timestamp('at', { withTimezone: true, precision: 3 }).notNull(),
   },
   (table) => [

@@ -17,7 +17,11 @@ function line(channelId: string, over: Partial<NewChatMessage> = {}): NewChatMes
 }
 
 /** What every chat log does. `freshChannel` gives the id of a channel in which nothing was said. */
-export function describeChatLogContract(name: string, makeLog: () => Promise<ChatLog>, freshChannel: () => string): void {
+export function describeChatLogContract(
+  name: string,
+  makeLog: () => Promise<ChatLog>,
+  freshChannel: () => string,
+): void {
   describe(`${name} keeps the chat log contract`, () => {
     let log: ChatLog;
     let channel: string;

@@ -4,7 +4,8 @@ export const MAX_COMBINING_MARKS = 3;
 
 const LINE_BREAKS_AND_TABS = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu;
 /** Control characters, unassigned tags, and the bidirectional overrides that can make a line read as something else. */
-const INVISIBLE_CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e001f}\ufeff\ufff9-\ufffb]/gu;
+const INVISIBLE_CONTROLS =
+  /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e001f}\ufeff\ufff9-\ufffb]/gu;
 const LONE_SURROGATES = /\p{Cs}/gu;
 const MARK_RUN = /(\p{M}{3})\p{M}+/gu;
 const SPACE_RUN = / {3,}/g;

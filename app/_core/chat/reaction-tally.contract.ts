@@ -10,7 +10,11 @@ export function describeReactionTallyContract(name: string, tally: ReactionTally
 
     test('counts add up, kind by kind, and broadcasts are apart', async () => {
       const [one, two] = [freshBroadcast(), freshBroadcast()];
-      await Promise.all([tally.add(one, { fire: 2, clap: 1 }), tally.add(one, { fire: 3 }), tally.add(two, { wow: 1 })]);
+      await Promise.all([
+        tally.add(one, { fire: 2, clap: 1 }),
+        tally.add(one, { fire: 3 }),
+        tally.add(two, { wow: 1 }),
+      ]);
       expect(await tally.totals(one)).toEqual({ fire: 5, clap: 1 });
       expect(await tally.totals(two)).toEqual({ wow: 1 });
     });
