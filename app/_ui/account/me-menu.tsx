@@ -33,9 +33,9 @@ export function MeMenu() {
         </Link>
       )}
       {session.status === 'loading' && <Skeleton className="h-9 w-20" />}
-      {!me && session.status !== 'loading' && (
+      {!me && session.status !== 'loading' && path !== '/sign-in' && (
         <Link
-          href={signInPath(path === '/sign-in' ? '/studio' : path)}
+          href={signInPath(path)}
           className={buttonLook({ tone: 'plain', size: 'sm' })}
         >
           {t('signIn')}

@@ -69,7 +69,9 @@ function Narrow({ children }: { children: React.ReactNode }) {
   );
 }
 
-export const STUDIO_GRID = 'grid gap-4 lg:grid-cols-[20rem_minmax(0,1fr)] 2xl:grid-cols-[21rem_minmax(0,1fr)_22rem]';
+/** Left: show and source. Middle: picture. Right: what viewers see and chat; below the others on narrower screens. */
+export const STUDIO_GRID =
+  'grid gap-4 lg:grid-cols-[19rem_minmax(0,1fr)] xl:grid-cols-[19rem_minmax(0,1fr)_20rem] 2xl:grid-cols-[21rem_minmax(0,1fr)_23rem]';
 
 function StudioSkeleton() {
   return (
@@ -83,7 +85,7 @@ function StudioSkeleton() {
           <Skeleton className="aspect-video w-full rounded-video" />
           <Skeleton className="h-12" />
         </div>
-        <Skeleton className="hidden h-96 rounded-panel 2xl:block" />
+        <Skeleton className="hidden h-96 rounded-panel xl:block" />
       </div>
     </main>
   );
