@@ -94,7 +94,11 @@ export function createRedisFeedReader(
 
   async function readNext(follower: Redis, playbackId: string, cursors: Map<string, string>): Promise<FeedBatch[]> {
     const names = [...cursors.keys()];
-    if (names.length === 0) return [];
+    if (names.length === 0) {
+      // A feed that has not named its renditions yet: the caller looks at the record again.
+      await new Promise((resume) => setTimeout(resume, RETRY_MS));
+      return [];
+    }
     const keys = names.map((name) => feedKeys.stream(playbackId, name));
     const reply = (await follower.xreadBuffer(
       'COUNT',

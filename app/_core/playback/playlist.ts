@@ -11,8 +11,8 @@ export type PlaylistSource = { segments: readonly WindowSegment[]; ended: boolea
 export type PlaylistSettings = {
   /** Nominal segment duration, ms. */
   segmentMs: number;
-  /** Longest part, ms: 213.34. */
-  partMs: number;
+  /** Longest part, ms: 213.34; null for a playlist of whole segments that is not waited for (out of storage). */
+  partMs: number | null;
   /** How much of the show a live playlist lists, s. */
   dvrS: number;
 };
@@ -114,6 +114,12 @@ function reportLines(reports: readonly RenditionReport[]): string[] {
   });
 }
 
+/** EXT-X-SERVER-CONTROL (bis 4.4.3.8) and EXT-X-PART-INF (bis 4.4.3.7). */
+const lowLatencyTags = (partS: number, skipS: number) => [
+  `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${(HOLD_BACK_PARTS * partS).toFixed(5)},CAN-SKIP-UNTIL=${skipS.toFixed(1)}`,
+  `#EXT-X-PART-INF:PART-TARGET=${partS.toFixed(5)}`,
+];
+
 const countDiscontinuities = (segments: readonly WindowSegment[]) =>
   segments.reduce((count, segment) => count + (segment.x ? 1 : 0), 0);
 
@@ -133,19 +139,13 @@ export function renderLivePlaylist(
   const targetS = targetDurationS(segments, settings.segmentMs);
   const skipS = SKIP_TARGETS * targetS;
   const skipped = how.delta && !ended ? skippable(listed, skipS * TICKS) : 0;
-  const partsFrom = ended ? listed.length : firstWithParts(listed, PART_TARGETS * targetS * TICKS);
-  const partS = settings.partMs / 1000;
-  const holdBackS = (HOLD_BACK_PARTS * partS).toFixed(5);
+  const low = !ended && settings.partMs !== null;
+  const partsFrom = low ? firstWithParts(listed, PART_TARGETS * targetS * TICKS) : listed.length;
   const lines = [
     '#EXTM3U',
     '#EXT-X-VERSION:9',
     `#EXT-X-TARGETDURATION:${targetS}`,
-    ...(ended
-      ? []
-      : [
-          `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${holdBackS},CAN-SKIP-UNTIL=${skipS.toFixed(1)}`,
-          `#EXT-X-PART-INF:PART-TARGET=${partS.toFixed(5)}`,
-        ]),
+    ...(ended || settings.partMs === null ? [] : lowLatencyTags(settings.partMs / 1000, skipS)),
     `#EXT-X-MEDIA-SEQUENCE:${listed[0]?.m ?? 0}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${countDiscontinuities(segments.slice(0, start))}`,
   ];
@@ -155,7 +155,7 @@ export function renderLivePlaylist(
     if (segment) lines.push(...segmentLines(segment, listed[i - 1], i >= partsFrom));
   }
   if (ended) lines.push('#EXT-X-ENDLIST');
-  else lines.push(...preloadHint(segments[segments.length - 1]), ...reportLines(how.reports));
+  else if (low) lines.push(...preloadHint(segments[segments.length - 1]), ...reportLines(how.reports));
   return `${lines.join('\n')}\n`;
 }
 
