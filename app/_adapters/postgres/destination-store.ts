@@ -25,7 +25,8 @@ const place = (id: string, channelId: string) => `destinations:${id}:${channelId
 
 /** Destinations in PostgreSQL; keys are sealed, bound to row and channel. */
 export function postgresDestinationStore(sql: Sql, box: Sealer): DestinationStore {
-  const sealKey = (id: string, channelId: string, key: string) => (key === '' ? '' : box.seal(place(id, channelId), key));
+  const sealKey = (id: string, channelId: string, key: string) =>
+    key === '' ? '' : box.seal(place(id, channelId), key);
   const openKey = (row: Row) => (row.sealed_key === '' ? '' : box.open(place(row.id, row.channel_id), row.sealed_key));
   const rowsOf = async (channelId: string): Promise<Row[]> => {
     const { rows } = await run<Row>(
@@ -53,7 +54,9 @@ export function postgresDestinationStore(sql: Sql, box: Sealer): DestinationStor
     },
     async findTargets(channelId) {
       const rows = await rowsOf(channelId);
-      return rows.map((row): SecretTarget => ({ destination: destinationOf(row), pushUrl: joinPushUrl(row.url, openKey(row)) }));
+      return rows.map(
+        (row): SecretTarget => ({ destination: destinationOf(row), pushUrl: joinPushUrl(row.url, openKey(row)) }),
+      );
     },
     async update(channelId, id, { name, url, streamKey, enabled }) {
       const sealed = streamKey === undefined ? null : sealKey(id, channelId, streamKey);
@@ -68,7 +71,10 @@ export function postgresDestinationStore(sql: Sql, box: Sealer): DestinationStor
       return rows[0] ? destinationOf(rows[0]) : null;
     },
     async remove(channelId, id) {
-      const { rowCount } = await run(sql, 'delete from destinations where channel_id = $1 and id = $2', [channelId, id]);
+      const { rowCount } = await run(sql, 'delete from destinations where channel_id = $1 and id = $2', [
+        channelId,
+        id,
+      ]);
       return rowCount === 1;
     },
     async noteOutcome(id, { state, errorCode, error }) {

@@ -31,7 +31,10 @@ export function postgresWebhookInbox(sql: Sql): WebhookInbox {
       return rows.map(eventOf);
     },
     async prune() {
-      await run(sql, "delete from webhook_events where processed_at is not null and received_at < now() - interval '24 hours'");
+      await run(
+        sql,
+        "delete from webhook_events where processed_at is not null and received_at < now() - interval '24 hours'",
+      );
     },
   };
 }

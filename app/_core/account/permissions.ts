@@ -24,9 +24,7 @@ export function canWatchBroadcast(
   broadcast: Pick<Broadcast, 'visibility'>,
   channel: Pick<Channel, 'ownerId'>,
 ): boolean {
-  return (
-    broadcast.visibility === 'public' || broadcast.visibility === 'unlisted' || canManageChannel(actor, channel)
-  );
+  return broadcast.visibility === 'public' || broadcast.visibility === 'unlisted' || canManageChannel(actor, channel);
 }
 
 /** Foreign and unknown look the same from outside, so that ids cannot be probed. */

@@ -1,5 +1,4 @@
 import type { BroadcastRecord } from './broadcast-store.ts';
-import type { BroadcastRooms } from './rooms.ts';
 import { requestStart } from './start-broadcast.ts';
 
 /** A scheduled broadcast starts by a signal at most this long before or after its time. */

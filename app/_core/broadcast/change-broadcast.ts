@@ -6,7 +6,10 @@ import { publicView } from './public-view.ts';
 import { isOpenToAll } from './queries.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
-type ChangeRooms = Pick<BroadcastRooms, 'stores' | 'news' | 'shows' | 'audience' | 'addresses' | 'clock' | 'ids' | 'log'>;
+type ChangeRooms = Pick<
+  BroadcastRooms,
+  'stores' | 'news' | 'shows' | 'audience' | 'addresses' | 'clock' | 'ids' | 'log'
+>;
 
 /**
  * Moves a broadcast by a fact that was seen, and tells the world.
@@ -41,7 +44,13 @@ export async function applyFact(
 function timesOf(seen: BroadcastRecord, state: BroadcastRecord['state'], now: Date): BroadcastPatch {
   switch (state) {
     case 'live':
-      return { startedAt: seen.startedAt ?? now, interruptedAt: null, problem: null, egressAttempts: 0, scene: backAfterSoon(seen) };
+      return {
+        startedAt: seen.startedAt ?? now,
+        interruptedAt: null,
+        problem: null,
+        egressAttempts: 0,
+        scene: backAfterSoon(seen),
+      };
     case 'interrupted':
       return { interruptedAt: now };
     case 'ended':

@@ -27,10 +27,7 @@ const PAST_ALLOWED_MS = 5 * 60_000;
  * @throws AppError 'unauthenticated', 'not-found', 'bad-request' with field `startsAt`
  */
 export async function createBroadcast(
-  rooms: Pick<
-    BroadcastRooms,
-    'stores' | 'ids' | 'clock' | 'shows' | 'news' | 'audience' | 'addresses' | 'log'
-  >,
+  rooms: Pick<BroadcastRooms, 'stores' | 'ids' | 'clock' | 'shows' | 'news' | 'audience' | 'addresses' | 'log'>,
   { actor, handle, input }: { actor: Actor; handle: string; input: z.infer<typeof CreateBroadcast> },
 ): Promise<BroadcastRecord> {
   const channel = await requireOwnChannel(rooms, actor, handle);

@@ -37,7 +37,11 @@ const CLOSED_AFTER_MS = 30_000;
  * What is to be done about one broadcast: compares the record with what was seen. Pure, repeatable, in any order: a step that
  * was done gives no step the next time.
  */
-export function decideBroadcast(record: BroadcastRecord, seen: Observation, settings: { reconnectWindowS: number }): Step[] {
+export function decideBroadcast(
+  record: BroadcastRecord,
+  seen: Observation,
+  settings: { reconnectWindowS: number },
+): Step[] {
   if (record.state === 'ended') return stopAll(seen);
   if (record.state === 'ending') return decideEnding(seen);
   if (record.startRequestedAt === null) return stopAll(seen);
@@ -132,7 +136,8 @@ function giveUpWish(): Step {
     do: 'note',
     patch: {
       startRequestedAt: null,
-      problem: 'No picture came within 30 minutes, so the start was given up. Connect a camera or encoder and start again.',
+      problem:
+        'No picture came within 30 minutes, so the start was given up. Connect a camera or encoder and start again.',
     },
   };
 }
@@ -144,7 +149,8 @@ function decideEgress(record: BroadcastRecord, seen: Observation): Step[] {
   const kept = alive.find((one) => one.egressId === record.egressId) ?? newest(alive);
   const others = all.filter((one) => one !== kept && one.state !== 'ending');
   const stops: Step[] = others.map((one) => ({ do: 'stop-egress', egressId: one.egressId }));
-  if (kept) return kept.egressId === record.egressId ? stops : [{ do: 'adopt-egress', egressId: kept.egressId }, ...stops];
+  if (kept)
+    return kept.egressId === record.egressId ? stops : [{ do: 'adopt-egress', egressId: kept.egressId }, ...stops];
   // LiveKit may have lost its records with Redis while the engine goes on: its parts are the proof.
   if (partAgeMs(seen) <= DEAD_PART_MS && seen.feed?.state === 'active') return [];
   if (record.state !== 'backstage' && record.egressAttempts >= MAX_ATTEMPTS) {

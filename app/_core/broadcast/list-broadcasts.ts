@@ -9,7 +9,7 @@ import type { PublicBroadcast } from './public-views.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
 type ListRooms = Pick<BroadcastRooms, 'stores' | 'audience' | 'addresses'>;
-type Asked = { actor: Actor; state: BroadcastState | undefined; limit: number };
+type Asked = { actor: Actor; state?: BroadcastState | undefined; limit: number };
 
 /** Broadcasts that are listed to everyone; an admin sees all. */
 export async function listBroadcasts(rooms: ListRooms, { actor, state, limit }: Asked): Promise<PublicBroadcast[]> {

@@ -18,7 +18,10 @@ export function metadataOf(broadcast: BroadcastRecord): RoomMetadata {
  * Makes sure that the channel's room is open and arranged for this broadcast.
  * @throws AppError 'livekit-unavailable'
  */
-export async function openRoom({ mediaRoom }: Pick<BroadcastRooms, 'mediaRoom'>, broadcast: BroadcastRecord): Promise<void> {
+export async function openRoom(
+  { mediaRoom }: Pick<BroadcastRooms, 'mediaRoom'>,
+  broadcast: BroadcastRecord,
+): Promise<void> {
   await mediaRoom.ensure(broadcast.channelId);
   await mediaRoom.setMetadata(broadcast.channelId, metadataOf(broadcast));
 }

@@ -43,7 +43,10 @@ async function takeSteps(rooms: BroadcastRooms, record: BroadcastRecord, steps: 
     try {
       changed = (await takeStep(rooms, record, step)) || changed;
     } catch (error) {
-      rooms.log.warn({ err: error, broadcastId: record.id, step: step.do }, 'a step of the reconciler failed; it comes again');
+      rooms.log.warn(
+        { err: error, broadcastId: record.id, step: step.do },
+        'a step of the reconciler failed; it comes again',
+      );
     }
   }
   return changed;

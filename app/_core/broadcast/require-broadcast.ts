@@ -23,11 +23,7 @@ export async function requireOwnBroadcast(rooms: Rooms, actor: Actor, id: string
 }
 
 /** For those who may watch; `manages` says whether they also run it. @throws AppError 'not-found' */
-export async function requireWatchable(
-  rooms: Rooms,
-  actor: Actor,
-  id: string,
-): Promise<Found & { manages: boolean }> {
+export async function requireWatchable(rooms: Rooms, actor: Actor, id: string): Promise<Found & { manages: boolean }> {
   const found = await find(rooms, id);
   if (!canWatchBroadcast(actor, found.broadcast, found.channel)) throw notFound('broadcast');
   return { ...found, manages: canManageChannel(actor, found.channel) };

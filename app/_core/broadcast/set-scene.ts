@@ -29,7 +29,10 @@ export async function setScene(
   }
   const changed = await retryOnRace(rooms, broadcastId, async (seen) => {
     if (seen.state === 'ended') {
-      throw new AppError('wrong-state', { blame: 'owner', message: 'This broadcast is over; its scene stays as it was.' });
+      throw new AppError('wrong-state', {
+        blame: 'owner',
+        message: 'This broadcast is over; its scene stays as it was.',
+      });
     }
     if (input.version !== undefined && input.version !== seen.scene.version) {
       throw new AppError('conflict', {

@@ -44,11 +44,17 @@ export async function requestStart(
   // The job goes first: it is what takes time. The room is opened here as well, so that hosts can join at once.
   await rooms.jobs
     .add('start-egress', { broadcastId: wished.id })
-    .catch((error) => rooms.log.warn({ err: error, broadcastId: wished.id }, 'no job was queued; the reconciler will start it'));
+    .catch((error) =>
+      rooms.log.warn({ err: error, broadcastId: wished.id }, 'no job was queued; the reconciler will start it'),
+    );
   return openForHosts(rooms, wished);
 }
 
-async function recordWish(rooms: StartRooms, seen: BroadcastRecord, openOnSlate: boolean): Promise<BroadcastRecord | null> {
+async function recordWish(
+  rooms: StartRooms,
+  seen: BroadcastRecord,
+  openOnSlate: boolean,
+): Promise<BroadcastRecord | null> {
   if (seen.state === 'ending' || seen.state === 'ended') {
     throw new AppError('wrong-state', {
       blame: 'owner',

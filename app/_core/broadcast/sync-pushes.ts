@@ -18,7 +18,9 @@ export function comparePushes(
   idOf: (url: string) => string,
 ): PushChange {
   const reported = new Set(pushes.filter((push) => push.state !== 'stopped').map((push) => push.id));
-  const wanted = new Map(targets.filter((one) => one.destination.enabled).map((one) => [idOf(one.pushUrl), one.pushUrl]));
+  const wanted = new Map(
+    targets.filter((one) => one.destination.enabled).map((one) => [idOf(one.pushUrl), one.pushUrl]),
+  );
   const unwanted = new Map(
     [...removals, ...targets.filter((one) => !one.destination.enabled).map((one) => one.pushUrl)]
       .map((url): [string, string] => [idOf(url), url])
@@ -54,7 +56,11 @@ export async function syncPushes(rooms: PushRooms, broadcast: BroadcastRecord, f
   }
 }
 
-async function rememberOutcomes(rooms: PushRooms, targets: readonly SecretTarget[], pushes: readonly FeedPush[]): Promise<void> {
+async function rememberOutcomes(
+  rooms: PushRooms,
+  targets: readonly SecretTarget[],
+  pushes: readonly FeedPush[],
+): Promise<void> {
   const byId = new Map(pushes.map((push) => [push.id, push]));
   for (const { destination, pushUrl } of targets) {
     const push = byId.get(rooms.pushIds.idOf(pushUrl));

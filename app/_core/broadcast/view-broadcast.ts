@@ -3,6 +3,7 @@ import type { Channel } from '#core/channel/channel';
 import { type DestinationView, viewDestination } from '#core/destination/destination';
 import { explainRefusal } from '#core/destination/explain-refusal';
 import type { FeedRecord } from '#core/playback/live-feed';
+import { GRANT_LIFE_S, needsGrant, playPath, type SignGrant, signGrant } from '#core/playback/playback-grant';
 import type { Latency, Scene } from '#core/scene/scene';
 import type { BroadcastRecord } from './broadcast-store.ts';
 import { publicView } from './public-view.ts';
@@ -43,10 +44,9 @@ export type BroadcastView = PublicBroadcast & {
   problem?: string | null;
 };
 
-type ViewRooms = Pick<
-  BroadcastRooms,
-  'stores' | 'feedStatus' | 'audience' | 'pushIds' | 'addresses' | 'clock'
->;
+type ViewRooms = Pick<BroadcastRooms, 'stores' | 'feedStatus' | 'audience' | 'pushIds' | 'addresses' | 'clock'> & {
+  signGrant: SignGrant;
+};
 
 /** A broadcast for whoever may watch it. @throws AppError 'not-found' */
 export async function getBroadcast(
@@ -89,11 +89,25 @@ export async function viewBroadcast(
     .map((one) => ({ kind: 'push', name: one.name, state: one.state, renditions: [] }));
   return {
     ...common,
+    playback: ownPlayback(rooms, broadcast, channel, nowMs) ?? common.playback,
     outputs: [...common.outputs, ...pushes],
     destinations,
     scene: broadcast.scene,
     problem: broadcast.problem,
   };
+}
+
+/** A closed broadcast plays for its owner too: by a grant in the path. */
+function ownPlayback(
+  { signGrant: sign, addresses }: ViewRooms,
+  { playbackId, visibility, grantEpoch }: BroadcastRecord,
+  channel: Channel,
+  nowMs: number,
+): PublicBroadcast['playback'] | null {
+  if (!needsGrant(visibility)) return null;
+  const expiresAtS = Math.floor(nowMs / 1000) + GRANT_LIFE_S;
+  const grant = signGrant(sign, playbackId, { expiresAtS, epoch: grantEpoch, viewer: channel.id });
+  return { hls: `${addresses.playback}${playPath(playbackId, grant)}/index.m3u8`, dash: null };
 }
 
 /** The channel's destinations as they are now; `feed` is that of the broadcast on air, if any. */
@@ -119,7 +133,8 @@ function embedHtml(pages: string, handle: string): string {
 }
 
 function outputsOf(broadcast: BroadcastRecord, feed: FeedRecord | null): OutputView[] {
-  const state = broadcast.state === 'ended' ? 'ended' : (feed?.state ?? (broadcast.startRequestedAt ? 'starting' : 'idle'));
+  const state =
+    broadcast.state === 'ended' ? 'ended' : (feed?.state ?? (broadcast.startRequestedAt ? 'starting' : 'idle'));
   const renditions = (feed?.renditions ?? []).map(({ id, kind, width, height, bandwidth }) => ({
     id,
     kind,

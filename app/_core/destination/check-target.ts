@@ -1,7 +1,7 @@
 import { AppError } from '#core/shared/app-error';
+import { type IpAddress, parseIp } from './ip-address.ts';
 import { parsePushUrl } from './push-url.ts';
 import { addressOfHost, isLocalName, judgeTarget, type TargetPolicy } from './target-address.ts';
-import { type IpAddress, parseIp } from './ip-address.ts';
 
 /** Port: DNS. Gives all addresses as text; an empty list when the name does not resolve (now). */
 export type HostResolver = { resolve(host: string): Promise<string[]> };

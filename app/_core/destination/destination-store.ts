@@ -17,7 +17,10 @@ export type DestinationStore = {
   update(channelId: string, id: string, patch: DestinationPatch): Promise<Destination | null>;
   remove(channelId: string, id: string): Promise<boolean>;
   /** Keeps what a push came to, for when the feed is gone. */
-  noteOutcome(id: string, outcome: { state: DestinationState; errorCode: string | null; error: string | null }): Promise<void>;
+  noteOutcome(
+    id: string,
+    outcome: { state: DestinationState; errorCode: string | null; error: string | null },
+  ): Promise<void>;
 };
 
 /**

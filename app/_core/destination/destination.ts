@@ -57,6 +57,7 @@ export const DestinationView = z.object({
   lastError: z.string().nullable(),
   /** Bits per second the platform takes now; 0 while nothing is pushed. */
   bitrate: z.int(),
+  bitrateKbps: z.number(),
   retries: z.int(),
 });
 export type DestinationView = z.infer<typeof DestinationView>;
@@ -82,6 +83,7 @@ export function viewDestination(
     state: push ? push.state : enabled ? last.state : 'idle',
     lastError: showError ? explain(error, destination) : null,
     bitrate: push?.state === 'pushing' ? Math.round(push.bitrateKbps * 1000) : 0,
+    bitrateKbps: push?.state === 'pushing' ? push.bitrateKbps : 0,
     retries: push?.retries ?? 0,
   };
 }

@@ -15,7 +15,11 @@ import type { TargetPolicy } from './target-address.ts';
 const Name = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters');
 const Url = z.string().trim().min(1, 'must not be empty').max(500, 'must have at most 500 characters');
 /** What platforms give out: one word, sometimes with a query. Blanks would end RTMP's own options. */
-const StreamKey = z.string().trim().max(512, 'must have at most 512 characters').regex(/^[!-[\]-~]*$/, 'must not hold blanks or backslashes');
+const StreamKey = z
+  .string()
+  .trim()
+  .max(512, 'must have at most 512 characters')
+  .regex(/^[!-[\]-~]*$/, 'must not hold blanks or backslashes');
 
 export const AddDestination = z.strictObject({
   name: Name.optional(),
@@ -71,7 +75,10 @@ export async function addDestination(
   await checkTarget(rooms, url);
   const others = await rooms.stores.destinations.findOfChannel(channel.id);
   if (others.length >= MAX_PER_CHANNEL) {
-    throw new AppError('conflict', { blame: 'owner', message: `A channel has at most ${MAX_PER_CHANNEL} destinations.` });
+    throw new AppError('conflict', {
+      blame: 'owner',
+      message: `A channel has at most ${MAX_PER_CHANNEL} destinations.`,
+    });
   }
   const destination: Destination = {
     id: rooms.ids.make('ds'),

@@ -25,7 +25,8 @@ export function explainRefusal(
   if (/tls|cert|ssl/.test(code)) return `The secure connection to ${who} failed: its certificate is not valid.`;
   if (/slow|backlog|dropp/.test(code)) return `The connection to ${who} is too slow; parts of the picture are dropped.`;
   if (/timeout|timed|hang|stall|hung/.test(code)) return `${who} stopped answering. It is tried again by itself.`;
-  if (/forbidden-address|target|private/.test(code)) return `The address of ${who} is not public, so nothing is sent there.`;
+  if (/forbidden-address|target|private/.test(code))
+    return `The address of ${who} is not public, so nothing is sent there.`;
   if (/reset|closed|eof|lost|epipe/.test(code)) return `${who} closed the connection. It is tried again by itself.`;
   return error.sentence || `The push to ${who} does not work at the moment.`;
 }

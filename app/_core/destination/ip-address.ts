@@ -20,7 +20,10 @@ export function parseIpv4(text: string): IpAddress | null {
   }
   const last = numbers.pop() ?? 0;
   if (numbers.some((one) => one > 255) || last >= 256 ** (4 - numbers.length)) return null;
-  const tail = Array.from({ length: 4 - numbers.length }, (_, at) => Math.floor(last / 256 ** (3 - numbers.length - at)) % 256);
+  const tail = Array.from(
+    { length: 4 - numbers.length },
+    (_, at) => Math.floor(last / 256 ** (3 - numbers.length - at)) % 256,
+  );
   return [...numbers, ...tail];
 }
 

@@ -73,19 +73,29 @@ export function innerIpv4(address: IpAddress): IpAddress | null {
 }
 
 /** What the operator allows although it is special, and what is never a target. */
-export type TargetPolicy = { allowedHosts: readonly string[]; allowedBlocks: readonly Cidr[]; ownPorts: readonly number[] };
+export type TargetPolicy = {
+  allowedHosts: readonly string[];
+  allowedBlocks: readonly Cidr[];
+  ownPorts: readonly number[];
+};
 
 /**
  * Reads `OPENAIR_ALLOW_TARGETS` (hosts and CIDRs) and `OPENAIR_OWN_PORTS`, both separated by commas.
  * An entry that looks like an address but cannot be read is ignored: it must not allow anything.
  */
 export function readTargetPolicy(allow: string, ownPorts: string): TargetPolicy {
-  const entries = allow.split(',').map((one) => one.trim().toLowerCase()).filter(Boolean);
+  const entries = allow
+    .split(',')
+    .map((one) => one.trim().toLowerCase())
+    .filter(Boolean);
   const blocks = entries.map(parseCidr).filter((one): one is Cidr => one !== null);
   return {
     allowedBlocks: blocks,
     allowedHosts: entries.filter((one) => parseCidr(one) === null && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(one)),
-    ownPorts: ownPorts.split(',').map(Number).filter((port) => Number.isInteger(port) && port > 0),
+    ownPorts: ownPorts
+      .split(',')
+      .map(Number)
+      .filter((port) => Number.isInteger(port) && port > 0),
   };
 }
 
@@ -95,7 +105,10 @@ export type TargetVerdict = { ok: true } | { ok: false; reason: 'special' | 'own
  * Judges one address of a target. `host` is the name as given (a name may be allowed as such).
  * Our own ports are refused on every special address, allowed or not; a public platform may use any port.
  */
-export function judgeTarget(policy: TargetPolicy, target: { host: string; port: number; address: IpAddress }): TargetVerdict {
+export function judgeTarget(
+  policy: TargetPolicy,
+  target: { host: string; port: number; address: IpAddress },
+): TargetVerdict {
   const special = classifyAddress(target.address);
   if (!special) return { ok: true };
   if (policy.ownPorts.includes(target.port)) {
@@ -115,13 +128,18 @@ export function judgeTarget(policy: TargetPolicy, target: { host: string; port: 
 
 /** Lower case, without brackets and without the root's dot: `LOCALHOST.` and `localhost` are one. */
 export function plainHost(host: string): string {
-  return host.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.+$/, '');
+  return host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.+$/, '');
 }
 
 /** Names that mean this machine whatever a resolver says (RFC 6761). */
 export function isLocalName(host: string): boolean {
   const plain = plainHost(host);
-  return plain === 'localhost' || plain.endsWith('.localhost') || plain.endsWith('.local') || plain.endsWith('.internal');
+  return (
+    plain === 'localhost' || plain.endsWith('.localhost') || plain.endsWith('.local') || plain.endsWith('.internal')
+  );
 }
 
 function requireCidr(text: string): Cidr {

@@ -1,7 +1,11 @@
 /** The identity under which a channel's encoder is in the room. */
 export const ENCODER_IDENTITY = 'enc_primary';
 
-export type IngressSeen = { ingressId: string; channelId: string; state: 'idle' | 'connecting' | 'publishing' | 'failed' };
+export type IngressSeen = {
+  ingressId: string;
+  channelId: string;
+  state: 'idle' | 'connecting' | 'publishing' | 'failed';
+};
 
 /** Port: LiveKit's ingress of each channel. It carries state and webhooks; the key is ours. */
 export type IngressRegistry = {

@@ -1,8 +1,8 @@
+import type { z } from 'zod';
 import type { Actor } from '#core/account/actor';
-import { requireOwnChannel } from '#core/channel/require-channel';
 import type { IngestNews } from '#core/broadcast/news';
 import type { ChannelStore } from '#core/channel/channel-store';
-import type { z } from 'zod';
+import { requireOwnChannel } from '#core/channel/require-channel';
 import type { StreamKeyMaker, StreamKeyStore } from './stream-key.ts';
 
 export type IngestState = z.infer<typeof IngestNews>['ingest'];
@@ -13,7 +13,10 @@ export type IngestStates = { get(channelId: string): Promise<IngestState | null>
 export type IngestAddresses = {
   rtmp: { url: string; streamKey: string };
   whip: { url: string; bearerToken: string };
+  /** The encoder as last seen. */
   state: IngestState;
+  /** The same, under the name that pages use. */
+  status: IngestState;
 };
 
 export type IngestRooms = {
@@ -29,7 +32,10 @@ const IDLE: IngestState = { state: 'idle', protocol: null, sentence: 'No encoder
  * Addresses and key for OBS and other encoders; the key is made at first need.
  * @throws AppError 'unauthenticated', 'not-found'
  */
-export async function showIngest(rooms: IngestRooms, asked: { actor: Actor; handle: string }): Promise<IngestAddresses> {
+export async function showIngest(
+  rooms: IngestRooms,
+  asked: { actor: Actor; handle: string },
+): Promise<IngestAddresses> {
   const channel = await requireOwnChannel(rooms, asked.actor, asked.handle);
   let streamKey = await rooms.stores.streamKeys.get(channel.id);
   if (!streamKey) {
@@ -45,10 +51,11 @@ export async function ingestAddresses(
   channelId: string,
   streamKey: string,
 ): Promise<IngestAddresses> {
-  const state = await rooms.ingestStates.get(channelId).catch(() => null);
+  const state = (await rooms.ingestStates.get(channelId).catch(() => null)) ?? IDLE;
   return {
     rtmp: { url: rooms.env.OPENAIR_RTMP_URL, streamKey },
     whip: { url: rooms.env.OPENAIR_WHIP_URL, bearerToken: streamKey },
-    state: state ?? IDLE,
+    state,
+    status: state,
   };
 }
