@@ -6,7 +6,7 @@ import type { PlayerStatus } from 'openair-player';
 import { useCallback, useEffect, useState } from 'react';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import { ChatPanel } from '../chat/chat-panel.tsx';
-import { buttonLook } from '../primitives/button.tsx';
+import { buttonLook } from '../primitives/button-look.ts';
 import { ReactionBar } from './reaction-bar.tsx';
 import { ShowInfo } from './show-info.tsx';
 import { hasPicture, isOnAir, nextShown, phaseOf } from './show-phase.ts';
