@@ -29,7 +29,7 @@ export function WatchRoom(props: {
   const { channel, isFixed } = props;
   const t = useTranslations('watch');
   const [mayChat, setMayChat] = useState(false);
-  const { state, client } = useChannelSocket(channel.handle, mayChat);
+  const { state, client, say } = useChannelSocket(channel.handle, mayChat);
   const [shown, setShown] = useState(props.broadcast);
   const [other, setOther] = useState<PublicBroadcast | null>(null);
 
@@ -79,6 +79,8 @@ export function WatchRoom(props: {
       <ChatPanel
         state={state}
         client={client}
+        onSay={say}
+        onWanted={() => setMayChat(true)}
         className="border-line max-lg:h-[max(22rem,calc(100dvh-3.5rem-56.25vw))] max-lg:border-t lg:sticky lg:top-[4.75rem] lg:h-[calc(100dvh-6rem)] lg:overflow-hidden lg:rounded-panel lg:border"
       />
     </div>
