@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { getTranslations } from 'next-intl/server';
 import type { PublicBroadcast } from '#core/broadcast/public-views';
 import { getServices } from '#wiring/next';
-import { buttonLook } from '../../_ui/primitives/button.tsx';
+import { buttonLook } from '../../_ui/primitives/button-look.ts';
 import { EmptyState } from '../../_ui/primitives/empty-state.tsx';
 import { BroadcastCard } from '../../_ui/watch/broadcast-card.tsx';
 import { KeepFresh } from '../../_ui/watch/keep-fresh.tsx';

@@ -1,7 +1,7 @@
 import { SearchX } from 'lucide-react';
 import Link from 'next/link';
 import { getTranslations } from 'next-intl/server';
-import { buttonLook } from '../../_ui/primitives/button.tsx';
+import { buttonLook } from '../../_ui/primitives/button-look.ts';
 import { EmptyState } from '../../_ui/primitives/empty-state.tsx';
 
 export default async function NoSuchChannel() {

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { getServices } from '#wiring/next';
+import { firstShown } from '../../_ui/watch/show-phase.ts';
 import { WatchPage } from '../../_ui/watch/watch-page.tsx';
 import { readChannelPage } from './read-channel-page.ts';
 
@@ -19,7 +20,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function ChannelWatchPage({ params }: Props) {
   const page = await readChannelPage((await params).channel);
   if (!page) notFound();
-  const { env } = getServices();
+  const { env, clock } = getServices();
   const url = `${env.OPENAIR_URL}/${page.channel.handle}`;
-  return <WatchPage page={page} broadcast={page.current} isFixed={false} url={url} />;
+  return <WatchPage page={page} broadcast={firstShown(page, clock.now().getTime())} isFixed={false} url={url} />;
 }

@@ -13,7 +13,14 @@ import { MessageList } from './message-list.tsx';
 const LOADING_LINES = ['w-2/3', 'w-1/2', 'w-3/4', 'w-2/5', 'w-3/5'];
 
 /** A channel's chat beside the picture. */
-export function ChatPanel(props: { state: ChannelState; client: ChannelClient | null; className?: string }) {
+export function ChatPanel(props: {
+  state: ChannelState;
+  client: ChannelClient | null;
+  onSay(text: string): void;
+  /** Somebody goes to write: there is no waiting for the picture any more. */
+  onWanted(): void;
+  className?: string;
+}) {
   const { state, client } = props;
   const t = useTranslations('chat');
   const isEmpty = state.chat.lines.length === 0 && state.outbox.length === 0;
@@ -48,10 +55,7 @@ export function ChatPanel(props: { state: ChannelState; client: ChannelClient | 
           <p className="border-t border-line px-4 py-2 text-13 text-muted">{state.refusal ?? t('refused')}</p>
         )}
       </div>
-      <Composer
-        isOpen={state.connection === 'joined' || state.connection === 'reconnecting'}
-        onSay={(text) => client?.say(text)}
-      />
+      <Composer isOpen={state.connection !== 'refused'} onSay={props.onSay} onFocus={props.onWanted} />
     </section>
   );
 }

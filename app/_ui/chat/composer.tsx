@@ -12,7 +12,7 @@ const MAX_LENGTH = 500;
 const WARN_LEFT = 80;
 
 /** Where a line is written. Enter sends, Shift+Enter does not. */
-export function Composer({ isOpen, onSay }: { isOpen: boolean; onSay(text: string): void }) {
+export function Composer({ isOpen, onSay, onFocus }: { isOpen: boolean; onSay(text: string): void; onFocus(): void }) {
   const t = useTranslations('chat');
   const [text, setText] = useState('');
   const left = MAX_LENGTH - Array.from(text).length;
@@ -42,8 +42,9 @@ export function Composer({ isOpen, onSay }: { isOpen: boolean; onSay(text: strin
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
+          onFocus={onFocus}
           aria-label={t('compose')}
-          placeholder={isOpen ? t('compose') : t('offlineCompose')}
+          placeholder={isOpen ? t('compose') : t('closedCompose')}
           enterKeyHint="send"
           autoComplete="off"
           aria-invalid={left < 0 || undefined}

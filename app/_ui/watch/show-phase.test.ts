@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PublicBroadcast } from '#core/broadcast/public-views';
-import { hasPicture, nextShown, phaseOf } from './show-phase.ts';
+import { firstShown, hasPicture, nextShown, phaseOf } from './show-phase.ts';
 
 const show = (id: string, over: Partial<PublicBroadcast> = {}): PublicBroadcast => ({
   id,
@@ -49,4 +49,15 @@ test("a channel's page goes on to the next show when that is on air, not while i
 
 test('news of an old show that ends does not push away the one on air', () => {
   expect(nextShown(show('b'), show('a', { state: 'ended' }), false)?.id).toBe('b');
+});
+
+test("a channel's address shows the show that just ended, not one of last week", () => {
+  const channel = { id: 'ch_1', handle: 'ann', name: 'Ann' };
+  const ended = (endedAt: string) =>
+    show('a', { state: 'ended', endReason: 'host-ended', hasRecording: true, endedAt });
+  const nowMs = Date.parse('2026-01-08T12:00:00.000Z');
+  const at = (endedAt: string) => firstShown({ channel, current: null, recent: [ended(endedAt)] }, nowMs)?.id ?? null;
+  expect(at('2026-01-08T11:00:00.000Z')).toBe('a');
+  expect(at('2026-01-01T11:00:00.000Z')).toBeNull();
+  expect(firstShown({ channel, current: show('b'), recent: [] }, nowMs)?.id).toBe('b');
 });

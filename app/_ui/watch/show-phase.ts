@@ -1,4 +1,4 @@
-import type { PublicBroadcast } from '#core/broadcast/public-views';
+import type { ChannelPage, PublicBroadcast } from '#core/broadcast/public-views';
 
 /** What a watch page is about right now. Each has a badge, a sentence and a picture of its own. */
 export type ShowPhase =
@@ -46,4 +46,14 @@ export function nextShown(
   // Who watches the end of a show, or its recording, is not torn away by the next one's preparation.
   if (shown && shown.state === 'ended' && !isOnAir(phaseOf(news))) return shown;
   return news.state === 'ended' ? shown : news;
+}
+
+const STILL_NEWS_MS = 24 * 3_600_000;
+
+/** What a channel's address shows first: what is on air or coming, else the show that ended within a day, else nothing. */
+export function firstShown(page: ChannelPage, nowMs: number): PublicBroadcast | null {
+  if (page.current) return page.current;
+  const last = page.recent.find((one) => hasPicture(phaseOf(one)));
+  const endedMs = last?.endedAt ? Date.parse(last.endedAt) : Number.NaN;
+  return last && nowMs - endedMs < STILL_NEWS_MS ? last : null;
 }

@@ -6,7 +6,7 @@ import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import type { PlayerStatus } from 'openair-player';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
-import { buttonLook } from '../primitives/button.tsx';
+import { buttonLook } from '../primitives/button-look.ts';
 import type { ChannelClient } from './channel-client.ts';
 import { PlayerFrame } from './player-frame.tsx';
 import { hasPicture, phaseOf } from './show-phase.ts';

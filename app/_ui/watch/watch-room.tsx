@@ -6,7 +6,7 @@ import type { PlayerStatus } from 'openair-player';
 import { useCallback, useEffect, useState } from 'react';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import { ChatPanel } from '../chat/chat-panel.tsx';
-import { buttonLook } from '../primitives/button.tsx';
+import { buttonLook } from '../primitives/button-look.ts';
 import { ReactionBar } from './reaction-bar.tsx';
 import { ShowInfo } from './show-info.tsx';
 import { hasPicture, isOnAir, nextShown, phaseOf } from './show-phase.ts';
@@ -29,7 +29,7 @@ export function WatchRoom(props: {
   const { channel, isFixed } = props;
   const t = useTranslations('watch');
   const [mayChat, setMayChat] = useState(false);
-  const { state, client } = useChannelSocket(channel.handle, mayChat);
+  const { state, client, say } = useChannelSocket(channel.handle, mayChat);
   const [shown, setShown] = useState(props.broadcast);
   const [other, setOther] = useState<PublicBroadcast | null>(null);
 
@@ -79,6 +79,8 @@ export function WatchRoom(props: {
       <ChatPanel
         state={state}
         client={client}
+        onSay={say}
+        onWanted={() => setMayChat(true)}
         className="border-line max-lg:h-[max(22rem,calc(100dvh-3.5rem-56.25vw))] max-lg:border-t lg:sticky lg:top-[4.75rem] lg:h-[calc(100dvh-6rem)] lg:overflow-hidden lg:rounded-panel lg:border"
       />
     </div>

@@ -252,6 +252,12 @@ test('health and metrics show ids and no secrets', async () => {
   ]) {
     expect(text).toContain(line);
   }
+  expect([(await get('/livez')).status, (await get('/readyz')).status]).toEqual([200, 200]);
+  livekit.wires.cut();
+  expect([(await get('/livez')).status, (await get('/readyz')).status, (await get('/')).status]).toEqual([
+    200, 503, 503,
+  ]);
+  livekit.wires.mend();
   await service.drain();
   expect((await get('/')).status).toBe(503);
   await health.close();

@@ -28,7 +28,7 @@ export type EgressService = {
   killAll(): void;
   /** Resolves when nothing runs and every report was taken. */
   idle(): Promise<void>;
-  health(): { canAccept: boolean; cpuLoad: number; egressIds: string[] };
+  health(): { canAccept: boolean; isConnected: boolean; cpuLoad: number; egressIds: string[] };
   close(): Promise<void>;
 };
 
@@ -254,8 +254,10 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     health() {
       const now = load();
       const free = now.cores * config.cost.maxLoad - now.running.reduce((sum, one) => sum + one.estimateCores, 0);
-      const canAccept = !draining && bus.isConnected() && now.running.length < config.cost.maxEgresses && free > 0;
-      return { canAccept, cpuLoad: now.idleCores ?? now.cores, egressIds: running().map(({ egressId }) => egressId) };
+      const isConnected = bus.isConnected();
+      const canAccept = !draining && isConnected && now.running.length < config.cost.maxEgresses && free > 0;
+      const egressIds = running().map(({ egressId }) => egressId);
+      return { canAccept, isConnected, cpuLoad: now.idleCores ?? now.cores, egressIds };
     },
     async close() {
       for (const timer of lingering) clearTimeout(timer);

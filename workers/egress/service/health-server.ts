@@ -5,8 +5,9 @@ import type { EgressMetrics } from './metrics.ts';
 type Deps = { service: Pick<EgressService, 'health'>; metrics: EgressMetrics; isDraining(): boolean };
 
 /**
- * Health on any path: `{ CpuLoad, egresses }`, 503 when no further egress would be taken; `/metrics` for Prometheus. Ids only: requests
- * hold secrets. With two different ports each serves both.
+ * Health as LiveKit's egress on any path: `{ CpuLoad, egresses }`, 503 when no further egress would be taken. `/livez` is 200 while the
+ * process runs, `/readyz` 200 while it hears the bus and is not ending (a full worker is ready), `/metrics` is for Prometheus. Ids only:
+ * requests hold secrets. With two different ports each serves all of it.
  * @param ports 0 or null are off; the same port twice is opened once
  */
 export async function startHealthServer(
@@ -18,7 +19,13 @@ export async function startHealthServer(
   for (const port of new Set(ports.filter((one) => one !== null))) {
     const server = createServer((request, response) => {
       const health = deps.service.health();
-      if (request.url?.split('?')[0] === '/metrics') {
+      const path = request.url?.split('?')[0];
+      if (path === '/livez' || path === '/readyz') {
+        const ok = path === '/livez' || (health.isConnected && !deps.isDraining());
+        response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' }).end(`{"ok":${ok}}\n`);
+        return;
+      }
+      if (path === '/metrics') {
         deps.metrics.render(health, deps.isDraining()).then(
           (text) => response.writeHead(200, { 'content-type': deps.metrics.contentType }).end(text),
           () => response.writeHead(500).end(),
