@@ -39,7 +39,7 @@ export function pipelineProcessStarter(env: Record<string, string>, program = PI
   return (events) => {
     const child: ChildProcess = fork(program, [], {
       execArgv: ['--import', loader],
-      env: { UV_THREADPOOL_SIZE: THREADS, ...env },
+      env: { UV_THREADPOOL_SIZE: THREADS, ...env } as NodeJS.ProcessEnv,
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

@@ -173,6 +173,8 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
         try {
           const push = toPushPlan(config.livekit.apiSecret, url);
           if (hasStream(next, push.id)) continue;
+          // One that failed may be tried again by hand: the pipeline forgets it first.
+          if (next.streams.some((stream) => stream.id === push.id)) supervised.removePush(push.id);
           next = addStream(next, push, now());
           supervised.addPush(push);
           log.info({ egressId: plan.egressId, host: hostOf(url) }, 'a push was added');
