@@ -21,6 +21,7 @@ export class Composer {
   readonly #program: Program;
   readonly #shelf: CardShelf;
   readonly #natives = new Map<RawPicture, Frame>();
+  readonly #pool = new FramePool();
   #graph: { key: string; graph: MixGraph } | null = null;
   #shownSource = false;
   #lastSlate: Frame | null = null;
@@ -56,6 +57,7 @@ export class Composer {
     this.#black.free();
     for (const frame of this.#natives.values()) frame.free();
     this.#natives.clear();
+    this.#pool.close();
   }
 
   #drawSlate(arranged: Arranged): ComposedPicture {
@@ -117,7 +119,7 @@ export class Composer {
     const wanted = new Set(pictures);
     for (const [picture, frame] of this.#natives) {
       if (wanted.has(picture)) continue;
-      frame.free();
+      this.#pool.release(frame);
       this.#natives.delete(picture);
     }
     return pictures.map((picture) => {
