@@ -210,6 +210,14 @@ test('who was away too long starts anew and is told that there is a gap', async 
   expect(client.getState().interruption).toMatchObject({ missed: 'unknown' });
 });
 
+test('a server that is away at first is said, and the first join is no interruption', async () => {
+  socket.drop();
+  expect(client.getState().connection).toBe('reconnecting');
+  socket.connect();
+  await join([5, 6]);
+  expect(client.getState()).toMatchObject({ connection: 'joined', interruption: null });
+});
+
 test('an unknown channel is final, a store that is away is not', async () => {
   socket.newest('channel:join').answer({ ok: false, reason: 'unavailable', message: 'away' });
   await pass();

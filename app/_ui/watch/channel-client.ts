@@ -185,8 +185,8 @@ export class ChannelClient {
 
   #onAway(needsConnect: boolean): void {
     if (this.#isClosed || this.#state.connection === 'refused') return;
-    this.#awaySinceMs ??= this.#parts.nowMs();
-    this.#set({ connection: this.#state.connection === 'connecting' ? 'connecting' : 'reconnecting' });
+    if (this.#state.me) this.#awaySinceMs ??= this.#parts.nowMs();
+    this.#set({ connection: 'reconnecting' });
     if (needsConnect) this.#later(retryDelayMs(1), () => this.#parts.socket.connect());
   }
 
