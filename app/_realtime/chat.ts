@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ChatAuthor, ChatLog } from '#core/chat/chat-log';
 import type { PostAllowance } from '#core/chat/post-allowance';
 import { postMessage } from '#core/chat/post-message';
@@ -42,7 +43,11 @@ export class ChatDesk {
     this.#timers = parts.timers ?? realTimers;
     this.#outgoing = new Batcher(
       BATCH_MS,
-      (channelId, messages) => parts.onBatch(channelId, messages.sort((a, b) => a.seq - b.seq)),
+      (channelId, messages) =>
+        parts.onBatch(
+          channelId,
+          messages.sort((a, b) => a.seq - b.seq),
+        ),
       this.#timers,
     );
     this.#readLast = shareReads((channelId) => parts.chatLog.last(channelId, HISTORY_ON_JOIN));
@@ -51,13 +56,15 @@ export class ChatDesk {
   async post(
     channelId: string,
     author: ChatAuthor,
-    { clientId, text, replyTo = null }: ReturnType<typeof ChatPost.parse>,
+    { clientId, text, replyTo }: z.infer<typeof ChatPost>,
   ): Promise<{ ok: true; seq: number } | Refusal> {
     // The line is published when it is stored, also when that was too late for the acknowledgement.
-    const stored = postMessage(this.#parts, { channelId, author, clientId, text, replyTo }).then((answer) => {
-      if (answer.isNew) this.#outgoing.add(channelId, answer.message);
-      return answer;
-    });
+    const stored = postMessage(this.#parts, { channelId, author, clientId, text, replyTo: replyTo ?? null }).then(
+      (answer) => {
+        if (answer.isNew) this.#outgoing.add(channelId, answer.message);
+        return answer;
+      },
+    );
     const settled = stored.then(
       ({ message }) => ({ ok: true as const, seq: message.seq }),
       (error: unknown) => this.#refused('chat:post', error),
@@ -117,9 +124,7 @@ export class ChatDesk {
 
   #within<Answer>(settled: Promise<Answer>): Promise<Answer | Refusal> {
     return new Promise((resolve) => {
-      this.#timers.after(POST_DEADLINE_MS, () =>
-        resolve(refuse('unavailable', UNAVAILABLE, { retryAfterMs: 3000 })),
-      );
+      this.#timers.after(POST_DEADLINE_MS, () => resolve(refuse('unavailable', UNAVAILABLE, { retryAfterMs: 3000 })));
       void settled.then(resolve);
     });
   }

@@ -52,15 +52,24 @@ export class Connection {
       if (typeof ack === 'function') ack({ ok: true });
     });
     socket.on('chat:post', (raw, ack) => this.#answer('chat:post', ChatPost, raw, ack, (r) => this.#post(r)));
-    socket.on('chat:history', (raw, ack) => this.#answer('chat:history', ChatHistory, raw, ack, (r) => this.#history(r)));
-    socket.on('reaction:send', (raw, ack) => this.#answer('reaction:send', ReactionSend, raw, ack, (r) => this.#react(r)));
-    socket.on('guest:rename', (raw, ack) => this.#answer('guest:rename', GuestRename, raw, ack, (r) => this.#rename(r)));
+    socket.on('chat:history', (raw, ack) =>
+      this.#answer('chat:history', ChatHistory, raw, ack, (r) => this.#history(r)),
+    );
+    socket.on('reaction:send', (raw, ack) =>
+      this.#answer('reaction:send', ReactionSend, raw, ack, (r) => this.#react(r)),
+    );
+    socket.on('guest:rename', (raw, ack) =>
+      this.#answer('guest:rename', GuestRename, raw, ack, (r) => this.#rename(r)),
+    );
     socket.on('disconnect', (reason) => {
       const handle = this.#channel?.handle;
       this.#leave();
       onClosed();
       const seconds = Math.round((this.#nowMs() - this.#openedAtMs) / 1000);
-      this.#desks.parts.log.info({ who: socket.data.session.id, handle, seconds, ...this.#counts, reason }, 'socket closed');
+      this.#desks.parts.log.info(
+        { who: socket.data.session.id, handle, seconds, ...this.#counts, reason },
+        'socket closed',
+      );
     });
   }
 
@@ -127,7 +136,10 @@ export class Connection {
     const { session } = this.#socket.data;
     const waitMs = await this.#desks.parts.allowance.take('rename', session.id);
     if (waitMs > 0) {
-      return refuse('rate-limited', 'You changed your name a lot. Wait a moment.', { field: 'name', retryAfterMs: waitMs });
+      return refuse('rate-limited', 'You changed your name a lot. Wait a moment.', {
+        field: 'name',
+        retryAfterMs: waitMs,
+      });
     }
     if (session.guestToken === null) {
       return refuse('bad-request', 'You are signed in; change your name in your account.', { field: 'name' });

@@ -1,12 +1,12 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
-import type { Audience } from '#core/viewer/audience';
 import type { NewsWire } from '#core/broadcast/news';
 import type { ChatLog } from '#core/chat/chat-log';
 import type { PostAllowance } from '#core/chat/post-allowance';
 import type { ReactionTally } from '#core/chat/reaction-tally';
-import { type ChannelCard, ChannelBoard } from './channel-board.ts';
+import type { Audience } from '#core/viewer/audience';
+import { ChannelBoard, type ChannelCard } from './channel-board.ts';
 import { ChatDesk } from './chat.ts';
 import { Connection } from './connection.ts';
 import { type ClientToServer, Handshake, type ServerToClient } from './contract.ts';
@@ -59,15 +59,14 @@ export async function openGateway(
   http: HttpServer,
   parts: GatewayParts,
 ): Promise<{ io: OpenairServer; metrics: RealtimeMetrics; close(): Promise<void> }> {
-  const io: OpenairServer = new Server(http, { ...socketOptions(parts), ...(parts.adapter && { adapter: parts.adapter }) });
+  const io: OpenairServer = new Server(http, {
+    ...socketOptions(parts),
+    ...(parts.adapter && { adapter: parts.adapter }),
+  });
   const desks = openDesks(io, parts);
   const { metrics } = desks;
   io.engine.on('connection_error', (refusal: { code: number }) => {
     if (refusal.code === FORBIDDEN) metrics.refusedOrigins.inc();
-  });
-  // Socket.IO keeps each socket's first request for its whole life: 10 kB that nobody reads again.
-  io.engine.on('connection', (raw: { request: unknown }) => {
-    raw.request = null;
   });
   io.use((socket, next) => {
     const handshake = Handshake.safeParse(socket.handshake.auth);
@@ -85,9 +84,15 @@ export async function openGateway(
   });
   io.on('connection', (socket) => {
     metrics.connections.inc();
+    // Socket.IO keeps each socket's first request for its whole life: 10 kB that nobody reads again.
+    Object.assign(socket.conn, { request: null });
     new Connection(socket, desks).open(() => metrics.connections.dec());
   });
-  const stopNews = await announceNews(io, desks);
+  // The wire waits for a Redis that is away; sockets need not.
+  const stopNews = announceNews(io, desks).catch((error: unknown) => {
+    parts.log.error({ err: error }, 'news cannot be heard');
+    return async () => {};
+  });
   const timers = [
     setInterval(() => void desks.audience.round(), AUDIENCE_EVERY_MS),
     setInterval(() => void beat(io, desks), HEAD_EVERY_MS),
@@ -100,7 +105,7 @@ export async function openGateway(
       for (const timer of timers) clearInterval(timer);
       desks.chat.flush();
       desks.reactions.flush();
-      await stopNews();
+      void stopNews.then((stop) => stop());
       await io.close();
     },
   };
@@ -175,4 +180,3 @@ async function beat(io: OpenairServer, { board, chat, metrics }: Desks): Promise
     }),
   );
 }
-

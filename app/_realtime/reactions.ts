@@ -34,7 +34,8 @@ export class ReactionDesk {
   async send(channel: OpenChannel, who: string, kind: ReactionKind): Promise<{ ok: true } | Refusal> {
     try {
       const waitMs = await this.#parts.allowance.take('reaction', who);
-      if (waitMs > 0) return refuse('rate-limited', 'That was a lot of reactions. Wait a moment.', { retryAfterMs: waitMs });
+      if (waitMs > 0)
+        return refuse('rate-limited', 'That was a lot of reactions. Wait a moment.', { retryAfterMs: waitMs });
     } catch (error) {
       this.#parts.onError('reaction:send', error);
       return refusalOf(error);

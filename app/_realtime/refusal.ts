@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { TooFastError } from '#core/chat/post-message';
 import { isAppError } from '#core/shared/app-error';
 import type { Refusal } from './contract.ts';
@@ -12,7 +12,8 @@ export function refuse(
   return { ok: false, reason, message, ...more };
 }
 
-export const UNAVAILABLE = 'We cannot reach our chat store right now. Your message was not sent; try again in a moment.';
+export const UNAVAILABLE =
+  'We cannot reach our chat store right now. Your message was not sent; try again in a moment.';
 export const NOT_JOINED = 'This page is not in a channel yet. Reload it.';
 
 /** Reads a request or says which field is wrong. */

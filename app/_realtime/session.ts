@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Actor } from '#core/account/actor';
 import { ANONYMOUS } from '#core/account/actor';
-import { type ChatAuthor, } from '#core/chat/chat-log';
+import type { ChatAuthor } from '#core/chat/chat-log';
 import { chatRoleOf } from '#core/chat/chat-role';
 import { cleanText } from '#core/chat/clean-text';
 import type { Clock } from '#core/shared/clock';

@@ -3,7 +3,9 @@ import { shareReads } from './share-reads.ts';
 
 function countedRead() {
   const waiting: ((value: string) => void)[] = [];
-  const read = shareReads((key) => new Promise<string>((resolve) => waiting.push((value) => resolve(`${key}${value}`))));
+  const read = shareReads(
+    (key) => new Promise<string>((resolve) => waiting.push((value) => resolve(`${key}${value}`))),
+  );
   return { read, waiting };
 }
 

@@ -3,9 +3,9 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
 import type { ChatLog, NewChatMessage, StoredChatMessage } from '#core/chat/chat-log';
 import { AppError } from '#core/shared/app-error';
+import { violatedIndex } from './database.ts';
 import { channelChat, chatMessage } from './schema-chat.ts';
 
-const UNIQUE_VIOLATION = '23505';
 const COLUMNS = 'id, seq, client_id, author_id, author_name, author_role, text, reply_to, state, at';
 
 /**
@@ -92,7 +92,7 @@ async function append(pool: Pool, said: NewChatMessage): Promise<{ message: Stor
     return fromAppend(stored.rows[0]);
   } catch (error) {
     // Two retries of one line at once: the other one was first, and this one's place was given back.
-    if (!(error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION)) throw error;
+    if (violatedIndex(error) !== 'chat_message_once') throw error;
     const known = await pool.query<AppendRow>(FIND, [said.channelId, author.id, said.clientId]);
     return fromAppend(known.rows[0]);
   }

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 
 /** A person waits for the answer: better none than a late one. */
 const COMMAND_TIMEOUT_MS = 1500;
@@ -18,12 +18,12 @@ export function connectQuickRedis(url: string, onError: (error: Error) => void):
     connectionName: 'openair-realtime',
   });
   redis.on('error', onError);
-  redis.duplicate = (override) => {
-    const twin = new Redis(url, { ...patient, connectionName: 'openair-realtime-read', ...override });
+  const connectPatient = (override: Partial<RedisOptions> = {}): Redis => {
+    const twin = new Redis(url, { ...override, ...patient, connectionName: 'openair-realtime-read' });
     twin.on('error', onError);
     return twin;
   };
-  return redis;
+  return Object.assign(redis, { duplicate: connectPatient as Redis['duplicate'] });
 }
 
 function retryStrategy(attempt: number): number {

@@ -173,6 +173,7 @@ export class RtmpSession {
     if (this.stage !== 'connected') throw new RtmpError('published twice');
     const [streamKey = ''] = limited(args[0]).split('?');
     this.stage = 'asking';
+    this.chunks.maxMessageBytes = RTMP_LIMITS.bytesBeforeAnswer;
     this.events.onPublish({ streamKey, app: this.app, agent: this.agent });
   }
 }

@@ -1,0 +1,115 @@
+import type { SoundSink } from './inputs.ts';
+
+const CHANNELS = 2;
+const CAPACITY = 24_000; // 0.5 s
+/** Samples asked for at a time. */
+export const BLOCK = 1024;
+/** Wanted behind each block: covers arrivals every 10 ms and a timer that is a few ms off. */
+const SPARE_LOW = 240;
+const SPARE_HIGH = 720;
+const START = BLOCK + 600;
+/** Above this a line is cut at once (100 ms): a pause of the process, not drift. */
+const TOO_MUCH = BLOCK + 4800;
+/** Samples gained or lost a block while a line drifts: 0.8 %, not audible. */
+const NUDGE = 8;
+const WATCH_BLOCKS = 47; // about a second
+
+/**
+ * Buffer of one sound track between its arrival (every 10 ms, by the sender's clock) and the mixer (every 21.3 ms, by ours). Holds
+ * about 30 ms; drift of the two clocks is absorbed by stretching a block by a few samples.
+ */
+export class SoundLine implements SoundSink {
+  readonly #samples = new Int16Array(CAPACITY * CHANNELS);
+  #read = 0;
+  #level = 0;
+  #filling = true;
+  #nudge = 0;
+  #lowest = Number.POSITIVE_INFINITY;
+  #watched = 0;
+  /** Blocks that were not complete. */
+  underruns = 0;
+
+  /** Sample pairs held. */
+  get level(): number {
+    return this.#level;
+  }
+
+  write(samples: Int16Array): void {
+    const count = Math.min(Math.floor(samples.length / CHANNELS), CAPACITY);
+    this.#drop(this.#level + count - CAPACITY);
+    let at = (this.#read + this.#level) % CAPACITY;
+    let from = 0;
+    while (from < count) {
+      const run = Math.min(count - from, CAPACITY - at);
+      this.#samples.set(samples.subarray(from * CHANNELS, (from + run) * CHANNELS), at * CHANNELS);
+      from += run;
+      at = (at + run) % CAPACITY;
+    }
+    this.#level += count;
+  }
+
+  /**
+   * Adds the next block to a mix.
+   * @param planar 2 × 1,024 floats, left then right
+   * @returns false when there was nothing to add
+   */
+  mixInto(planar: Float32Array, gain: number): boolean {
+    if (this.#filling) {
+      if (this.#level < START) return false;
+      this.#drop(this.#level - START);
+      this.#filling = false;
+    }
+    if (this.#level > TOO_MUCH) this.#drop(this.#level - START);
+    const wanted = BLOCK + this.#nudge;
+    const count = Math.min(wanted, this.#level);
+    if (count < wanted) this.#runDry();
+    if (count === 0) return false;
+    // A short block is played at its own speed and ends early: better than slowing it down audibly.
+    this.#resample(planar, gain, count, count < wanted ? count : BLOCK);
+    this.#drop(count);
+    this.#watch();
+    return true;
+  }
+
+  #resample(planar: Float32Array, gain: number, count: number, into: number): void {
+    const scale = gain / 32_768;
+    const step = count === into ? 1 : (count - 1) / (into - 1);
+    for (let index = 0; index < into; index++) {
+      const place = index * step;
+      const whole = Math.min(Math.floor(place), count - 1);
+      const rest = place - whole;
+      const a = ((this.#read + whole) % CAPACITY) * CHANNELS;
+      const b = ((this.#read + Math.min(whole + 1, count - 1)) % CAPACITY) * CHANNELS;
+      for (let channel = 0; channel < CHANNELS; channel++) {
+        const here = this.#samples[a + channel] ?? 0;
+        const there = this.#samples[b + channel] ?? 0;
+        const out = channel * BLOCK + index;
+        planar[out] = (planar[out] ?? 0) + (here + (there - here) * rest) * scale;
+      }
+    }
+  }
+
+  #runDry(): void {
+    this.underruns++;
+    this.#filling = true;
+    this.#nudge = 0;
+    this.#lowest = Number.POSITIVE_INFINITY;
+    this.#watched = 0;
+  }
+
+  /** Looks at the smallest reserve of a second and leans towards the middle of the wanted range. */
+  #watch(): void {
+    this.#lowest = Math.min(this.#lowest, this.#level);
+    if (++this.#watched < WATCH_BLOCKS) return;
+    this.#nudge = this.#lowest > SPARE_HIGH ? NUDGE : this.#lowest < SPARE_LOW ? -NUDGE : 0;
+    this.#lowest = Number.POSITIVE_INFINITY;
+    this.#watched = 0;
+  }
+
+  #drop(count: number): void {
+    if (count <= 0) return;
+    const dropped = Math.min(count, this.#level);
+    this.#read = (this.#read + dropped) % CAPACITY;
+    this.#level -= dropped;
+  }
+}
