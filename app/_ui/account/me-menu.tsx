@@ -34,10 +34,7 @@ export function MeMenu() {
       )}
       {session.status === 'loading' && <Skeleton className="h-9 w-20" />}
       {!me && session.status !== 'loading' && path !== '/sign-in' && (
-        <Link
-          href={signInPath(path)}
-          className={buttonLook({ tone: 'plain', size: 'sm' })}
-        >
+        <Link href={signInPath(path)} className={buttonLook({ tone: 'plain', size: 'sm' })}>
           {t('signIn')}
         </Link>
       )}

@@ -44,10 +44,16 @@ test('every message can be formatted in every language', () => {
     for (const domain of DOMAINS) {
       const messages = read(locale, domain);
       const broken: string[] = [];
-      const t = createTranslator({ locale, messages: messages as never, onError: (error) => broken.push(error.message) });
+      const t = createTranslator({
+        locale,
+        messages: messages as never,
+        onError: (error) => broken.push(error.message),
+      });
       for (const [key, text] of flatten(messages)) {
-        const values = Object.fromEntries(valuesOf(text).map((name) => [name, /count|seconds|number|step|of|value/.test(name) ? 2 : 'x']));
-        (t as (key: string, values: Record<string, unknown>) => string)(key, values);
+        const values = Object.fromEntries(
+          valuesOf(text).map((name) => [name, /count|seconds|number|step|of|value/.test(name) ? 2 : 'x']),
+        );
+        (t as unknown as (key: string, values: Record<string, unknown>) => string)(key, values);
       }
       expect(broken, `${locale}/${domain}`).toEqual([]);
     }

@@ -21,8 +21,6 @@ export type ShowBarProps = {
   audience: number;
   busy: boolean;
   ending: boolean;
-  /** False without any source: the button then says what is missing. */
-  hasSource: boolean;
   error: string | null;
   onGoLive(): void;
   onEnd(): Promise<boolean>;

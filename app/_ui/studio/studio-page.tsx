@@ -11,6 +11,7 @@ import { ErrorState } from '../primitives/error-state.tsx';
 import { Skeleton } from '../primitives/skeleton.tsx';
 import { useErrorWords } from '../use-error-words.ts';
 import { StudioDesk } from './studio-desk.tsx';
+import { STUDIO_GRID } from './studio-grid.ts';
 import { useShow } from './use-show.ts';
 
 /** The door of the studio: loads the show, sends strangers to sign-in, tells what is wrong; then the desk. */
@@ -68,10 +69,6 @@ function Narrow({ children }: { children: React.ReactNode }) {
     </main>
   );
 }
-
-/** Left: show and source. Middle: picture. Right: what viewers see and chat; below the others on narrower screens. */
-export const STUDIO_GRID =
-  'grid gap-4 lg:grid-cols-[19rem_minmax(0,1fr)] xl:grid-cols-[19rem_minmax(0,1fr)_20rem] 2xl:grid-cols-[21rem_minmax(0,1fr)_23rem]';
 
 function StudioSkeleton() {
   return (

@@ -7,11 +7,12 @@ import type { Person } from '../account/session.ts';
 import { isApiError } from '../api.ts';
 import { useNow } from '../use-clock.ts';
 import { useErrorWords } from '../use-error-words.ts';
+import type { ChannelState } from '../watch/channel-state.ts';
+import { useChannelSocket } from '../watch/use-channel-socket.ts';
 import { calls, type IngestState } from './calls.ts';
 import { onAirMark } from './on-air-mark.ts';
 import type { ShowDraft } from './show-form.tsx';
 import { isOnAir, isStarting, studioWords } from './state-words.ts';
-import { useChannelSocket } from './use-channel-socket.ts';
 import { useDestinations } from './use-destinations.ts';
 import { useGoLive } from './use-go-live.ts';
 import { useMediaDesk } from './use-media-desk.ts';
@@ -38,24 +39,11 @@ export function useStudio({ handle, channel, person, show }: Parts) {
   }, []);
   const going = useGoLive({ handle, broadcast, publisher, put, aim, refresh });
 
-  const [audience, setAudience] = useState(broadcast?.audience ?? 0);
-  const [ingest, setIngest] = useState<IngestState | null>(null);
-  const onIngest = useCallback(
-    (next: IngestState) => setIngest((old) => (old && old.atMs > next.atMs ? old : next)),
-    [],
-  );
-  const newsConnected = useChannelSocket(handle, {
-    // News carry the public view alone: a hint to look at the whole.
-    onBroadcast: refresh,
-    onIngest: (next) => {
-      onIngest(next);
-      refresh();
-    },
-    onAudience: setAudience,
-  });
-  useEffect(() => {
-    if (!newsConnected && broadcast) setAudience(broadcast.audience);
-  }, [newsConnected, broadcast]);
+  const { state: channelNews, client: channelClient } = useChannelSocket(handle, true);
+  const newsConnected = channelNews.connection === 'joined';
+  const audience = (newsConnected ? channelNews.audience : null) ?? broadcast?.audience ?? 0;
+  const { ingest, onIngest } = useIngest(channelNews.ingest);
+  useNewsRefresh(channelNews, refresh);
 
   const { draft, setDraft } = useDraft(channel, show);
   const [tried, setTried] = useState(false);
@@ -99,19 +87,19 @@ export function useStudio({ handle, channel, person, show }: Parts) {
     ingest,
     onIngest,
     newsConnected,
+    channelNews,
+    channelClient,
     audience,
     nowMs,
     draft,
     setDraft,
     tried,
-    hasSource,
     titleProblem: titleError,
     problem: problemOf(),
     step: going.step,
     ending: going.ending,
     words: studioWords({ broadcast, publisher: publisherState, ingest, step: going.step, audience, nowMs }),
     destinations: useDestinations(handle, broadcast?.destinations),
-    firstTab: 'camera',
     canConnectHere: running && broadcast?.state !== 'ending' && offStage && going.step === 'idle',
     goLive,
     connectHere,
@@ -122,6 +110,22 @@ export function useStudio({ handle, channel, person, show }: Parts) {
     if (going.error && !titleError) return wordsOf(going.error);
     return sourceMissing && !hasSource ? t('goLiveNeedsSource') : null;
   }
+}
+
+export type Studio = ReturnType<typeof useStudio>;
+
+/** The newest word about the encoder, from the API's first answer or from the news. */
+function useIngest(news: IngestState | null) {
+  const [asked, setAsked] = useState<IngestState | null>(null);
+  const ingest = news && asked ? (news.atMs >= asked.atMs ? news : asked) : (news ?? asked);
+  return { ingest, onIngest: setAsked };
+}
+
+/** News carry the public view alone: they are a hint to look at the whole. */
+function useNewsRefresh(news: ChannelState, refresh: () => void) {
+  const { broadcast, ingest } = news;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new object is a reason to look
+  useEffect(() => refresh(), [broadcast, ingest, refresh]);
 }
 
 /** The form's content: of the open broadcast, else of the last one. What a person typed is never overwritten. */

@@ -8,11 +8,11 @@ import type { OwnBroadcast } from './calls.ts';
 import { isOnAir } from './state-words.ts';
 
 /** The live picture check: our own player, muted, on what is really sent. */
-export function ViewersSee({ broadcast }: { broadcast: OwnBroadcast | null }) {
+export function ViewersSee({ broadcast, className }: { broadcast: OwnBroadcast | null; className?: string }) {
   const t = useTranslations('studio.viewers');
   const onAir = isOnAir(broadcast);
   return (
-    <Panel title={t('title')} bodyClassName="gap-2">
+    <Panel title={t('title')} className={className} bodyClassName="gap-2 p-3">
       <div className="relative aspect-video w-full overflow-hidden rounded-video border border-line bg-black">
         {onAir && broadcast ? (
           <OpenairPlayer

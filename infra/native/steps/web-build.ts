@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { StepError } from '../step-error.ts';
 import { locked } from './locked.ts';
 import { runLogged } from './run-logged.ts';
@@ -20,6 +20,7 @@ const SOURCES = [
   'app',
   'player',
   'public',
+  'proxy.ts',
   'next.config.ts',
   'postcss.config.mjs',
   'package.json',
@@ -58,6 +59,7 @@ export async function buildWeb(repo: string, home: string, logFile: string): Pro
   await locked(join(repo, '.openair/web.lock'), async () => {
     if (existsSync(done)) return;
     dropOldBuilds(join(repo, '.openair/web'));
+    writeTsconfig(repo, build);
     await runLogged(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
       cwd: repo,
       env: { ...process.env, NODE_ENV: 'production', OPENAIR_BUILD_DIR: build, NEXT_TELEMETRY_DISABLED: '1' },
@@ -85,6 +87,16 @@ function copyWeb(repo: string, build: string, web: string, hash: string): void {
   writeFileSync(join(next, '.stamp'), `${hash}\n`);
   rmSync(web, { recursive: true, force: true });
   renameSync(next, web);
+}
+
+/** Next writes into the tsconfig it is given; the repository's own must stay as it was committed. */
+function writeTsconfig(repo: string, build: string): void {
+  const file = join(repo, `${build}.tsconfig.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(
+    file,
+    JSON.stringify({ extends: '../../tsconfig.json', include: ['../../next-env.d.ts', '../../app'] }),
+  );
 }
 
 function dropOldBuilds(folder: string): void {

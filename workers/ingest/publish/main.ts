@@ -82,7 +82,7 @@ async function warmUp(): Promise<typeof import('./run-publish.ts')> {
 
 async function start(whipUrl: string): Promise<void> {
   const { runPublish } = await warm;
-  const publishing = runPublish({ whipUrl, requestToken, say });
+  const publishing = await runPublish({ whipUrl, requestToken, say });
   run = publishing;
   const reader = new FrameReader((frame) => publishing.onFrame(frame));
   const pipe = new Socket({ fd: MEDIA_FD, readable: true, writable: false });

@@ -13,23 +13,27 @@ const STEREO_S16_BYTES = 4;
 
 /** PCM in, Opus out: 48 kHz stereo in frames of 20 ms. libopus looks ahead 6.5 ms, which nobody hears against the picture. */
 export class OpusEncoder {
-  private readonly context = new CodecContext();
   private readonly packet = new Packet();
 
-  constructor() {
+  private constructor(private readonly context: CodecContext) {
+    this.packet.alloc();
+  }
+
+  static async open(): Promise<OpusEncoder> {
+    const context = new CodecContext();
     const codec = Codec.findEncoderByName(FF_ENCODER_LIBOPUS);
     if (!codec) throw new Error('libopus is missing in node-av');
-    this.context.allocContext3(codec);
-    this.context.sampleFormat = AV_SAMPLE_FMT_S16;
-    this.context.sampleRate = 48_000;
-    this.context.channelLayout = AV_CHANNEL_LAYOUT_STEREO;
-    this.context.bitRate = BigInt(BITRATE);
-    this.context.timeBase = new Rational(1, 48_000);
+    context.allocContext3(codec);
+    context.sampleFormat = AV_SAMPLE_FMT_S16;
+    context.sampleRate = 48_000;
+    context.channelLayout = AV_CHANNEL_LAYOUT_STEREO;
+    context.bitRate = BigInt(BITRATE);
+    context.timeBase = new Rational(1, 48_000);
     // Complexity 5 costs half of 10; the difference is inaudible at this rate.
     const options = Dictionary.fromObject({ frame_duration: '20', application: 'audio', compression_level: '5' });
-    FFmpegError.throwIfError(this.context.open2Sync(codec, options), 'open libopus');
-    options.free();
-    this.packet.alloc();
+    // The async form: node-av's open2Sync frees its options twice.
+    FFmpegError.throwIfError(await context.open2(codec, options), 'open libopus');
+    return new OpusEncoder(context);
   }
 
   /** @param pcm exactly 960 stereo samples of s16 @returns one Opus packet, or null while the encoder fills */

@@ -21,6 +21,7 @@ const KEY_INTERVAL_MS = 1_000;
 const MAX_LONG_SIDE = 1920;
 const MAX_SHORT_SIDE = 1080;
 
+export type PictureFormat = { width: number; height: number; format: number };
 export type EncodedPicture = { data: Buffer; ptsMs: number; isKey: boolean };
 
 /** Bits a second for a size: 720p30 gets 3.2 Mbit/s, 1080p30 6.5, and never more than the source is worth. */
@@ -39,25 +40,31 @@ export function fitSize(width: number, height: number): { width: number; height:
 
 /** x264, zerolatency, main profile, no B-frames: Annex B with parameter sets before each key frame. */
 export class PictureEncoder {
-  private readonly context = new CodecContext();
   private readonly packet = new Packet();
   private scaler: SoftwareScaleContext | null = null;
   private lastKeyMs = Number.NEGATIVE_INFINITY;
   private lastPts = Number.NEGATIVE_INFINITY;
-  private readonly size: { width: number; height: number };
 
-  constructor(
-    private readonly input: { width: number; height: number; format: number },
-    fps: number,
+  private constructor(
+    private readonly context: CodecContext,
+    private readonly input: PictureFormat,
+    private readonly size: { width: number; height: number },
   ) {
-    this.size = fitSize(input.width, input.height);
+    this.packet.alloc();
+    if (size.width !== input.width || size.height !== input.height || input.format !== AV_PIX_FMT_YUV420P)
+      this.openScaler();
+  }
+
+  /** @param fps for the rate control */
+  static async open(input: PictureFormat, fps: number): Promise<PictureEncoder> {
+    const size = fitSize(input.width, input.height);
     const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
     if (!codec) throw new Error('libx264 is missing in node-av');
-    const bitrate = bitrateFor(this.size.width, this.size.height, fps);
-    const { context } = this;
+    const bitrate = bitrateFor(size.width, size.height, fps);
+    const context = new CodecContext();
     context.allocContext3(codec);
-    context.width = this.size.width;
-    context.height = this.size.height;
+    context.width = size.width;
+    context.height = size.height;
     context.pixelFormat = AV_PIX_FMT_YUV420P;
     context.timeBase = new Rational(1, 1000);
     context.framerate = new Rational(Math.round(fps * 1000), 1000);
@@ -74,11 +81,9 @@ export class PictureEncoder {
       forced_idr: '1',
       'x264-params': 'scenecut=0',
     });
-    FFmpegError.throwIfError(context.open2Sync(codec, options), 'open x264');
-    options.free();
-    this.packet.alloc();
-    const { width, height } = this.size;
-    if (width !== input.width || height !== input.height || input.format !== AV_PIX_FMT_YUV420P) this.openScaler();
+    // The async form: node-av's open2Sync frees its options twice.
+    FFmpegError.throwIfError(await context.open2(codec, options), 'open x264');
+    return new PictureEncoder(context, input, size);
   }
 
   accepts(frame: Frame): boolean {

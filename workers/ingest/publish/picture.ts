@@ -7,6 +7,13 @@ import { PictureTranscode } from './transcode.ts';
 /** Pictures since the last key frame are kept up to this size, so that a transcode can begin in their middle. */
 const MAX_KEPT_BYTES = 12 * 1024 * 1024;
 const IDR = 5;
+/**
+ * A track appears in the room with its first packet, and subscribers miss the key frame that brought it. So long after it the pictures
+ * since that key frame are sent once more, in one burst; they would wait for the next key frame (up to 2 s) otherwise.
+ */
+const REPEAT_AFTER_MS = 600;
+/** More than this in one burst would overflow socket buffers on the way. */
+const MAX_REPEAT_BYTES = 400 * 1024;
 
 type Kept = { data: Buffer; dtsMs: number; ptsMs: number; isKey: boolean };
 
@@ -29,6 +36,7 @@ export class PicturePath {
   private highestPtsMs = Number.NEGATIVE_INFINITY;
   private sawReordering = false;
   private lastSentMs = Number.NEGATIVE_INFINITY;
+  private repeatAtMs: number | null = null;
   decision: Decision | null = null;
   codecName = '';
 
@@ -61,17 +69,32 @@ export class PicturePath {
     this.observe(ptsMs, dtsMs, isKey || (this.lastKeyDtsMs === null && tag.isKey));
     this.keep({ data: tag.data, dtsMs, ptsMs, isKey });
     this.decideAgain(tag);
-    if (this.transcode) this.transcode.push({ data: tag.data, dtsMs, ptsMs, isKey: tag.isKey, isBase: false });
+    if (this.transcode) this.transcode.push({ data: tag.data, dtsMs, ptsMs, isKey: tag.isKey });
     else if (this.copy) {
       this.copy.push(tag.data, ptsMs);
       this.lastSentMs = Math.max(this.lastSentMs, ptsMs);
+      this.repeatIfDue(dtsMs, isKey);
     }
   }
 
   /** A new WebRTC connection: what a decoder needs to begin, in a burst. Transcoded pictures have a key frame within a second. */
-  replay(): void {
-    if (this.transcode || !this.copy) return;
+  connected(nowMs: number): void {
+    this.repeatAtMs = nowMs + REPEAT_AFTER_MS;
+    this.repeat();
+  }
+
+  private repeat(): void {
+    if (this.transcode || !this.copy || this.keptBytes > MAX_REPEAT_BYTES) return;
     for (const picture of this.kept) this.copy.push(picture.data, picture.ptsMs);
+  }
+
+  private repeatIfDue(nowMs: number, isKey: boolean): void {
+    if (this.repeatAtMs === null) return;
+    // Before the first picture there is no track; its appearance sets the time.
+    if (this.kept.length <= 1 && isKey) this.repeatAtMs = Math.max(this.repeatAtMs, nowMs + REPEAT_AFTER_MS);
+    if (nowMs < this.repeatAtMs) return;
+    this.repeatAtMs = null;
+    this.repeat();
   }
 
   /** The encoder is gone, its successor brings its own configuration. */
@@ -166,7 +189,7 @@ export class PicturePath {
       return;
     }
     // The last one kept is the picture under way; it follows by itself.
-    for (const picture of this.kept.slice(0, -1)) this.transcode.push({ ...picture, isBase: true });
+    for (const picture of this.kept.slice(0, -1)) this.transcode.push(picture);
     this.kept = [];
     this.keptBytes = 0;
   }

@@ -1,6 +1,7 @@
 import { parseAudioTag, parseVideoTag } from './flv.ts';
 import { readMetadata } from './metadata.ts';
 import { Meter } from './meter.ts';
+import { OpusEncoder } from './opus.ts';
 import { PicturePath } from './picture.ts';
 import { RoomLink } from './room-link.ts';
 import { SoundPath } from './sound.ts';
@@ -17,11 +18,11 @@ export type PublishRun = { onFrame(frame: MediaFrame): void; reconnect(): void; 
  * One ingest in its child process: tags of the encoder in, one participant in the room out. Encoders may come and go; the
  * participant, its clock and its sound (silence) go on.
  */
-export function runPublish(options: {
+export async function runPublish(options: {
   whipUrl: string;
   requestToken(): Promise<string>;
   say(message: ChildMessage): void;
-}): PublishRun {
+}): Promise<PublishRun> {
   const { say } = options;
   const log = (level: 'info' | 'warn' | 'error', text: string) => say({ say: 'log', level, text });
   const timeline = new Timeline();
@@ -34,10 +35,10 @@ export function runPublish(options: {
     url: options.whipUrl,
     requestToken: options.requestToken,
     say,
-    onConnected: () => picture.replay(),
+    onConnected: () => picture.connected(link.nowMs()),
   });
   const fps = () => {
-    const measured = pictureMeter.read(link.nowMs()).perSecond;
+    const measured = pictureMeter.read().perSecond;
     return Math.min(120, Math.max(5, Math.round(measured || fpsTold || DEFAULT_FPS)));
   };
   const picture: PicturePath = new PicturePath({
@@ -46,11 +47,10 @@ export function runPublish(options: {
     fps,
     onDecision: () => tellFacts(),
   });
-  const sound = new SoundPath({ write: (opus, pts) => link.writeOpus(opus, pts), log });
+  const sound = new SoundPath(await OpusEncoder.open(), { write: (opus, pts) => link.writeOpus(opus, pts), log });
 
   function tellFacts(): void {
-    const now = link.nowMs();
-    const seen = pictureMeter.read(now);
+    const seen = pictureMeter.read();
     const { decision, size } = picture;
     const video = decision
       ? {
@@ -65,7 +65,7 @@ export function runPublish(options: {
       say: 'facts',
       facts: {
         video,
-        audio: sound.facts ? { ...sound.facts, bitrateKbps: soundMeter.read(now).kbps } : null,
+        audio: sound.facts ? { ...sound.facts, bitrateKbps: soundMeter.read().kbps } : null,
         mode: decision && decision.mode !== 'refuse' ? decision.mode : null,
         reason: decision?.reason ?? '',
         advice: decision?.advice ?? '',
@@ -78,18 +78,16 @@ export function runPublish(options: {
   function onVideo(frame: MediaFrame): void {
     const tag = parseVideoTag(frame.body);
     if (!tag) return;
-    const now = link.nowMs();
-    const dtsMs = timeline.map(frame.timestampMs, now);
-    if (tag.kind === 'frame') pictureMeter.add(tag.data.length, now);
+    const dtsMs = timeline.map(frame.timestampMs, link.nowMs());
+    if (tag.kind === 'frame') pictureMeter.add(tag.data.length, frame.timestampMs);
     picture.push(tag, dtsMs);
   }
 
   function onAudio(frame: MediaFrame): void {
     const tag = parseAudioTag(frame.body);
     if (!tag) return;
-    const now = link.nowMs();
-    const atMs = timeline.map(frame.timestampMs, now);
-    if (tag.kind === 'frame') soundMeter.add(tag.data.length, now);
+    const atMs = timeline.map(frame.timestampMs, link.nowMs());
+    if (tag.kind === 'frame') soundMeter.add(tag.data.length, frame.timestampMs);
     sound.push(tag, atMs);
   }
 

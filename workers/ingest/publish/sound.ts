@@ -1,5 +1,5 @@
 import { type AudioCodec, type AudioTag, parseAacConfig } from './flv.ts';
-import { OpusEncoder } from './opus.ts';
+import type { OpusEncoder } from './opus.ts';
 import { SoundClock } from './sound-clock.ts';
 import { SoundDecoder } from './sound-decoder.ts';
 
@@ -10,20 +10,20 @@ export type SoundFacts = { codec: string; sampleRate: number; channels: number }
  * is there from the start to the end, so an encoder without sound, or a gap of the encoder, needs no renegotiation.
  */
 export class SoundPath {
-  private readonly opus = new OpusEncoder();
   private readonly clock: SoundClock;
   private decoder: SoundDecoder | null = null;
   private decoding = '';
   facts: SoundFacts | null = null;
 
   constructor(
+    private readonly opus: OpusEncoder,
     private readonly options: {
       write(opus: Buffer, ptsSamples: number): void;
       log(level: 'warn' | 'error', text: string): void;
     },
   ) {
     this.clock = new SoundClock((pcm, ptsSamples) => {
-      const packet = this.opus.encode(pcm);
+      const packet = opus.encode(pcm);
       if (packet) options.write(packet, ptsSamples);
     });
   }

@@ -2,14 +2,16 @@ import type { Frame } from 'node-av/lib';
 import { type PictureCodec, PictureDecoder } from './picture-decoder.ts';
 import { PictureEncoder } from './picture-encoder.ts';
 
-/** Pictures waiting for the processor before some are dropped; 1.5 s at 30 a second. */
-const MAX_WAITING = 45;
+/** With more pictures waiting, they are decoded but not encoded: the rate falls, the delay stays. */
+const MAX_WAITING_TO_ENCODE = 8;
+/** Not even decoding keeps up: everything up to the next key frame is given up. */
+const MAX_WAITING = 300;
 
-type Waiting = { data: Buffer; dtsMs: number; ptsMs: number; isKey: boolean; isBase: boolean };
+type Waiting = { data: Buffer; dtsMs: number; ptsMs: number; isKey: boolean };
 
 /**
- * Decodes and encodes anew, one picture after the other, off the event loop. When the machine is too slow pictures are dropped
- * up to the next key frame, so the delay stays bounded.
+ * Decodes and encodes anew, one picture after the other, off the event loop. When the machine is too slow pictures are left
+ * out, so the delay stays bounded.
  */
 export class PictureTranscode {
   private readonly decoder: PictureDecoder;
@@ -40,7 +42,6 @@ export class PictureTranscode {
 
   /**
    * @param dtsMs @param ptsMs output clock
-   * @param isBase already sent: decoded as a base for the next ones, all at once and not counted as waiting
    */
   push(picture: Waiting): void {
     if (this.isClosed) return;
@@ -49,7 +50,7 @@ export class PictureTranscode {
       this.dropped += 1;
       return;
     }
-    if (!picture.isBase && this.waiting.filter((one) => !one.isBase).length >= MAX_WAITING) {
+    if (this.waiting.length >= MAX_WAITING) {
       this.dropped += this.waiting.length + 1;
       this.waiting.length = 0;
       this.skipsToKey = !picture.isKey;
@@ -84,13 +85,17 @@ export class PictureTranscode {
     try {
       const ptsMs = Number(frame.bestEffortTimestamp);
       if (this.isClosed || ptsMs <= this.options.showAfterMs) return;
+      if (this.waiting.length > MAX_WAITING_TO_ENCODE) {
+        this.dropped += 1;
+        return;
+      }
       if (this.encoder && !this.encoder.accepts(frame)) {
         this.encoder.close();
         this.encoder = null;
       }
       const { width, height, format } = frame;
       this.size = { width, height };
-      this.encoder ??= new PictureEncoder({ width, height, format: Number(format) }, this.options.fps);
+      this.encoder ??= await PictureEncoder.open({ width, height, format: Number(format) }, this.options.fps);
       for (const made of await this.encoder.encode(frame, ptsMs)) {
         this.options.write(made.data, made.ptsMs, made.isKey);
       }

@@ -9,13 +9,15 @@ import {
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
 } from 'node-av/constants';
-import { Dictionary, FFmpegError, FormatContext, Packet, Rational } from 'node-av/lib';
+import { FFmpegError, FormatContext, Packet, Rational } from 'node-av/lib';
+import { Signalling } from './signalling.ts';
 
 const OPEN_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 const VIDEO = 0; // FFmpeg's WHIP muxer wants the picture first.
 const AUDIO = 1;
 const LEVEL_3_1 = 31;
+const EXPERIMENTAL = -2; // how FFmpeg marks this muxer
 
 export const OPUS_RATE = 48_000;
 
@@ -32,28 +34,31 @@ export class WhipOut {
   private lastVideoPts = Number.NEGATIVE_INFINITY;
   private lastAudioPts = Number.NEGATIVE_INFINITY;
 
-  private constructor(private readonly format: FormatContext) {
+  private constructor(
+    private readonly format: FormatContext,
+    private readonly signalling: Signalling,
+  ) {
     this.packet.alloc();
   }
 
   /** @throws Error when LiveKit refuses or does not answer within 10 s */
   static async open(url: string, token: string): Promise<WhipOut> {
+    const signalling = await Signalling.open(url, token);
     const format = new FormatContext();
-    FFmpegError.throwIfError(format.allocOutputContext2(null, 'whip', url), 'make the WHIP muxer');
-    describeStreams(format);
-    const options = Dictionary.fromObject({ authorization: token });
     const timer = setTimeout(() => format.interrupt(), OPEN_TIMEOUT_MS);
     try {
-      // The muxer is marked experimental.
-      format.strictStdCompliance = -2;
-      FFmpegError.throwIfError(await format.writeHeader(options), 'connect to the room');
-      return new WhipOut(format);
+      FFmpegError.throwIfError(format.allocOutputContext2(null, 'whip', signalling.url), 'make the WHIP muxer');
+      describeStreams(format);
+      format.strictStdCompliance = EXPERIMENTAL;
+      FFmpegError.throwIfError(await format.writeHeader(), 'connect to the room');
+      signalling.stopListening();
+      return new WhipOut(format, signalling);
     } catch (error) {
       format.freeContext();
-      throw error;
+      await signalling.leave();
+      throw signalling.failure ? new Error(signalling.failure, { cause: error }) : error;
     } finally {
       clearTimeout(timer);
-      options.free();
     }
   }
 
@@ -87,10 +92,11 @@ export class WhipOut {
     FFmpegError.throwIfError(this.format.writeFrameSync(packet), 'send to the room');
   }
 
-  /** Leaves the room (WHIP DELETE) and frees everything; idempotent, never throws. */
+  /** Leaves the room and frees everything; idempotent, never throws. */
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
+    await this.signalling.leave();
     const timer = setTimeout(() => this.format.interrupt(), CLOSE_TIMEOUT_MS);
     try {
       await this.format.writeTrailer();

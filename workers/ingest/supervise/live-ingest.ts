@@ -16,6 +16,8 @@ const SILENT_AFTER_MS = 3_000;
 const HUNG_AFTER_MS = 10_000;
 const CRASHES_ALLOWED = 3;
 const CRASH_WINDOW_MS = 60_000;
+/** Figures alone (rate, bitrate) are told this often, ms. */
+const FIGURES_EVERY_MS = 10_000;
 const EMPTY = Buffer.alloc(0);
 
 export type LiveIngestDeps = {
@@ -46,6 +48,8 @@ export class LiveIngest implements Holder {
   private readonly watch: NodeJS.Timeout;
   private readonly stopPresence: () => void;
   private isOver = false;
+  private toldShape = '';
+  private toldAtMs = 0;
   private lastReport: IngestReport = { state: 'connecting', protocol: 'rtmp', sentence: 'The encoder is connecting.' };
   readonly startedAtMs = performance.now();
 
@@ -228,6 +232,16 @@ export class LiveIngest implements Holder {
 
   /** Publishing is a fact: the room is connected, the encoder sends, and we know what. */
   private tell(): void {
+    const shape = JSON.stringify([this.roomState, this.facts?.mode, this.facts?.video?.width, this.facts?.advice]);
+    const isNew = shape !== this.toldShape || this.lastReport.state !== 'publishing';
+    const now = performance.now();
+    if (!isNew && now - this.toldAtMs < FIGURES_EVERY_MS) return;
+    this.toldShape = shape;
+    this.toldAtMs = now;
+    this.tellNow();
+  }
+
+  private tellNow(): void {
     const { facts, publisher } = this;
     if (!facts || !publisher || this.roomState !== 'connected' || this.isSilent()) return;
     if (!facts.video && !facts.audio) return;

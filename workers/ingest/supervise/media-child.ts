@@ -9,7 +9,7 @@ const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 const KILL_AFTER_MS = 5_000;
 
 /** All that a child sees of the environment: no secret of ours. */
-export type ChildEnvironment = Record<string, string>;
+export type ChildEnvironment = NodeJS.ProcessEnv;
 
 export type ChildEvents = {
   onMessage(message: ChildMessage): void;

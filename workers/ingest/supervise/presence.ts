@@ -16,6 +16,8 @@ export function watchPresence(options: {
   onLost(): void;
   onSeen?(presence: Presence): void;
   everyMs?: number;
+  /** Looks although it is not expected yet, for `onSeen`; misses do not count then. */
+  looksBefore?: boolean;
 }): () => void {
   let misses = 0;
   let isLooking = false;
@@ -23,12 +25,12 @@ export function watchPresence(options: {
     if (isLooking) return;
     if (!options.isExpected()) {
       misses = 0;
-      return;
+      if (!options.looksBefore) return;
     }
     isLooking = true;
     try {
       const presence = await options.look();
-      misses = presence ? 0 : misses + 1;
+      misses = presence || !options.isExpected() ? 0 : misses + 1;
       if (presence) options.onSeen?.(presence);
       if (misses < MISSES_NEEDED || !options.isExpected()) return;
       misses = 0;

@@ -1,4 +1,4 @@
-import { AccessToken, RoomServiceClient, TwirpError } from 'livekit-server-sdk';
+import { AccessToken, RoomServiceClient, ServerError } from 'livekit-server-sdk';
 import type { IngestTarget } from '../service/ports.ts';
 
 /** Long enough to connect; a later reconnect gets its own. */
@@ -21,7 +21,7 @@ export type Presence = {
   tracks: { kind: 'audio' | 'video' | 'other'; mimeType: string; width: number; height: number }[];
 };
 
-const KINDS = ['audio', 'video'] as const;
+const KINDS: Record<number, 'audio' | 'video'> = { 0: 'audio', 1: 'video' };
 
 export function connectRoomService(options: { url: string; apiKey: string; apiSecret: string }): RoomService {
   const client = new RoomServiceClient(options.url, options.apiKey, options.apiSecret, { requestTimeout: 5 });
@@ -56,7 +56,7 @@ export function connectRoomService(options: { url: string; apiKey: string; apiSe
           })),
         };
       } catch (error) {
-        if (error instanceof TwirpError && error.code === 'not_found') return null;
+        if (error instanceof ServerError && error.code === 'not_found') return null;
         throw error;
       }
     },
