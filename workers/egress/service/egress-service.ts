@@ -29,6 +29,8 @@ export type EgressService = {
   /** Resolves when nothing runs and every report was taken. */
   idle(): Promise<void>;
   health(): { canAccept: boolean; isConnected: boolean; cpuLoad: number; egressIds: string[] };
+  /** Records of what runs, for the register. */
+  infos(): EgressInfo[];
   close(): Promise<void>;
 };
 
@@ -260,6 +262,7 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       const egressIds = running().map(({ egressId }) => egressId);
       return { canAccept, isConnected, cpuLoad: now.idleCores ?? now.cores, egressIds };
     },
+    infos: () => running().map((one) => one.info()),
     async close() {
       for (const timer of lingering) clearTimeout(timer);
       await Promise.all([...seats.keys()].map((egressId) => leave(egressId)));
