@@ -56,7 +56,12 @@ export const ChannelJoin = z.strictObject({
 });
 export const ChatPost = z.strictObject({
   clientId: z.uuid(),
-  text: z.string().min(1).max(MAX_CHAT_LENGTH),
+  /** At most 500 code points; an emoji outside the basic plane is one. */
+  text: z
+    .string()
+    .min(1)
+    .max(MAX_CHAT_LENGTH * 4)
+    .refine((text) => Array.from(text).length <= MAX_CHAT_LENGTH, `has more than ${MAX_CHAT_LENGTH} characters`),
   replyTo: z.int().min(1).optional(),
 });
 export const ChatHistory = z.strictObject({

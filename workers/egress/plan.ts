@@ -52,7 +52,10 @@ export type StoragePlan = {
 export type PushTargets = { allow: string[]; denyPorts: number[] };
 
 export type PushPlan = {
-  /** HMAC of the full URL: two keys may redact to the same text. */
+  /**
+   * HMAC of the full URL, since two keys may redact to the same text: HMAC-SHA256 with LiveKit's API secret over `openair:push:{url}`,
+   * base64url, first 22 characters. The app computes the same to match a destination with its state in the feed.
+   */
   id: string;
   /** With the key: never logged, never reported. */
   url: string;

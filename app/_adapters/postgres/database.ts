@@ -1,0 +1,63 @@
+import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import { AppError } from '#core/shared/app-error';
+
+/** Longest a statement may run; a stuck one must not hold a page. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECTIONS = 10;
+
+/**
+ * Opens a pool of connections; the first query makes the first connection.
+ * Values always go in as parameters: no text of a caller ever becomes SQL.
+ */
+export function openDatabase(url: string, onError: (error: Error) => void = () => {}): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', onError);
+  return pool;
+}
+
+export type Sql = Pick<Pool, 'query'> | PoolClient;
+
+const UNIQUE_VIOLATION = '23505';
+
+/** The violated unique index of an error, or null. */
+export function violatedIndex(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== UNIQUE_VIOLATION) return null;
+  return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : '';
+}
+
+/** Runs one statement; a database that cannot be reached becomes 'database-unavailable'. */
+export async function run<Row extends QueryResultRow>(
+  sql: Sql,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<QueryResult<Row>> {
+  try {
+    return await sql.query<Row>(text, [...values]);
+  } catch (error) {
+    if (isUnreachable(error)) {
+      throw new AppError('database-unavailable', {
+        blame: 'operator',
+        retry: 'with-back-off',
+        message: 'The database does not answer. Try again in a moment.',
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // 08…: connection exceptions; 57P…: shut down or starting; 53300: too many connections.
+  return /^(08|57P|53300|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT)/.test(code) || /timeout|terminated/i.test(error.message);
+}

@@ -1,0 +1,120 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { Client } from 'minio';
+import type { MediaStorage, StoredObject } from '#core/recording/media-storage';
+import { AppError } from '#core/shared/app-error';
+
+export type StorageSettings = {
+  /** Origin of the S3 service: `http://127.0.0.1:8810`. */
+  endpoint: string;
+  accessKey: string;
+  secretKey: string;
+  bucket: string;
+  region: string;
+  /** Longest wait for one object, ms. */
+  timeoutMs?: number;
+};
+
+const TIMEOUT_MS = 5000;
+/** A show of eight hours is a hundred pages. */
+const LIST_TIMEOUT_MS = 60_000;
+const MAX_SOCKETS = 64;
+const REMOVE_BATCH = 1000;
+
+const ABSENT = new Set(['NoSuchKey', 'NotFound', 'NoSuchBucket']);
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ABSENT.has(String(error.code));
+
+function storageError(cause: unknown): AppError {
+  const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new AppError('storage-unavailable', { blame: 'operator', retry: 'with-back-off', detail, cause });
+}
+
+/** Media in any S3 service. Gives up on an answer after `timeoutMs`, so that a hanging store holds no request. */
+export function createS3MediaStorage(settings: StorageSettings): MediaStorage & { ensureBucket(): Promise<void> } {
+  const { bucket, timeoutMs = TIMEOUT_MS } = settings;
+  const address = new URL(settings.endpoint);
+  const secure = address.protocol === 'https:';
+  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: timeoutMs };
+  const agent = secure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+  const client = new Client({
+    endPoint: address.hostname,
+    port: address.port ? Number(address.port) : secure ? 443 : 80,
+    useSSL: secure,
+    accessKey: settings.accessKey,
+    secretKey: settings.secretKey,
+    region: settings.region,
+    pathStyle: true,
+    transportAgent: agent,
+    retryOptions: { maximumRetryCount: 0, disableRetry: true },
+  });
+
+  /** One call with its time limit; absence is null, all else our error. */
+  async function asked<T>(call: (signal: AbortSignal) => Promise<T>, limitMs = timeoutMs): Promise<T | null> {
+    const signal = AbortSignal.timeout(limitMs);
+    let onTimeout = () => {};
+    const late = new Promise<never>((_resolve, reject) => {
+      onTimeout = () => reject(new Error(`no answer within ${limitMs} ms`));
+      signal.addEventListener('abort', onTimeout, { once: true });
+    });
+    try {
+      return await Promise.race([call(signal), late]);
+    } catch (error) {
+      if (isAbsent(error)) return null;
+      throw storageError(error);
+    } finally {
+      signal.removeEventListener('abort', onTimeout);
+    }
+  }
+
+  async function read(key: string, range: { start: number; end: number } | undefined, signal: AbortSignal) {
+    const stream = range
+      ? await client.getPartialObject(bucket, key, range.start, range.end - range.start + 1)
+      : await client.getObject(bucket, key);
+    signal.addEventListener('abort', () => stream.destroy(), { once: true });
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  }
+
+  async function readList(prefix: string, deep: boolean, signal: AbortSignal): Promise<StoredObject[]> {
+    const stream = client.listObjectsV2(bucket, prefix, deep);
+    signal.addEventListener('abort', () => stream.destroy(), { once: true });
+    const found: StoredObject[] = [];
+    for await (const item of stream) {
+      const { name, prefix: folder, size = 0 } = item as { name?: string; prefix?: string; size?: number };
+      const key = name ?? folder;
+      if (key) found.push({ key, size });
+    }
+    return found;
+  }
+
+  return {
+    async ensureBucket() {
+      const exists = await asked(() => client.bucketExists(bucket));
+      if (!exists) await asked(() => client.makeBucket(bucket, settings.region));
+    },
+    async put(key, body, contentType) {
+      const done = await asked(() =>
+        client.putObject(bucket, key, Buffer.from(body.buffer, body.byteOffset, body.byteLength), body.byteLength, {
+          'content-type': contentType,
+        }),
+      );
+      if (done === null) throw storageError(new Error(`bucket ${bucket} does not exist`));
+    },
+    get: (key, range) => asked((signal) => read(key, range, signal)),
+    async head(key) {
+      const found = await asked(() => client.statObject(bucket, key));
+      return found && { key, size: found.size };
+    },
+    list: async (prefix, how) => {
+      const deep = !how?.shallow;
+      return (await asked((signal) => readList(prefix, deep, signal), deep ? LIST_TIMEOUT_MS : timeoutMs)) ?? [];
+    },
+    async remove(keys) {
+      for (let i = 0; i < keys.length; i += REMOVE_BATCH) {
+        await asked(() => client.removeObjects(bucket, keys.slice(i, i + REMOVE_BATCH)));
+      }
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import type { WindowSegment } from './feed-window.ts';
+
+/**
+ * Media playlists as text. Sections are those of draft-pantos-hls-rfc8216bis-18 ("bis"): a live playlist lists what the DVR
+ * window holds, parts in its last three target durations only; an ended one is VOD.
+ */
+
+/** What a playlist is rendered from: a live window or a stored index. */
+export type PlaylistSource = { segments: readonly WindowSegment[]; ended: boolean };
+
+export type PlaylistSettings = {
+  /** Nominal segment duration, ms. */
+  segmentMs: number;
+  /** Longest part, ms: 213.34; null for a playlist of whole segments that is not waited for (out of storage). */
+  partMs: number | null;
+  /** How much of the show a live playlist lists, s. */
+  dvrS: number;
+};
+
+/** Where another rendition stands, for EXT-X-RENDITION-REPORT (bis 4.4.5.4). */
+export type RenditionReport = { id: string; msn: number; part: number };
+
+const TICKS = 90_000;
+/** PROGRAM-DATE-TIME stands at least every so many segments; which ones depends on the number alone, so that a delta equals its full playlist. */
+const DATE_EVERY = 10;
+/** Parts leave the playlist when further from its end than this many target durations (bis 4.4.4.9). */
+const PART_TARGETS = 3;
+/** CAN-SKIP-UNTIL must be at least six target durations (bis 4.4.3.8). */
+const SKIP_TARGETS = 6;
+const HOLD_BACK_PARTS = 3;
+
+const seconds = (ticks: number) => (ticks / TICKS).toFixed(5);
+
+/**
+ * EXT-X-TARGETDURATION in whole seconds: never below a rounded EXTINF (bis 4.4.3.1), and not below the nominal length, so that
+ * it does not change while a show runs well.
+ */
+export function targetDurationS(segments: readonly WindowSegment[], segmentMs: number): number {
+  let longest = Math.ceil(segmentMs / 1000);
+  for (const segment of segments) longest = Math.max(longest, Math.round(segment.d / TICKS));
+  return longest;
+}
+
+/** How far past the edge a part may be asked for (bis 6.2.5.2, "Advance Part Limit"). */
+export const advancePartLimit = (partMs: number): number => (partMs >= 1000 ? 3 : Math.ceil(3000 / partMs));
+
+/** Index of the first segment that a live playlist lists: as many whole ones as fit into `dvrS`, at least three target durations. */
+export function windowStart(segments: readonly WindowSegment[], dvrS: number): number {
+  let left = dvrS * TICKS;
+  for (let i = segments.length - 1; i >= 0; i--) {
+    left -= segments[i]?.d ?? 0;
+    if (left < 0) return Math.min(i + 1, Math.max(0, segments.length - 4));
+  }
+  return 0;
+}
+
+function segmentTags(segment: WindowSegment, previous: WindowSegment | undefined): string[] {
+  const tags: string[] = [];
+  const first = previous === undefined;
+  if (segment.x) tags.push('#EXT-X-DISCONTINUITY');
+  if (first || previous.e !== segment.e) tags.push(`#EXT-X-MAP:URI="init-${segment.e}.mp4"`);
+  if (first || segment.x || previous.gap || segment.m % DATE_EVERY === 0) {
+    tags.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.w).toISOString()}`);
+  }
+  return tags;
+}
+
+function partTags(segment: WindowSegment): string[] {
+  return segment.parts.map((part, p) => {
+    const independent = part.independent ? ',INDEPENDENT=YES' : '';
+    return `#EXT-X-PART:DURATION=${seconds(part.d)},URI="${segment.m}.${p}.m4s"${independent}`;
+  });
+}
+
+function segmentLines(segment: WindowSegment, previous: WindowSegment | undefined, withParts: boolean): string[] {
+  const lines = segmentTags(segment, previous);
+  if (withParts && segment.whole && !segment.gap) lines.push(...partTags(segment));
+  if (!segment.closed) return segment.parts.length > 0 && withParts ? lines : [];
+  if (segment.gap) lines.push('#EXT-X-GAP');
+  lines.push(`#EXTINF:${seconds(segment.d)},`, `${segment.m}.m4s`);
+  return lines;
+}
+
+/** Number of listed segments that a delta update leaves out (bis 6.2.5.1): those that end before the skip boundary. */
+function skippable(listed: readonly WindowSegment[], boundaryTicks: number): number {
+  let fromEnd = 0;
+  for (let i = listed.length - 1; i >= 0; i--) {
+    fromEnd += listed[i]?.d ?? 0;
+    if (fromEnd > boundaryTicks) return listed[i]?.closed ? i : 0;
+  }
+  return 0;
+}
+
+/** How many of the newest segments still show their parts. */
+function firstWithParts(listed: readonly WindowSegment[], boundaryTicks: number): number {
+  let fromEnd = 0;
+  for (let i = listed.length - 1; i >= 0; i--) {
+    if (fromEnd >= boundaryTicks) return i + 1;
+    fromEnd += listed[i]?.d ?? 0;
+  }
+  return 0;
+}
+
+function preloadHint(last: WindowSegment | undefined): string[] {
+  if (!last || (!last.closed && !last.whole)) return [];
+  const next = last.closed ? `${last.m + 1}.0` : `${last.m}.${last.parts.length}`;
+  return [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${next}.m4s"`];
+}
+
+function reportLines(reports: readonly RenditionReport[]): string[] {
+  return reports.map(({ id, msn, part }) => {
+    const lastPart = part < 0 ? '' : `,LAST-PART=${part}`;
+    return `#EXT-X-RENDITION-REPORT:URI="../${id}/media.m3u8",LAST-MSN=${msn}${lastPart}`;
+  });
+}
+
+/** EXT-X-SERVER-CONTROL (bis 4.4.3.8) and EXT-X-PART-INF (bis 4.4.3.7). */
+const lowLatencyTags = (partS: number, skipS: number) => [
+  `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${(HOLD_BACK_PARTS * partS).toFixed(5)},CAN-SKIP-UNTIL=${skipS.toFixed(1)}`,
+  `#EXT-X-PART-INF:PART-TARGET=${partS.toFixed(5)}`,
+];
+
+const countDiscontinuities = (segments: readonly WindowSegment[]) =>
+  segments.reduce((count, segment) => count + (segment.x ? 1 : 0), 0);
+
+/**
+ * The playlist of a running show.
+ * @param how delta: answer `_HLS_skip=YES`; it stays a full playlist when there is nothing to skip
+ * @returns text with `\n` line ends; after the end of the show it carries EXT-X-ENDLIST and no parts
+ */
+export function renderLivePlaylist(
+  source: PlaylistSource,
+  settings: PlaylistSettings,
+  how: { delta: boolean; reports: readonly RenditionReport[] },
+): string {
+  const { segments, ended } = source;
+  const start = windowStart(segments, settings.dvrS);
+  const listed = segments.slice(start);
+  const targetS = targetDurationS(segments, settings.segmentMs);
+  const skipS = SKIP_TARGETS * targetS;
+  const skipped = how.delta && !ended ? skippable(listed, skipS * TICKS) : 0;
+  const low = !ended && settings.partMs !== null;
+  const partsFrom = low ? firstWithParts(listed, PART_TARGETS * targetS * TICKS) : listed.length;
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:9',
+    `#EXT-X-TARGETDURATION:${targetS}`,
+    ...(ended || settings.partMs === null ? [] : lowLatencyTags(settings.partMs / 1000, skipS)),
+    `#EXT-X-MEDIA-SEQUENCE:${listed[0]?.m ?? 0}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${countDiscontinuities(segments.slice(0, start))}`,
+  ];
+  if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
+  for (let i = skipped; i < listed.length; i++) {
+    const segment = listed[i];
+    if (segment) lines.push(...segmentLines(segment, listed[i - 1], i >= partsFrom));
+  }
+  if (ended) lines.push('#EXT-X-ENDLIST');
+  else if (low) lines.push(...preloadHint(segments[segments.length - 1]), ...reportLines(how.reports));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The playlist of an ended show, whole: it plays from the start (bis 4.4.3.5, 4.4.3.4). */
+export function renderEndedPlaylist(segments: readonly WindowSegment[], segmentMs: number): string {
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:7',
+    `#EXT-X-TARGETDURATION:${targetDurationS(segments, segmentMs)}`,
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.m ?? 0}`,
+  ];
+  segments.forEach((segment, i) => {
+    lines.push(...segmentLines(segment, segments[i - 1], false));
+  });
+  lines.push('#EXT-X-ENDLIST');
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,195 @@
+import type { FeedBatch, FeedReader, FeedSnapshot } from '#core/playback/feed-reader';
+import type { FeedRecord, FeedState } from '#core/playback/live-feed';
+import { renderMultivariantPlaylist } from '#core/playback/multivariant';
+import type { RenditionReport } from '#core/playback/playlist';
+import { LiveRendition } from './live-rendition.ts';
+import {
+  type MediaAnswer,
+  type Playable,
+  type PlaylistAnswer,
+  type ReloadRequest,
+  type RenderedText,
+  refused,
+} from './playable.ts';
+import { renderText } from './rendered-text.ts';
+import type { SegmentCache } from './segment-cache.ts';
+
+/** A feed without record and without news for this long is lost: the show is looked for anew, in storage too. */
+const LOST_MS = 10_000;
+/** A show that is over by its record gets no more parts after this long. */
+const QUIET_MS = 5000;
+/** How often the feed's record is read again while it runs: state, a new writer, renditions. */
+const RECORD_EVERY_MS = 2000;
+const MULTIVARIANT_MAX_AGE_S = 2;
+
+export type LiveShowSettings = { dvrS: number; keepPartsMs: number };
+export type LiveShowParts = {
+  reader: FeedReader;
+  stored: SegmentCache;
+  settings: LiveShowSettings;
+  /** Told how old a part was when it came, ms. */
+  onPart(lagMs: number): void;
+  onTrouble(error: unknown): void;
+};
+
+/** A show that is read from the live feed: one follower for all its viewers. */
+export class LiveShow implements Playable {
+  readonly #renditions = new Map<string, LiveRendition>();
+  readonly #stop = new AbortController();
+  #record: FeedRecord;
+  #recordAt = performance.now();
+  #newsAt = performance.now();
+  #recordGone = false;
+  #multivariant: { of: string; text: RenderedText } | undefined;
+
+  constructor(
+    readonly playbackId: string,
+    snapshot: FeedSnapshot,
+    private readonly parts: LiveShowParts,
+  ) {
+    this.#record = snapshot.record;
+    const cursors = this.#restore(snapshot);
+    if (this.state !== 'ended' || !this.#allEnded) this.#run(cursors);
+  }
+
+  get state(): FeedState {
+    return this.#allEnded ? 'ended' : this.#record.state;
+  }
+
+  get shows(): FeedRecord['shows'] {
+    return this.#record.shows;
+  }
+
+  get playable(): boolean {
+    const all = [...this.#renditions.values()];
+    return all.length > 0 && all.every(({ window }) => window.segments.length > 0);
+  }
+
+  get waiting(): number {
+    return [...this.#renditions.values()].reduce((sum, rendition) => sum + rendition.waiting, 0);
+  }
+
+  /** True when the feed is gone from Redis without having ended. */
+  get lost(): boolean {
+    return this.#recordGone && !this.#allEnded && performance.now() - this.#newsAt > LOST_MS;
+  }
+
+  /** The broadcast is known to be over: when no part came for a while its playlists end here, whoever forgot to say so. */
+  finishIfQuiet(): void {
+    if (!this.#allEnded && performance.now() - this.#newsAt > QUIET_MS) this.#endAll(this.#record.epoch);
+  }
+
+  get #allEnded(): boolean {
+    const all = [...this.#renditions.values()];
+    return all.length > 0 && all.every(({ window }) => window.ended);
+  }
+
+  #add(id: string): LiveRendition {
+    const { partMs, segmentMs } = this.#record;
+    const settings = { ...this.parts.settings, partMs, segmentMs };
+    const reports = (): RenditionReport[] => this.#reportsBut(id);
+    const made = new LiveRendition(this.playbackId, id, settings, this.parts.stored, reports);
+    this.#renditions.set(id, made);
+    return made;
+  }
+
+  #reportsBut(id: string): RenditionReport[] {
+    return [...this.#renditions.values()].flatMap(({ id: other, window }) => {
+      const edge = window.edge;
+      return other === id || !edge ? [] : [{ id: other, ...edge }];
+    });
+  }
+
+  #restore(snapshot: FeedSnapshot): Map<string, string> {
+    const cursors = new Map<string, string>();
+    for (const [id, { index, entries, cursor }] of snapshot.renditions) {
+      const rendition = this.#renditions.get(id) ?? this.#add(id);
+      for (const [name, bytes] of snapshot.inits) {
+        const [of, epoch] = name.split(':');
+        if (of === id) rendition.window.inits.set(Number(epoch), bytes);
+      }
+      rendition.restore(index, entries);
+      cursors.set(id, cursor);
+    }
+    return cursors;
+  }
+
+  /** Follows the feed until it ends or nobody needs it; a failure is told and tried again by the reader. */
+  #run(cursors: Map<string, string>): void {
+    const { signal } = this.#stop;
+    const follow = async () => {
+      for await (const batches of this.parts.reader.follow(this.playbackId, cursors, signal)) {
+        for (const batch of batches) {
+          cursors.set(batch.rendition, batch.cursor);
+          this.#take(batch);
+        }
+        if (this.#allEnded) return;
+        await this.#refreshRecord(cursors);
+      }
+    };
+    follow().catch((error) => this.parts.onTrouble(error));
+  }
+
+  #take({ rendition, entries }: FeedBatch): void {
+    if (entries.length > 0) this.#newsAt = performance.now();
+    const newest = entries.findLast((entry) => entry.t === 'part');
+    if (newest?.t === 'part') this.parts.onPart(Date.now() - newest.w - newest.d / 90);
+    this.#renditions.get(rendition)?.take(entries);
+  }
+
+  async #refreshRecord(cursors: Map<string, string>): Promise<void> {
+    if (performance.now() - this.#recordAt < RECORD_EVERY_MS && this.#renditions.size > 0) return;
+    this.#recordAt = performance.now();
+    try {
+      const record = await this.parts.reader.record(this.playbackId);
+      this.#recordGone = record === null;
+      if (!record) return;
+      if (record.state === 'ended' && this.#record.state === 'ended') this.#endAll(record.epoch);
+      this.#record = record;
+      for (const { id } of record.renditions) {
+        if (this.#renditions.has(id)) continue;
+        this.#add(id);
+        cursors.set(id, '0-0');
+      }
+    } catch (error) {
+      this.parts.onTrouble(error);
+    }
+  }
+
+  /** The writer said that it is over, two looks ago, and yet its end mark is missing: nobody shall wait for more. */
+  #endAll(epoch: number): void {
+    for (const rendition of this.#renditions.values()) {
+      rendition.take([{ t: 'end', e: epoch, m: rendition.window.last?.m ?? 0 }]);
+    }
+  }
+
+  multivariant(): PlaylistAnswer {
+    if (!this.playable) return refused(404, 'not-begun', 1);
+    const text = renderMultivariantPlaylist(this.#record.renditions);
+    if (text === null) return refused(404, 'not-begun', 1);
+    if (this.#multivariant?.of !== text) this.#multivariant = { of: text, text: renderText(text) };
+    return { kind: 'playlist', text: this.#multivariant.text, maxAgeS: MULTIVARIANT_MAX_AGE_S };
+  }
+
+  async mediaPlaylist(id: string, request: ReloadRequest): Promise<PlaylistAnswer> {
+    return this.#renditions.get(id)?.playlist(request) ?? refused(404, 'no-such-rendition');
+  }
+
+  async init(id: string, epoch: number): Promise<MediaAnswer> {
+    const fetchInit = () => this.parts.reader.init(this.playbackId, id, epoch);
+    return this.#renditions.get(id)?.init(epoch, fetchInit) ?? refused(404, 'no-such-rendition');
+  }
+
+  async segment(id: string, msn: number): Promise<MediaAnswer> {
+    return this.#renditions.get(id)?.segment(msn) ?? refused(404, 'no-such-rendition');
+  }
+
+  async part(id: string, msn: number, part: number): Promise<MediaAnswer> {
+    return this.#renditions.get(id)?.part(msn, part) ?? refused(404, 'no-such-rendition');
+  }
+
+  close(): void {
+    this.#stop.abort();
+    for (const rendition of this.#renditions.values()) rendition.close();
+  }
+}

@@ -1,0 +1,114 @@
+import type { MediaStorage } from '#core/recording/media-storage';
+import { readStoredIndexes } from '#core/recording/stored-index';
+import { LiveShow, type LiveShowParts } from './live-show.ts';
+import type { Playable } from './playable.ts';
+import { StoredShowReader } from './stored-show.ts';
+
+/** A reader that nobody asked for this long is dropped. */
+const IDLE_MS = 60_000;
+/** A stored show is read again after this long: the finaliser may have mended it, or it was removed. */
+const STORED_FRESH_MS = 60_000;
+/** A show whose feed is lost is looked for again after this long. */
+const LOST_FRESH_MS = 3000;
+const ABSENT_MS = 500;
+
+type Opened = { playable: Playable | null; usedAt: number; staleAt: number };
+
+/** The shows that are being watched here: one reader each, opened by its first request, closed when idle. */
+export class OpenShows {
+  readonly #opened = new Map<string, Opened>();
+  readonly #opening = new Map<string, Promise<Playable | null>>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(
+    private readonly parts: LiveShowParts & { storage: MediaStorage },
+    private readonly idleMs = IDLE_MS,
+  ) {
+    this.#sweeper = setInterval(() => this.sweep(), Math.min(idleMs, 10_000));
+    this.#sweeper.unref();
+  }
+
+  get size(): number {
+    return this.#opened.size;
+  }
+
+  get live(): LiveShow[] {
+    return [...this.#opened.values()].flatMap(({ playable }) => (playable instanceof LiveShow ? [playable] : []));
+  }
+
+  /**
+   * The show's media, or null when there is none (yet).
+   * @throws AppError when neither feed nor storage could be asked
+   */
+  async open(playbackId: string): Promise<Playable | null> {
+    const known = this.#opened.get(playbackId);
+    const now = performance.now();
+    const lost = known?.playable instanceof LiveShow && known.playable.lost;
+    if (known && now < known.staleAt && !lost) {
+      known.usedAt = now;
+      return known.playable;
+    }
+    const opening = this.#opening.get(playbackId) ?? this.#open(playbackId);
+    this.#opening.set(playbackId, opening);
+    return opening;
+  }
+
+  async #open(playbackId: string): Promise<Playable | null> {
+    try {
+      const playable = await this.#find(playbackId);
+      this.#opened.get(playbackId)?.playable?.close();
+      const now = performance.now();
+      const freshMs = !playable
+        ? ABSENT_MS
+        : playable instanceof LiveShow
+          ? Number.POSITIVE_INFINITY
+          : playable.state === 'ended'
+            ? STORED_FRESH_MS
+            : LOST_FRESH_MS;
+      this.#opened.set(playbackId, { playable, usedAt: now, staleAt: now + freshMs });
+      return playable;
+    } catch (error) {
+      // What was read before is better than nothing.
+      const known = this.#opened.get(playbackId);
+      if (!known?.playable) throw error;
+      this.parts.onTrouble(error);
+      known.staleAt = performance.now() + LOST_FRESH_MS;
+      return known.playable;
+    } finally {
+      this.#opening.delete(playbackId);
+    }
+  }
+
+  async #find(playbackId: string): Promise<Playable | null> {
+    let feedError: unknown;
+    try {
+      const snapshot = await this.parts.reader.snapshot(playbackId);
+      if (snapshot) return new LiveShow(playbackId, snapshot, this.parts);
+    } catch (error) {
+      feedError = error;
+    }
+    const indexes = await readStoredIndexes(this.parts.storage, playbackId);
+    if (indexes.length === 0) {
+      if (feedError) throw feedError;
+      return null;
+    }
+    if (feedError) this.parts.onTrouble(feedError);
+    return new StoredShowReader(playbackId, indexes, this.parts.stored, this.parts.settings);
+  }
+
+  /** Drops readers that nobody uses. */
+  sweep(): void {
+    const before = performance.now() - this.idleMs;
+    for (const [playbackId, { playable, usedAt }] of this.#opened) {
+      if (usedAt > before || (playable instanceof LiveShow && playable.waiting > 0)) continue;
+      playable?.close();
+      this.#opened.delete(playbackId);
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const { playable } of this.#opened.values()) playable?.close();
+    this.#opened.clear();
+  }
+}

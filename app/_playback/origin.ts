@@ -1,0 +1,71 @@
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import type { FeedReader } from '#core/playback/feed-reader';
+import type { SignGrant } from '#core/playback/playback-grant';
+import type { ShowRegistry } from '#core/playback/show';
+import type { MediaStorage } from '#core/recording/media-storage';
+import type { Clock } from '#core/shared/clock';
+import type { Audience } from '#core/viewer/audience';
+import { createMetrics } from './metrics.ts';
+import { OpenShows } from './open-shows.ts';
+import { SegmentCache } from './segment-cache.ts';
+import { createPlaybackServer } from './server.ts';
+import { ShowDesk } from './show-desk.ts';
+
+export type OriginServices = {
+  feed: FeedReader;
+  shows: ShowRegistry;
+  audience: Audience;
+  storage: MediaStorage;
+  signGrant: SignGrant;
+  clock: Clock;
+};
+
+export type OriginSettings = {
+  /** How far back a live playlist goes, s. */
+  dvrS: number;
+  /** Parts in memory, ms behind the edge; as long as the feed keeps them. */
+  keepPartsMs: number;
+  /** Bytes of stored media in memory. */
+  cacheBytes: number;
+  /** How long a reader without requests is kept, ms. */
+  idleMs: number;
+};
+
+export const DEFAULT_ORIGIN: OriginSettings = {
+  dvrS: 1800,
+  keepPartsMs: 30_000,
+  cacheBytes: 256 * 1024 * 1024,
+  idleMs: 60_000,
+};
+
+/** One media origin: any number may run, none is special, and each may be killed at any moment. */
+export function createOrigin(
+  services: OriginServices,
+  settings: OriginSettings,
+  log: Logger,
+): { server: Server; close(): void } {
+  const metrics = createMetrics();
+  const { storage, feed } = services;
+  const onTrouble = (error: unknown) => log.warn({ err: error }, 'playback');
+  const stored = new SegmentCache((key) => storage.get(key), {
+    maxBytes: settings.cacheBytes,
+    count: (what) => metrics.cache.inc({ what }),
+  });
+  const shows = new OpenShows(
+    {
+      reader: feed,
+      stored,
+      storage,
+      settings,
+      onPart: (lagMs) => metrics.partLag.observe(Math.max(0, lagMs) / 1000),
+      onTrouble,
+    },
+    settings.idleMs,
+  );
+  const desk = new ShowDesk(services.shows, services.signGrant, services.clock, onTrouble);
+  metrics.observe(shows, stored);
+  const { audience, clock } = services;
+  const server = createPlaybackServer({ desk, shows, stored, storage, audience, clock, metrics, log });
+  return { server, close: () => shows.close() };
+}

@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RenderedText } from './playable.ts';
+
+/**
+ * Answers. Bodies are shared buffers: a slow client holds a reference in its socket's queue and no copy (R-59).
+ */
+
+/** Open to any page: players are guests everywhere, and no cookie is ever read here. */
+const OPEN = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'content-length, content-range, date, etag, age',
+  'cross-origin-resource-policy': 'cross-origin',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
+export type Sharing = { isPrivate: boolean; grantLeftS: number | null };
+
+/** Cache-Control: a shared cache never holds what needs a grant (S-20), and no browser holds it beyond the grant's life. */
+export function cacheControl(maxAgeS: number, sharing: Sharing, immutable = false): string {
+  const ageS = sharing.isPrivate ? Math.max(0, Math.min(maxAgeS, sharing.grantLeftS ?? 0)) : maxAgeS;
+  return `${sharing.isPrivate ? 'private' : 'public'}, max-age=${Math.floor(ageS)}${immutable ? ', immutable' : ''}`;
+}
+
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string | number>,
+  body?: Uint8Array,
+): void {
+  if (response.destroyed || response.headersSent) return;
+  const length = status === 204 || status === 304 ? {} : { 'content-length': body?.byteLength ?? 0 };
+  response.writeHead(status, { ...OPEN, ...headers, ...length });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** An error in the words of the API: `{ error: { code, message } }`, kept by no cache. */
+export function sendError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  retryAfterS?: number,
+): void {
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    ...(retryAfterS === undefined ? {} : { 'retry-after': retryAfterS }),
+  };
+  send(request, response, status, headers, Buffer.from(JSON.stringify({ error: { code, message } })));
+}
+
+export function sendJson(request: IncomingMessage, response: ServerResponse, value: unknown, cache: string): void {
+  const headers = { 'content-type': 'application/json', 'cache-control': cache };
+  send(request, response, 200, headers, Buffer.from(JSON.stringify(value)));
+}
+
+/** What a preflight asks; the answer holds for a day. */
+export function sendOptions(request: IncomingMessage, response: ServerResponse): void {
+  send(request, response, 204, {
+    'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
+    'access-control-allow-headers': 'range, content-type',
+    'access-control-max-age': 86_400,
+    'cache-control': 'public, max-age=86400',
+  });
+}
+
+const sameTag = (given: string | undefined, etag: string): boolean =>
+  (given ?? '')
+    .split(',')
+    .some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''));
+
+/** Sends a shared playlist, compressed where the client can take it. */
+export async function sendPlaylist(
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: RenderedText,
+  cache: string,
+): Promise<void> {
+  const headers = {
+    'content-type': 'application/vnd.apple.mpegurl',
+    'cache-control': cache,
+    etag: text.etag,
+    vary: 'accept-encoding',
+  };
+  if (sameTag(request.headers['if-none-match'], text.etag)) return send(request, response, 304, headers);
+  const zip = /\bgzip\b(?!;q=0(\.0*)?(,|$))/.test(String(request.headers['accept-encoding'] ?? ''));
+  if (!zip) return send(request, response, 200, headers, text.raw);
+  send(request, response, 200, { ...headers, 'content-encoding': 'gzip' }, await text.gzip());
+}
+
+type ByteRange = { start: number; end: number };
+
+/** One byte range (RFC 9110 14.2): null = none or several, which may be answered whole; 'unsatisfiable' = past the end. */
+function byteRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | null {
+  const read = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+  if (!read || (read[1] === '' && read[2] === '')) return null;
+  const [, first = '', last = ''] = read;
+  if (first === '') {
+    const suffix = Math.min(Number(last), size);
+    return suffix === 0 ? 'unsatisfiable' : { start: size - suffix, end: size - 1 };
+  }
+  const start = Number(first);
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (start >= size) return 'unsatisfiable';
+  return end < start ? null : { start, end };
+}
+
+/** Sends media that never changes, or the byte range of it that was asked for. */
+export function sendMedia(
+  request: IncomingMessage,
+  response: ServerResponse,
+  media: { bytes: Uint8Array; etag: string; type: string },
+  cache: string,
+): void {
+  const { bytes, etag, type } = media;
+  const size = bytes.byteLength;
+  const headers = { 'content-type': type, 'cache-control': cache, etag, 'accept-ranges': 'bytes' };
+  const ifRange = request.headers['if-range'];
+  const wanted = ifRange === undefined || ifRange === etag ? request.headers.range : undefined;
+  const range = byteRange(wanted, size);
+  if (sameTag(request.headers['if-none-match'], etag)) {
+    send(request, response, 304, headers);
+  } else if (range === null) {
+    send(request, response, 200, headers, bytes);
+  } else if (range === 'unsatisfiable') {
+    const away = { ...headers, 'cache-control': 'no-store', 'content-range': `bytes */${size}` };
+    send(request, response, 416, away);
+  } else {
+    const { start, end } = range;
+    const piece = { ...headers, 'content-range': `bytes ${start}-${end}/${size}` };
+    send(request, response, 206, piece, bytes.subarray(start, end + 1));
+  }
+}

@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { mediaKeys } from '#core/playback/live-feed';
+import { needsGrant } from '#core/playback/playback-grant';
+import type { Show } from '#core/playback/show';
+import type { MediaStorage } from '#core/recording/media-storage';
+import type { Clock } from '#core/shared/clock';
+import type { Audience } from '#core/viewer/audience';
+import { readBeat } from './beat.ts';
+import { LiveShow } from './live-show.ts';
+import type { OpenShows } from './open-shows.ts';
+import type { MediaAnswer, Playable, PlaylistAnswer } from './playable.ts';
+import { cacheControl, type Sharing, send, sendError, sendJson, sendMedia, sendPlaylist } from './respond.ts';
+import type { ShowRoute } from './route-of.ts';
+import type { SegmentCache } from './segment-cache.ts';
+import type { ShowDesk } from './show-desk.ts';
+import { UNKNOWN, watchState } from './watch-state.ts';
+
+export type ShowServices = {
+  desk: ShowDesk;
+  shows: OpenShows;
+  stored: SegmentCache;
+  storage: MediaStorage;
+  audience: Audience;
+  clock: Clock;
+};
+
+const YEAR_S = 31_536_000;
+const THUMB_MAX_AGE_S = 10;
+const STATE_MAX_AGE_S = 1;
+
+const SENTENCES: Record<string, string> = {
+  'not-begun': 'This broadcast has not begun.',
+  'no-recording': 'There is no recording of this broadcast.',
+  'no-new-part': 'The broadcast is not getting on at the moment.',
+  'beyond-the-edge': 'This is too far beyond the live edge.',
+  'segment-lost': 'This piece of the show was lost.',
+};
+
+class Exchange {
+  constructor(
+    readonly services: ShowServices,
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    readonly sharing: Sharing,
+  ) {}
+
+  error(status: number, code: string, retryAfterS?: number): void {
+    sendError(this.request, this.response, status, code, SENTENCES[code] ?? 'There is nothing here.', retryAfterS);
+  }
+
+  async playlist(answer: PlaylistAnswer): Promise<void> {
+    if (answer.kind === 'refused') return this.error(answer.status, answer.code, answer.retryAfterS);
+    await sendPlaylist(this.request, this.response, answer.text, cacheControl(answer.maxAgeS, this.sharing));
+  }
+
+  media(answer: MediaAnswer): void {
+    if (answer.kind === 'refused') this.error(answer.status, answer.code, answer.retryAfterS);
+    else {
+      const media = { bytes: answer.bytes, etag: answer.etag, type: 'video/mp4' };
+      sendMedia(this.request, this.response, media, cacheControl(YEAR_S, this.sharing, true));
+    }
+  }
+}
+
+async function serveMedia(exchange: Exchange, playable: Playable, route: ShowRoute): Promise<void> {
+  if (route.kind === 'multivariant') return exchange.playlist(playable.multivariant());
+  if (route.kind === 'playlist') {
+    return exchange.playlist(await playable.mediaPlaylist(route.rendition, route.request));
+  }
+  if (route.kind === 'init') return exchange.media(await playable.init(route.rendition, route.epoch));
+  if (route.kind === 'segment') return exchange.media(await playable.segment(route.rendition, route.msn));
+  if (route.kind === 'part') return exchange.media(await playable.part(route.rendition, route.msn, route.part));
+}
+
+async function serveThumbnail(exchange: Exchange, playbackId: string): Promise<void> {
+  const { stored, storage, clock } = exchange.services;
+  // The picture changes while the show runs: the same cache, under a key that lasts for as long as the answer does.
+  const turn = Math.floor(clock.now().getTime() / (THUMB_MAX_AGE_S * 1000));
+  const key = mediaKeys.thumbnail(playbackId);
+  const bytes = await stored.get(`${key}#${turn}`, () => storage.get(key));
+  if (!bytes) return exchange.error(404, 'not-found');
+  const etag = `"${turn}-${bytes.byteLength}"`;
+  const cache = cacheControl(THUMB_MAX_AGE_S, exchange.sharing);
+  sendMedia(exchange.request, exchange.response, { bytes, etag, type: 'image/jpeg' }, cache);
+}
+
+async function serveBeat(exchange: Exchange, playbackId: string): Promise<void> {
+  const { request, response, services } = exchange;
+  const beat = await readBeat(request);
+  if (!beat) return sendError(request, response, 400, 'bad-request', 'A beat is { session } of 8 to 64 letters.');
+  if (beat.leaving) await services.audience.leave(playbackId, beat.session);
+  else await services.audience.beat(playbackId, beat.session);
+  send(request, response, 204, { 'cache-control': 'no-store' });
+}
+
+/** The show's reader; one that goes on although the broadcast is over is told so. */
+async function openShow(services: ShowServices, show: Show): Promise<Playable | null> {
+  const playable = await services.shows.open(show.playbackId);
+  if (show.state === 'ended' && playable instanceof LiveShow) playable.finishIfQuiet();
+  return playable;
+}
+
+/**
+ * Answers one request for a show: who may see it is decided here, before anything of it is opened, alike for playlists, media,
+ * pictures and beats (S-19).
+ * @throws AppError when neither feed nor storage can be asked
+ */
+export async function serveShow(
+  services: ShowServices,
+  route: ShowRoute,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const show = await services.desk.find(route.playbackId);
+  if (!show) {
+    if (route.kind === 'state') return sendJson(request, response, UNKNOWN, 'no-store');
+    return sendError(request, response, 404, 'not-found', 'There is no such broadcast.');
+  }
+  const verdict = services.desk.judge(show, route.grant);
+  if (!verdict.ok) return sendError(request, response, 403, `grant-${verdict.reason}`, 'This needs a right to watch.');
+  const leftS = verdict.expiresAtS === null ? null : verdict.expiresAtS - services.clock.now().getTime() / 1000;
+  const sharing = { isPrivate: needsGrant(show.visibility), grantLeftS: leftS };
+  const exchange = new Exchange(services, request, response, sharing);
+  if (route.kind === 'beat') return serveBeat(exchange, show.playbackId);
+  if (route.kind === 'thumbnail') return serveThumbnail(exchange, show.playbackId);
+  const playable = await openShow(services, show);
+  if (route.kind === 'state') {
+    return sendJson(request, response, watchState(show, playable), cacheControl(STATE_MAX_AGE_S, sharing));
+  }
+  if (!playable) return exchange.error(404, show.state === 'ended' ? 'no-recording' : 'not-begun', 1);
+  return serveMedia(exchange, playable, route);
+}

@@ -1,0 +1,90 @@
+import type { Visibility } from '#core/broadcast/broadcast';
+import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
+import { call } from '../api.ts';
+
+/** A push to an outside platform as its owner sees it; the key is never told again. */
+export type Destination = {
+  id: string;
+  name: string;
+  kind: string;
+  url: string;
+  enabled: boolean;
+  state: 'idle' | 'connecting' | 'pushing' | 'retrying' | 'failed' | 'stopped';
+  /** One sentence, or a code with one. */
+  lastError: string | { code?: string; sentence: string } | null;
+  bitrateKbps?: number;
+};
+
+export type OutputState = { kind: string; state: string; detail?: string | null };
+
+/** A broadcast with what only its owner is told. */
+export type OwnBroadcast = PublicBroadcast & {
+  startRequestedAt?: string | null;
+  problem?: string | null;
+  autoStart?: boolean;
+  outputs?: OutputState[];
+  destinations?: Destination[];
+};
+
+export type IngestState = {
+  state: 'idle' | 'connecting' | 'publishing' | 'failed';
+  protocol: 'rtmp' | 'whip' | null;
+  sentence: string;
+  atMs: number;
+};
+
+export type Ingest = {
+  rtmp: { url: string; streamKey: string };
+  whip: { url: string; bearerToken: string };
+  status?: IngestState | null;
+};
+
+const channelPath = (handle: string) => `/channels/${encodeURIComponent(handle)}`;
+const broadcastPath = (id: string) => `/broadcasts/${encodeURIComponent(id)}`;
+const list = <T>(answer: T[] | { items: T[] }): T[] => (Array.isArray(answer) ? answer : answer.items);
+
+export const calls = {
+  createChannel: (handle: string, name: string) => call<PublicChannel>('POST', '/channels', { handle, name }),
+  channel: (handle: string, signal?: AbortSignal) => call<PublicChannel>('GET', channelPath(handle), undefined, signal),
+  broadcasts: async (handle: string, signal?: AbortSignal) =>
+    list(
+      await call<OwnBroadcast[] | { items: OwnBroadcast[] }>(
+        'GET',
+        `${channelPath(handle)}/broadcasts`,
+        undefined,
+        signal,
+      ),
+    ),
+  createBroadcast: (handle: string, show: { title: string; visibility: Visibility; autoStart?: boolean }) =>
+    call<OwnBroadcast>('POST', `${channelPath(handle)}/broadcasts`, show),
+  broadcast: (id: string, signal?: AbortSignal) => call<OwnBroadcast>('GET', broadcastPath(id), undefined, signal),
+  editBroadcast: (id: string, change: { title?: string; visibility?: Visibility; autoStart?: boolean }) =>
+    call<OwnBroadcast>('PATCH', broadcastPath(id), change),
+  start: (id: string) => call<OwnBroadcast>('POST', `${broadcastPath(id)}/start`),
+  end: (id: string) => call<OwnBroadcast>('POST', `${broadcastPath(id)}/end`),
+  hostToken: (id: string, identity: string, name: string) =>
+    call<{ livekitUrl: string; token: string }>('POST', `${broadcastPath(id)}/host-token`, { identity, name }),
+  ingest: (handle: string, signal?: AbortSignal) =>
+    call<Ingest>('GET', `${channelPath(handle)}/ingest`, undefined, signal),
+  rotateKey: (handle: string) => call<Ingest>('POST', `${channelPath(handle)}/ingest/rotate`),
+  destinations: async (handle: string, signal?: AbortSignal) =>
+    list(
+      await call<Destination[] | { items: Destination[] }>(
+        'GET',
+        `${channelPath(handle)}/destinations`,
+        undefined,
+        signal,
+      ),
+    ),
+  addDestination: (
+    handle: string,
+    body: { name: string; kind: 'custom'; url: string; streamKey: string; enabled: boolean },
+  ) => call<Destination>('POST', `${channelPath(handle)}/destinations`, body),
+  editDestination: (
+    handle: string,
+    id: string,
+    body: Partial<{ name: string; url: string; streamKey: string; enabled: boolean }>,
+  ) => call<Destination>('PATCH', `${channelPath(handle)}/destinations/${encodeURIComponent(id)}`, body),
+  removeDestination: (handle: string, id: string) =>
+    call<void>('DELETE', `${channelPath(handle)}/destinations/${encodeURIComponent(id)}`),
+};

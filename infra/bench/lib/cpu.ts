@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const TICKS_PER_S = 100;
+
+type ProcessTimes = { pid: number; parent: number; cpuS: number; rssMb: number };
+
+/** Every process of the machine with its CPU seconds so far (utime + stime, without reaped children). Source: proc(5). */
+function allProcesses(): ProcessTimes[] {
+  const found: ProcessTimes[] = [];
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      found.push({
+        pid: Number(name),
+        parent: Number(fields[1]),
+        cpuS: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S,
+        rssMb: (Number(fields[21]) * 4096) / 1e6,
+      });
+    } catch {
+      // It ended between the listing and the look.
+    }
+  }
+  return found;
+}
+
+export type TreeTimes = { cpuS: number; rssMb: number };
+
+/** CPU seconds and memory of a process and all its descendants. */
+export function treeTimes(root: number): TreeTimes {
+  const all = allProcesses();
+  const wanted = new Set([root]);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const each of all) {
+      if (wanted.has(each.parent) && !wanted.has(each.pid)) {
+        wanted.add(each.pid);
+        grown = true;
+      }
+    }
+  }
+  const members = all.filter((each) => wanted.has(each.pid));
+  return {
+    cpuS: members.reduce((sum, each) => sum + each.cpuS, 0),
+    rssMb: members.reduce((sum, each) => sum + each.rssMb, 0),
+  };
+}

@@ -1,0 +1,95 @@
+import { clockText } from '../core/clock-text.ts';
+import type { PlayerStatus } from '../core/phase.ts';
+import type { Words } from '../core/words.ts';
+import { icons } from './icons.ts';
+import { relabel, type Skin } from './skin.ts';
+
+/** Below this much window a position bar would only confuse. */
+const SHORTEST_DVR_S = 20;
+
+/** Shows a status; called at each change, cheap when nothing changed. */
+export function paint(skin: Skin, status: PlayerStatus, words: Words, hasPicture: boolean): void {
+  const { phase } = status;
+  skin.spinner.hidden = !['loading', 'stalled', 'reconnecting', 'waiting'].includes(phase);
+  skin.poster.style.opacity = hasPicture && phase !== 'ended' && phase !== 'waiting' ? '0' : '1';
+  const sentence = sentenceFor(status, words);
+  skin.message.hidden = sentence === null;
+  if (sentence !== null && skin.message.textContent !== sentence) skin.message.textContent = sentence;
+  const action = phase === 'ended' ? words.replay : phase === 'failed' ? words.tryAgain : null;
+  skin.action.hidden = action === null;
+  if (action !== null) skin.action.textContent = action;
+  const canControl = phase !== 'waiting' && phase !== 'failed';
+  skin.bar.hidden = !canControl;
+  skin.unmute.hidden = !(status.muted && phase === 'playing');
+
+  const playing = phase === 'playing' || phase === 'stalled';
+  relabel(skin.play, playing ? icons.pause : icons.play, playing ? words.pause : words.play);
+  const silent = status.muted || status.volume === 0;
+  relabel(skin.mute, silent ? icons.muted : icons.sound, silent ? words.unmute : words.mute);
+  setRange(skin.volume, silent ? 0 : status.volume, 0, 1);
+  paintBadge(skin, status, words);
+  paintQuality(skin, status, words);
+}
+
+function paintBadge(skin: Skin, status: PlayerStatus, words: Words): void {
+  skin.badge.hidden = !status.live;
+  skin.badge.toggleAttribute('data-at-edge', status.following);
+  const seconds = (status.behindS ?? 0).toFixed(1);
+  skin.badge.title = status.following ? words.atLiveEdge.replace('{seconds}', seconds) : words.goLive;
+  skin.badge.setAttribute('aria-label', status.following ? words.live : words.goLive);
+}
+
+function paintQuality(skin: Skin, { qualities, quality }: PlayerStatus, words: Words): void {
+  skin.quality.hidden = qualities.length < 2;
+  const wanted = ['auto', ...qualities.map((each) => each.id)].join();
+  if (skin.quality.dataset.for !== wanted) {
+    skin.quality.dataset.for = wanted;
+    const sorted = [...qualities].sort((a, b) => b.height - a.height);
+    skin.quality.replaceChildren(
+      new Option(words.auto, 'auto'),
+      ...sorted.map((each) => new Option(each.height > 0 ? `${each.height}p` : `${each.bitrateKbps} kbit/s`, each.id)),
+    );
+  }
+  skin.quality.value = quality;
+}
+
+/** Position, duration and clock; called at each timeupdate. */
+export function paintPosition(skin: Skin, status: PlayerStatus, video: HTMLVideoElement, edgeS: number | null): void {
+  const start = video.seekable.length > 0 ? video.seekable.start(0) : 0;
+  const end = edgeS ?? (Number.isFinite(video.duration) ? video.duration : video.currentTime);
+  skin.position.hidden = end - start < (status.live ? SHORTEST_DVR_S : 0.5);
+  const at = status.live && status.following ? end : video.currentTime;
+  setRange(skin.position, at, start, end);
+  skin.position.style.setProperty('--fill', status.live && status.following ? 'var(--on-air)' : 'var(--accent)');
+  const text = status.live
+    ? status.following
+      ? ''
+      : clockText(video.currentTime - end)
+    : `${clockText(video.currentTime - start)} / ${clockText(end - start)}`;
+  if (skin.time.textContent !== text) skin.time.textContent = text;
+  skin.position.setAttribute('aria-valuetext', text || skin.badge.title);
+}
+
+function sentenceFor(status: PlayerStatus, words: Words): string | null {
+  switch (status.phase) {
+    case 'waiting':
+      return words.waiting;
+    case 'ended':
+      return words.ended;
+    case 'reconnecting':
+    case 'failed':
+      return status.problem?.sentence ?? words.reconnecting;
+    case 'paused':
+      return status.problem?.sentence ?? null;
+    default:
+      return null;
+  }
+}
+
+function setRange(input: HTMLInputElement, value: number, min: number, max: number): void {
+  if (input.matches(':active')) return;
+  input.min = String(min);
+  input.max = String(max);
+  input.value = String(value);
+  input.style.setProperty('--at', `${max > min ? ((value - min) / (max - min)) * 100 : 0}%`);
+}

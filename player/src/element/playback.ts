@@ -1,0 +1,261 @@
+import { startBeat } from '../beacon/beat.ts';
+import { type PlayerStatus, type Quality, retryDelayMs, waitDelayMs } from '../core/phase.ts';
+import { type EngineFailure, recoveryFor } from '../core/recovery.ts';
+import type { Word } from '../core/words.ts';
+import type { Engine } from '../hls/engine.ts';
+import { openHlsEngine, preloadEngine } from '../hls/hls-engine.ts';
+import { type LiveSteering, steerLive } from '../hls/live-steering.ts';
+import { openNativeEngine } from '../hls/native-engine.ts';
+import { askShowState, besidePlaylist } from './show-state.ts';
+
+const FIRST_STATUS: PlayerStatus = {
+  phase: 'loading',
+  live: false,
+  following: true,
+  behindS: null,
+  muted: false,
+  volume: 1,
+  stalls: 0,
+  qualities: [],
+  quality: 'auto',
+  problem: null,
+};
+
+export type PlaybackOptions = {
+  video: HTMLVideoElement;
+  src: string;
+  autoplay: boolean;
+  /** The word of a problem or phase, in the viewer's language. */
+  say(word: Word): string;
+  onStatus(status: PlayerStatus): void;
+  /** Autoplay with sound was refused and playback went on muted. */
+  onForcedMute(): void;
+};
+
+/** Seconds back from the edge from which on the viewer is in the DVR window rather than at the live edge. */
+const DVR_AFTER_S = 6;
+
+/**
+ * One show in one video element: waits until it begins, plays it, comes back after every failure that may pass, and says what is going on.
+ * Knows no buttons. `close` ends everything it started.
+ */
+export class Playback {
+  status: PlayerStatus = FIRST_STATUS;
+  readonly #o: PlaybackOptions;
+  readonly #closing = new AbortController();
+  #engine: Engine | null = null;
+  #steering: LiveSteering | null = null;
+  #stopBeat: (() => void) | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #attempt = 0;
+  #mends: number[] = [];
+  #wantsPlay: boolean;
+
+  constructor(options: PlaybackOptions) {
+    this.#o = options;
+    this.#wantsPlay = options.autoplay;
+    this.status = { ...FIRST_STATUS, muted: options.video.muted, volume: options.video.volume };
+    this.#listen();
+    void preloadEngine().catch(() => {});
+    void this.#look();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    clearTimeout(this.#timer);
+    this.#closeEngine();
+    this.#stopBeat?.();
+  }
+
+  play(): void {
+    this.#wantsPlay = true;
+    if (this.status.phase === 'ended') this.#o.video.currentTime = this.#startS();
+    if (this.status.phase === 'failed') {
+      this.#attempt = 0;
+      void this.#look();
+      return;
+    }
+    void this.#start();
+  }
+
+  pause(): void {
+    this.#wantsPlay = false;
+    this.#o.video.pause();
+    this.#set({ following: false });
+  }
+
+  seek(toS: number): void {
+    const edge = this.#engine?.liveEdgeS() ?? null;
+    this.#set({ following: edge !== null && edge - toS < DVR_AFTER_S });
+    this.#o.video.currentTime = Math.max(this.#startS(), edge === null ? toS : Math.min(toS, edge - 0.5));
+  }
+
+  goLive(): void {
+    const edge = this.#engine?.liveEdgeS();
+    if (edge === null || edge === undefined) return;
+    this.#o.video.currentTime = Math.max(this.#startS(), edge - 1);
+    this.#set({ following: true });
+    this.play();
+  }
+
+  replay(): void {
+    this.#o.video.currentTime = this.#startS();
+    this.play();
+  }
+
+  setQuality(id: string): void {
+    this.#engine?.setQuality(id);
+    this.#set({ quality: id });
+  }
+
+  #startS(): number {
+    const { seekable } = this.#o.video;
+    return seekable.length > 0 ? seekable.start(0) : 0;
+  }
+
+  /** Asks what the show is doing and acts on it; asks again while it has not begun. */
+  async #look(): Promise<void> {
+    const answer = await askShowState(this.#o.src, this.#closing.signal);
+    if (this.#closing.signal.aborted) return;
+    if (answer.kind === 'forbidden') return this.#giveUp('forbidden');
+    if (answer.kind === 'unreachable') return this.#comeBack('unreachable');
+    if (answer.state === 'waiting') {
+      this.#closeEngine();
+      this.#set({ phase: 'waiting', problem: null });
+      return this.#later(waitDelayMs(this.#attempt++));
+    }
+    if (answer.state === 'unknown' && this.#attempt > 2) return this.#giveUp('notFound');
+    if (answer.state === 'unknown') return this.#comeBack('notFound');
+    await this.#open();
+  }
+
+  async #open(): Promise<void> {
+    this.#closeEngine();
+    const { video, src } = this.#o;
+    const events = {
+      onQualities: (qualities: Quality[]) => this.#set({ qualities }),
+      onLive: (live: boolean) => {
+        if (live !== this.status.live) this.#set({ live, following: live && this.status.following });
+      },
+      onFailure: (failure: EngineFailure) => this.#fail(failure),
+    };
+    let engine: Engine | null;
+    try {
+      engine = (await openHlsEngine(video, src, events)) ?? openNativeEngine(video, src, events);
+    } catch {
+      return this.#comeBack('unreachable');
+    }
+    if (this.#closing.signal.aborted) return engine?.destroy();
+    if (!engine) return this.#giveUp('unsupported');
+    this.#engine = engine;
+    this.#set({ following: true, phase: this.status.phase === 'reconnecting' ? 'reconnecting' : 'loading' });
+    if (engine.name === 'hls.js') {
+      this.#steering = steerLive(video, {
+        isFollowing: () => this.status.live && this.status.following,
+        edgeS: () => engine.liveEdgeS(),
+        seekToLive: () => this.goLive(),
+      });
+    }
+    if (this.#wantsPlay) await this.#start();
+  }
+
+  async #start(): Promise<void> {
+    const { video } = this.#o;
+    try {
+      await video.play();
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
+      if (!video.muted) {
+        video.muted = true;
+        this.#o.onForcedMute();
+        return this.#start();
+      }
+      this.#wantsPlay = false;
+      this.#set({ phase: 'paused', problem: { code: 'blocked', sentence: this.#o.say('blocked') } });
+    }
+  }
+
+  #fail(failure: EngineFailure): void {
+    const now = performance.now();
+    this.#mends = this.#mends.filter((at) => now - at < 30_000);
+    const recovery = recoveryFor(failure, this.#mends.length);
+    if (recovery.do === 'give-up') return this.#giveUp(recovery.problem);
+    if (failure.kind === 'media') this.#mends.push(now);
+    if (recovery.do === 'mend-decoder') {
+      this.#engine?.mendDecoder();
+      if (this.#wantsPlay) void this.#start();
+      return;
+    }
+    this.#comeBack(recovery.problem);
+  }
+
+  #comeBack(problem: Word): void {
+    const offline = typeof navigator !== 'undefined' && navigator.onLine === false;
+    const word = offline ? 'offline' : problem;
+    this.#closeEngine();
+    this.#set({ phase: 'reconnecting', problem: { code: word, sentence: this.#o.say(word) } });
+    this.#later(retryDelayMs(this.#attempt++));
+  }
+
+  #giveUp(word: Word): void {
+    this.#closeEngine();
+    clearTimeout(this.#timer);
+    this.#set({ phase: 'failed', problem: { code: word, sentence: this.#o.say(word) } });
+  }
+
+  #later(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#look(), delayMs);
+  }
+
+  #closeEngine(): void {
+    this.#steering?.stop();
+    this.#steering = null;
+    this.#engine?.destroy();
+    this.#engine = null;
+  }
+
+  #set(change: Partial<PlayerStatus>): void {
+    this.status = { ...this.status, ...change };
+    this.#o.onStatus(this.status);
+  }
+
+  #listen(): void {
+    const { video } = this.#o;
+    const on = (name: string, handler: () => void) =>
+      video.addEventListener(name, handler, { signal: this.#closing.signal });
+    on('playing', () => {
+      this.#attempt = 0;
+      this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'));
+      this.#set({ phase: 'playing', problem: null });
+    });
+    on('pause', () => {
+      if (!video.ended && this.#engine && !this.#wantsPlay) this.#set({ phase: 'paused' });
+    });
+    on('waiting', () => {
+      if (this.status.phase !== 'playing' || video.seeking) return;
+      this.#steering?.noteStall();
+      this.#set({ phase: 'stalled', stalls: this.status.stalls + 1 });
+    });
+    on('ended', () => {
+      this.#wantsPlay = false;
+      this.#set({ phase: 'ended', live: false, problem: null });
+    });
+    on('volumechange', () => this.#set({ muted: video.muted, volume: video.volume }));
+    on('timeupdate', () => {
+      const edge = this.#engine?.liveEdgeS() ?? null;
+      this.#set({ behindS: edge === null ? null : Math.max(0, edge - video.currentTime) });
+    });
+    addEventListener('online', () => this.status.phase === 'reconnecting' && this.#later(0), {
+      signal: this.#closing.signal,
+    });
+    document.addEventListener('visibilitychange', () => this.#onVisible(), { signal: this.#closing.signal });
+  }
+
+  /** A tab that was in the background may have been frozen far behind the edge. */
+  #onVisible(): void {
+    if (document.hidden || !this.status.live || !this.status.following || this.status.phase === 'paused') return;
+    const edge = this.#engine?.liveEdgeS() ?? null;
+    if (edge !== null && edge - this.#o.video.currentTime > DVR_AFTER_S) this.goLive();
+  }
+}

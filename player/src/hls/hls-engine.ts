@@ -1,0 +1,97 @@
+import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js';
+import type { EngineFailure } from '../core/recovery.ts';
+import type { Engine, EngineEvents } from './engine.ts';
+
+/** Loaded once for the page, and only when something is to be played. */
+let library: Promise<typeof import('hls.js')> | undefined;
+
+/** Starts loading the engine's code without waiting for it. */
+export function preloadEngine(): Promise<typeof import('hls.js')> {
+  library ??= import('hls.js').catch((error: unknown) => {
+    library = undefined;
+    throw error;
+  });
+  return library;
+}
+
+const CONFIG: Partial<HlsConfig> = {
+  lowLatencyMode: true,
+  // 1 = hls.js never writes playbackRate: how close to sit is decided by core/catch-up.ts.
+  maxLiveSyncPlaybackRate: 1,
+  liveDurationInfinity: true,
+  backBufferLength: 30,
+  maxBufferLength: 20,
+  enableWorker: true,
+  capLevelToPlayerSize: true,
+  // A piece that fails is asked for again quickly: at a second's latency a slow retry is a stall.
+  fragLoadPolicy: {
+    default: {
+      maxTimeToFirstByteMs: 8_000,
+      maxLoadTimeMs: 20_000,
+      timeoutRetry: { maxNumRetry: 2, retryDelayMs: 0, maxRetryDelayMs: 0 },
+      errorRetry: { maxNumRetry: 6, retryDelayMs: 200, maxRetryDelayMs: 2_000, backoff: 'exponential' },
+    },
+  },
+};
+
+/**
+ * Plays a multivariant playlist through hls.js.
+ * @returns null when this browser has no Media Source Extensions; try the native engine then
+ */
+export async function openHlsEngine(
+  video: HTMLVideoElement,
+  url: string,
+  events: EngineEvents,
+): Promise<Engine | null> {
+  const { default: Hls } = await preloadEngine();
+  if (!Hls.isSupported()) return null;
+  const hls = new Hls(CONFIG);
+  let details: LevelDetails | null = null;
+  let destroyed = false;
+
+  hls.on(Hls.Events.MANIFEST_PARSED, () => {
+    events.onQualities(
+      hls.levels.map((level, index) => ({
+        id: String(index),
+        height: level.height,
+        bitrateKbps: Math.round(level.bitrate / 1000),
+      })),
+    );
+  });
+  hls.on(Hls.Events.LEVEL_UPDATED, (_event, data) => {
+    details = data.details;
+    events.onLive(data.details.live);
+  });
+  hls.on(Hls.Events.ERROR, (_event, data) => {
+    if (data.fatal && !destroyed) events.onFailure(failureOf(data, Hls.ErrorTypes));
+  });
+  hls.loadSource(url);
+  hls.attachMedia(video);
+
+  return {
+    name: 'hls.js',
+    liveEdgeS: () => (details?.live ? details.edge + details.age : null),
+    setQuality(id) {
+      hls.nextLevel = id === 'auto' ? -1 : Number(id);
+    },
+    mendDecoder() {
+      hls.recoverMediaError();
+    },
+    destroy() {
+      if (destroyed) return;
+      destroyed = true;
+      hls.destroy();
+    },
+  };
+}
+
+function failureOf(data: ErrorData, types: typeof import('hls.js').ErrorTypes): EngineFailure {
+  const atManifest = data.details.startsWith('manifest');
+  const status = data.response?.code || undefined;
+  if (data.details === 'manifestIncompatibleCodecsError' || data.details === 'bufferAddCodecError') {
+    return { kind: 'unsupported', atManifest };
+  }
+  if (data.type === types.NETWORK_ERROR) return { kind: 'network', status, atManifest };
+  if (data.type === types.MEDIA_ERROR) return { kind: 'media', atManifest };
+  return { kind: 'other', atManifest };
+}

@@ -1,0 +1,34 @@
+import type { Engine, EngineEvents } from './engine.ts';
+
+/**
+ * Lets the browser play the playlist itself: only where hls.js cannot run (iPhones before iOS 17.1). Chromium's "maybe" is not asked for.
+ * @returns null when the browser does not claim HLS either
+ */
+export function openNativeEngine(video: HTMLVideoElement, url: string, events: EngineEvents): Engine | null {
+  if (video.canPlayType('application/vnd.apple.mpegurl') === '') return null;
+  const onError = () => {
+    const code = video.error?.code;
+    const kind = code === 2 ? 'network' : code === 3 ? 'media' : code === 4 ? 'unsupported' : 'other';
+    events.onFailure({ kind, atManifest: video.readyState === 0 });
+  };
+  const onMetadata = () => events.onLive(!Number.isFinite(video.duration));
+  video.addEventListener('error', onError);
+  video.addEventListener('loadedmetadata', onMetadata);
+  video.src = url;
+  video.load();
+  return {
+    name: 'native',
+    liveEdgeS: () =>
+      Number.isFinite(video.duration) || video.seekable.length === 0
+        ? null
+        : video.seekable.end(video.seekable.length - 1),
+    setQuality: () => {},
+    mendDecoder: () => video.load(),
+    destroy() {
+      video.removeEventListener('error', onError);
+      video.removeEventListener('loadedmetadata', onMetadata);
+      video.removeAttribute('src');
+      video.load();
+    },
+  };
+}

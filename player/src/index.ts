@@ -1,0 +1,3 @@
+export type { Phase, PlayerStatus, Quality } from './core/phase.ts';
+export { definePlayer } from './define.ts';
+export { OpenairPlayerElement } from './element/openair-player.ts';

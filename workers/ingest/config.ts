@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const url = (what: string) => z.url({ error: `must be ${what}` }).transform((value) => value.replace(/\/$/, ''));
+
+/** What the ingest worker is told from outside. */
+const Schema = z.object({
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** LiveKit as we reach it: `http://127.0.0.1:8804`. Its WHIP endpoint is under the same origin. */
+  LIVEKIT_URL: url('an http(s) origin, such as http://127.0.0.1:8804'),
+  LIVEKIT_API_KEY: z.string().min(3, 'must have at least 3 characters'),
+  LIVEKIT_API_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  /** The Redis of LiveKit's bus. */
+  REDIS_URL: url('a redis:// URL'),
+  /** The web process as we reach it, for stream keys: `http://127.0.0.1:8802`. */
+  OPENAIR_INTERNAL_URL: url('an http(s) origin, such as http://127.0.0.1:8802'),
+  OPENAIR_SERVICE_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  /** The public origin, for the Location of WHIP resources. */
+  OPENAIR_URL: url('an http(s) origin'),
+  OPENAIR_BIND: z.string().default('127.0.0.1'),
+  INGEST_RTMP_PORT: port.default(8806),
+  INGEST_WHIP_PORT: port.default(8807),
+  INGEST_HEALTH_PORT: port.default(8814),
+  /** How long an encoder's place in the room is kept after its connection ended, seconds. */
+  INGEST_GRACE_S: z.coerce.number().int().min(0).max(120).default(15),
+  /** Ingests with a media process at the same time; a transcode needs about half a core, a copy a tenth. */
+  INGEST_MAX: z.coerce.number().int().min(1).max(500).default(20),
+});
+
+export type IngestConfig = Readonly<z.infer<typeof Schema>>;
+
+/** What a media child may see: no secret. */
+export function childEnvironment(raw: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, NODE_ENV } = raw;
+  return { PATH, HOME, TMPDIR, NODE_ENV: NODE_ENV ?? 'production' };
+}
+
+/** @throws Error that lists every problem, each with its name */
+export function readConfig(raw: Record<string, string | undefined> = process.env): IngestConfig {
+  const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== ''));
+  const read = Schema.safeParse(given);
+  if (read.success) return Object.freeze(read.data);
+  const lines = read.error.issues.map((issue) => {
+    const name = issue.path.join('.');
+    return given[name] === undefined ? `  ${name}: is missing` : `  ${name}: ${issue.message}`;
+  });
+  const count = lines.length === 1 ? 'one problem' : `${lines.length} problems`;
+  throw new Error(`The ingest worker's configuration has ${count}:\n${lines.join('\n')}`);
+}

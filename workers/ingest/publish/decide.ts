@@ -1,0 +1,48 @@
+import type { VideoCodec } from './flv.ts';
+import type { SpsFacts } from './h264.ts';
+
+/** What is known about an encoder's picture so far. */
+export type PictureFacts = {
+  codec: VideoCodec;
+  codecName: string;
+  sps: SpsFacts | null;
+  /** A picture was shown later than one sent after it: B-frames for certain. */
+  sawReordering: boolean;
+  /** Longest time between two key frames, or since the last one, ms. */
+  keyIntervalMs: number;
+};
+
+export type Decision = { mode: 'copy' | 'transcode' | 'refuse'; reason: string; advice: string };
+
+/**
+ * A subscriber who joins waits for the next key frame, and FFmpeg's WHIP muxer answers no request for one, so 2 s is the longest
+ * that may be copied. The margin lets an encoder at exactly 2 s pass with its jitter.
+ */
+export const MAX_KEY_INTERVAL_MS = 2_150;
+
+/** Copy when a browser can show it as it is, else transcode, and say why and what would save it. Pure. */
+export function decide(facts: PictureFacts): Decision {
+  const { sps } = facts;
+  if (facts.codec === 'other') {
+    return { mode: 'refuse', reason: `${facts.codecName} is not supported`, advice: 'Set the video codec to H.264.' };
+  }
+  if (facts.codec !== 'h264') {
+    return transcode(`${facts.codecName} is not understood by every browser`, 'Set the video codec to H.264');
+  }
+  if (facts.sawReordering || (sps?.reorderFrames ?? 0) > 0) {
+    return transcode('it has B-frames', 'Set B-frames to 0 (in OBS: tune zerolatency, or profile baseline)');
+  }
+  if (facts.keyIntervalMs > MAX_KEY_INTERVAL_MS) {
+    const seconds = Math.round(facts.keyIntervalMs / 100) / 10;
+    return transcode(`key frames are more than 2 s apart (${seconds} s)`, 'Set the keyframe interval to 2 s');
+  }
+  if (sps && (sps.chromaFormat !== 1 || sps.bitDepth !== 8)) {
+    return transcode('its colour format is not 8 bit 4:2:0', 'Set the colour format to NV12 or I420');
+  }
+  if (sps?.interlaced) return transcode('it is interlaced', 'Send progressive pictures');
+  return { mode: 'copy', reason: '', advice: '' };
+}
+
+function transcode(reason: string, change: string): Decision {
+  return { mode: 'transcode', reason, advice: `${change} to save processor time here.` };
+}

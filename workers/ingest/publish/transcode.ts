@@ -1,0 +1,112 @@
+import type { Frame } from 'node-av/lib';
+import { type PictureCodec, PictureDecoder } from './picture-decoder.ts';
+import { PictureEncoder } from './picture-encoder.ts';
+
+/** With more pictures waiting, they are decoded but not encoded: the rate falls, the delay stays. */
+const MAX_WAITING_TO_ENCODE = 8;
+/** Not even decoding keeps up: everything up to the next key frame is given up. */
+const MAX_WAITING = 300;
+
+type Waiting = { data: Buffer; dtsMs: number; ptsMs: number; isKey: boolean };
+
+/**
+ * Decodes and encodes anew, one picture after the other, off the event loop. When the machine is too slow pictures are left
+ * out, so the delay stays bounded.
+ */
+export class PictureTranscode {
+  private readonly decoder: PictureDecoder;
+  private encoder: PictureEncoder | null = null;
+  private readonly waiting: Waiting[] = [];
+  private isRunning = false;
+  private isClosed = false;
+  private skipsToKey = false;
+  dropped = 0;
+  /** Of the pictures decoded last. */
+  size: { width: number; height: number } | null = null;
+
+  /** @throws Error when the decoder does not take the configuration */
+  constructor(
+    private readonly options: {
+      codec: PictureCodec;
+      config: Buffer;
+      /** Pictures a second, as far as known: for the rate control. */
+      fps: number;
+      /** Last picture that was sent otherwise, output clock; -Infinity shows all. */
+      showAfterMs: number;
+      write(data: Buffer, ptsMs: number, isKey: boolean): void;
+      log(level: 'warn' | 'error', text: string): void;
+    },
+  ) {
+    this.decoder = new PictureDecoder(options.codec, options.config);
+  }
+
+  /**
+   * @param dtsMs @param ptsMs output clock
+   */
+  push(picture: Waiting): void {
+    if (this.isClosed) return;
+    if (picture.isKey) this.skipsToKey = false;
+    if (this.skipsToKey) {
+      this.dropped += 1;
+      return;
+    }
+    if (this.waiting.length >= MAX_WAITING) {
+      this.dropped += this.waiting.length + 1;
+      this.waiting.length = 0;
+      this.skipsToKey = !picture.isKey;
+      if (this.skipsToKey) return;
+    }
+    this.waiting.push(picture);
+    if (!this.isRunning) void this.run();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.waiting.length = 0;
+    if (!this.isRunning) this.free();
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true;
+    for (let next = this.waiting.shift(); next && !this.isClosed; next = this.waiting.shift()) {
+      try {
+        for (const frame of await this.decoder.decode(next.data, next.dtsMs, next.ptsMs)) {
+          await this.show(frame);
+        }
+      } catch (error) {
+        this.options.log('error', `transcode: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    this.isRunning = false;
+    if (this.isClosed) this.free();
+  }
+
+  private async show(frame: Frame): Promise<void> {
+    try {
+      const ptsMs = Number(frame.bestEffortTimestamp);
+      if (this.isClosed || ptsMs <= this.options.showAfterMs) return;
+      if (this.waiting.length > MAX_WAITING_TO_ENCODE) {
+        this.dropped += 1;
+        return;
+      }
+      if (this.encoder && !this.encoder.accepts(frame)) {
+        this.encoder.close();
+        this.encoder = null;
+      }
+      const { width, height, format } = frame;
+      this.size = { width, height };
+      this.encoder ??= await PictureEncoder.open({ width, height, format: Number(format) }, this.options.fps);
+      for (const made of await this.encoder.encode(frame, ptsMs)) {
+        this.options.write(made.data, made.ptsMs, made.isKey);
+      }
+    } finally {
+      frame.free();
+    }
+  }
+
+  private free(): void {
+    this.encoder?.close();
+    this.encoder = null;
+    this.decoder.close();
+  }
+}

@@ -1,0 +1,88 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { RtmpConnection } from './connection.ts';
+import { RTMP_LIMITS } from './limits.ts';
+import type { PublishWish, TagType } from './session.ts';
+
+/** An accepted publisher, as whoever takes its media sees it. */
+export type Publisher = {
+  address: string;
+  agent: string;
+  /** Ends the connection; `reason` goes to the encoder and to the log. */
+  end(reason: string): void;
+  /** Stops or lets go on reading from the encoder: TCP carries the pressure back to it. */
+  pause(): void;
+  resume(): void;
+};
+
+/** Takes the media of one accepted publisher. */
+export type MediaTaker = {
+  onTag(type: TagType, timestampMs: number, body: Buffer): void;
+  /** Once, whatever ended the connection. */
+  onGone(reason: string): void;
+};
+
+/** A refusal is an answer: its sentence is told to the encoder. */
+export type PublishAnswer = { ok: true; ingressId: string; taker: MediaTaker } | { ok: false; sentence: string };
+export type AdmitPublisher = (wish: PublishWish, publisher: Publisher) => Promise<PublishAnswer>;
+
+export type RtmpServer = {
+  /** The port listened on; differs from the asked one when that was 0. */
+  port: number;
+  connections(): number;
+  /** Closes the listener and every connection. */
+  close(reason: string): Promise<void>;
+};
+
+/**
+ * RTMP front: one listener, many publishers, no media code.
+ * @throws when the port is taken
+ */
+export async function openRtmpServer(options: {
+  host: string;
+  port: number;
+  log: Logger;
+  admit: AdmitPublisher;
+  /** Shorter in tests, ms. */
+  publishWithinMs?: number;
+  silenceMs?: number;
+}): Promise<RtmpServer> {
+  const { log } = options;
+  const open = new Set<RtmpConnection>();
+  const perAddress = new Map<string, number>();
+
+  const server: Server = createServer({ noDelay: true, keepAlive: true }, (socket: Socket) => {
+    const address = socket.remoteAddress ?? 'unknown';
+    const mine = (perAddress.get(address) ?? 0) + 1;
+    if (open.size >= RTMP_LIMITS.connections || mine > RTMP_LIMITS.connectionsPerAddress) {
+      log.warn({ address, open: open.size }, 'rtmp: refused, too many connections');
+      socket.destroy();
+      return;
+    }
+    perAddress.set(address, mine);
+    const connection = new RtmpConnection(socket, { ...options, address });
+    open.add(connection);
+    socket.once('close', () => {
+      open.delete(connection);
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left > 0) perAddress.set(address, left);
+      else perAddress.delete(address);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => resolve());
+  });
+  server.on('error', (error) => log.error({ err: error }, 'rtmp: listener failed'));
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : options.port;
+  return {
+    port,
+    connections: () => open.size,
+    close: (reason) =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const connection of open) connection.end(reason);
+      }),
+  };
+}

@@ -1,0 +1,304 @@
+import type { Logger } from 'pino';
+import type { StreamFacts } from '../publish/wire.ts';
+import { type ChildMessage, FRAME_KIND } from '../publish/wire.ts';
+import type { MediaTaker, Publisher } from '../rtmp/server.ts';
+import type { IngestReport, IngestReports, IngestTarget } from '../service/ports.ts';
+import type { MediaChild, MediaChildren } from './media-child.ts';
+import type { Holder } from './occupancy.ts';
+import { watchPresence } from './presence.ts';
+import type { RoomService } from './room-service.ts';
+import { describeStream, nameEncoder } from './sentences.ts';
+import { SequenceHeaders } from './sequence-headers.ts';
+
+/** An encoder that sends nothing for so long is told of, ms (R-37). */
+const SILENT_AFTER_MS = 3_000;
+/** A child that takes nothing for so long hangs, ms. */
+const HUNG_AFTER_MS = 10_000;
+const CRASHES_ALLOWED = 3;
+const CRASH_WINDOW_MS = 60_000;
+/** Figures alone (rate, bitrate) are told this often, ms. */
+const FIGURES_EVERY_MS = 10_000;
+const EMPTY = Buffer.alloc(0);
+
+export type LiveIngestDeps = {
+  children: MediaChildren;
+  reports: IngestReports;
+  rooms: RoomService;
+  log: Logger;
+  graceMs: number;
+  /** It is over: nothing more comes from it. */
+  onOver(ingest: LiveIngest): void;
+};
+
+/**
+ * One RTMP ingest: its encoder's connections, its media child, and what is told of both. The child outlives a connection by the grace
+ * time, so an encoder that comes back is the same participant.
+ */
+export class LiveIngest implements Holder {
+  private child: MediaChild;
+  private publisher: Publisher | null = null;
+  private headers = new SequenceHeaders();
+  private facts: StreamFacts | null = null;
+  private roomState: 'connecting' | 'connected' | 'lost' = 'connecting';
+  private roomId: string | undefined;
+  private lastTagAtMs = 0;
+  private pausedAtMs: number | null = null;
+  private readonly crashes: number[] = [];
+  private grace: NodeJS.Timeout | null = null;
+  private readonly watch: NodeJS.Timeout;
+  private readonly stopPresence: () => void;
+  private isOver = false;
+  private toldShape = '';
+  private toldAtMs = 0;
+  private lastReport: IngestReport = { state: 'connecting', protocol: 'rtmp', sentence: 'The encoder is connecting.' };
+  readonly startedAtMs = performance.now();
+
+  constructor(
+    readonly target: IngestTarget,
+    private readonly deps: LiveIngestDeps,
+  ) {
+    this.child = this.launch();
+    this.watch = setInterval(() => this.look(), 500);
+    this.stopPresence = watchPresence({
+      look: () => deps.rooms.getPresence(target),
+      isExpected: () => this.roomState === 'connected',
+      onLost: () => this.child.tell({ say: 'reconnect' }),
+    });
+    deps.rooms.getRoomId(target.roomName).then(
+      (roomId) => {
+        this.roomId = roomId ?? undefined;
+      },
+      () => undefined, // Only LiveKit's own view of the ingress lacks it then.
+    );
+  }
+
+  /** Connected and sending. */
+  isAlive(): boolean {
+    return this.publisher !== null && !this.isSilent();
+  }
+
+  current(): IngestReport {
+    return this.lastReport;
+  }
+
+  /** For health: no key in it. */
+  describe(): object {
+    return {
+      ingressId: this.target.ingressId,
+      room: this.target.roomName,
+      protocol: 'rtmp',
+      state: this.lastReport.state,
+      mode: this.facts?.mode ?? null,
+      video: this.facts?.video ?? null,
+      seconds: Math.round((performance.now() - this.startedAtMs) / 1000),
+      pid: this.child.pid,
+    };
+  }
+
+  get mode(): 'copy' | 'transcode' | null {
+    return this.facts?.mode ?? null;
+  }
+
+  /** An encoder was accepted; one that is still connected has to go. */
+  attach(publisher: Publisher, replaced: string): MediaTaker {
+    if (this.grace) clearTimeout(this.grace);
+    this.grace = null;
+    const before = this.publisher;
+    this.publisher = publisher;
+    before?.end(replaced);
+    this.headers = new SequenceHeaders();
+    this.facts = null;
+    this.lastTagAtMs = performance.now();
+    this.child.send(FRAME_KIND.on, 0, EMPTY);
+    this.report({
+      state: 'connecting',
+      sentence: `${nameEncoder(publisher.agent)} is connected; waiting for its picture.`,
+    });
+    return {
+      onTag: (type, timestampMs, body) => {
+        if (this.publisher !== publisher) return;
+        this.lastTagAtMs = performance.now();
+        this.headers.observe(type, timestampMs, body);
+        if (!this.child.send(FRAME_KIND[kindOf(type)], timestampMs, body)) this.pause();
+      },
+      onGone: (reason) => {
+        if (this.publisher === publisher) this.detached(reason);
+      },
+    };
+  }
+
+  /** Ends it at once, without grace. */
+  end(reason: string): void {
+    this.over({ state: 'idle', sentence: `The ingest has ended: ${reason}.` }, reason);
+  }
+
+  whenGone(): Promise<void> {
+    return this.child.whenGone();
+  }
+
+  private detached(reason: string): void {
+    this.publisher = null;
+    this.facts = null;
+    if (this.isOver) return;
+    this.child.send(FRAME_KIND.off, 0, EMPTY);
+    const seconds = Math.round(this.deps.graceMs / 1000);
+    this.report({
+      state: 'connecting',
+      sentence: `The encoder is gone (${reason}); its place is kept for ${seconds} s.`,
+    });
+    this.grace = setTimeout(() => {
+      this.over({ state: 'idle', sentence: 'No encoder is connected.' }, `grace time over: ${reason}`);
+    }, this.deps.graceMs);
+  }
+
+  private over(report: Pick<IngestReport, 'state' | 'sentence' | 'error'>, reason: string): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    if (this.grace) clearTimeout(this.grace);
+    clearInterval(this.watch);
+    this.stopPresence();
+    this.child.end();
+    this.facts = null;
+    this.publisher?.end(reason);
+    this.publisher = null;
+    this.report(report);
+    this.deps.onOver(this);
+    const seconds = Math.round((performance.now() - this.startedAtMs) / 1000);
+    this.deps.log.info({ ingressId: this.target.ingressId, seconds, reason }, `ingest: over: ${reason}`);
+  }
+
+  private launch(): MediaChild {
+    const child = this.deps.children.take();
+    this.roomState = 'connecting';
+    child.start(this.deps.rooms.whipUrl, {
+      onMessage: (message) => {
+        if (this.child === child) this.heard(message);
+      },
+      onDrain: () => {
+        if (this.child === child) this.resume();
+      },
+      onExit: (how) => {
+        if (this.child === child && !how.expected) this.crashed(how.signal ?? `code ${how.code}`);
+      },
+    });
+    return child;
+  }
+
+  private crashed(how: string): void {
+    if (this.isOver) return;
+    const now = performance.now();
+    this.crashes.push(now);
+    const recent = this.crashes.filter((at) => now - at < CRASH_WINDOW_MS).length;
+    this.deps.log.error({ ingressId: this.target.ingressId, how, recent }, 'ingest: the media process crashed');
+    if (recent >= CRASHES_ALLOWED) {
+      const error = 'The media process crashed three times in a minute on what this encoder sends.';
+      this.over({ state: 'failed', sentence: error, error }, 'the media process crashed');
+      return;
+    }
+    this.facts = null;
+    this.child = this.launch();
+    this.resume();
+    if (this.publisher) {
+      this.child.send(FRAME_KIND.on, 0, EMPTY);
+      for (const { type, timestampMs, body } of this.headers.all()) {
+        this.child.send(FRAME_KIND[kindOf(type)], timestampMs, body);
+      }
+    }
+    this.report({ state: 'connecting', sentence: 'The media process crashed and was started again.' });
+  }
+
+  private heard(message: ChildMessage): void {
+    const { log } = this.deps;
+    if (message.say === 'token-wanted') {
+      const { child } = this;
+      this.deps.rooms.makeJoinToken(this.target).then(
+        (token) => child.tell({ say: 'token', token }),
+        (error: unknown) => log.error({ err: error }, 'ingest: no join token could be made'),
+      );
+    } else if (message.say === 'room') {
+      this.roomState = message.state;
+      if (message.state === 'lost') {
+        log.warn({ ingressId: this.target.ingressId, detail: message.detail }, 'ingest: connection to the room lost');
+        this.report({ state: 'connecting', sentence: 'The connection to LiveKit was lost; connecting again.' });
+      } else this.tell();
+    } else if (message.say === 'facts') {
+      if (this.publisher === null) return;
+      this.facts = message.facts;
+      this.tell();
+    } else if (message.say === 'log') {
+      log[message.level]({ ingressId: this.target.ingressId }, `ingest: ${message.text}`);
+    }
+  }
+
+  /** Publishing is a fact: the room is connected, the encoder sends, and we know what. */
+  private tell(): void {
+    const shape = JSON.stringify([
+      this.roomState,
+      this.facts?.mode,
+      this.facts?.video?.width,
+      (this.facts?.video?.bitrateKbps ?? 0) > 0,
+      this.facts?.advice,
+    ]);
+    const isNew = shape !== this.toldShape || this.lastReport.state !== 'publishing';
+    const now = performance.now();
+    if (!isNew && now - this.toldAtMs < FIGURES_EVERY_MS) return;
+    this.toldShape = shape;
+    this.toldAtMs = now;
+    this.tellNow();
+  }
+
+  private tellNow(): void {
+    const { facts, publisher } = this;
+    if (!facts || !publisher || this.roomState !== 'connected' || this.isSilent()) return;
+    if (!facts.video && !facts.audio) return;
+    const { video, audio } = facts;
+    if (video && facts.mode === null) {
+      this.report({
+        state: 'failed',
+        sentence: `${describeStream(nameEncoder(facts.encoder, publisher.agent), facts)}`,
+      });
+      return;
+    }
+    this.report({
+      state: 'publishing',
+      sentence: describeStream(nameEncoder(facts.encoder, publisher.agent), facts),
+      video: video ? { ...video, mimeType: mimeType('video', video.codec) } : null,
+      audio: audio ? { ...audio, mimeType: mimeType('audio', audio.codec) } : null,
+    });
+  }
+
+  private report(report: Omit<IngestReport, 'protocol'>): void {
+    const full: IngestReport = { ...report, protocol: 'rtmp', roomId: this.roomId };
+    const isSame = full.state === this.lastReport.state && full.sentence === this.lastReport.sentence;
+    this.lastReport = full;
+    if (!isSame) this.deps.reports.report(this.target, full);
+  }
+
+  private isSilent(): boolean {
+    return performance.now() - this.lastTagAtMs > SILENT_AFTER_MS;
+  }
+
+  private look(): void {
+    if (this.pausedAtMs !== null && performance.now() - this.pausedAtMs > HUNG_AFTER_MS) this.child.kill();
+    if (!this.publisher || this.lastReport.state !== 'publishing') return;
+    if (this.isSilent()) this.report({ state: 'connecting', sentence: 'Nothing has come from the encoder for 3 s.' });
+  }
+
+  private pause(): void {
+    this.pausedAtMs ??= performance.now();
+    this.publisher?.pause();
+  }
+
+  private resume(): void {
+    this.pausedAtMs = null;
+    this.publisher?.resume();
+  }
+}
+
+function kindOf(type: 8 | 9 | 18): 'audio' | 'video' | 'data' {
+  return type === 8 ? 'audio' : type === 9 ? 'video' : 'data';
+}
+
+function mimeType(kind: 'audio' | 'video', codec: string): string {
+  return `${kind}/${codec.toLowerCase().replace(/[^a-z0-9]/g, '')}`;
+}

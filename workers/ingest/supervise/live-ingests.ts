@@ -1,0 +1,97 @@
+import type { Logger } from 'pino';
+import type { AdmitPublisher } from '../rtmp/server.ts';
+import type { IngestReports, IngressCommands, KeyLookup } from '../service/ports.ts';
+import { LiveIngest } from './live-ingest.ts';
+import type { MediaChildren } from './media-child.ts';
+import { type Occupancy, TAKEN_OVER, TOO_SOON } from './occupancy.ts';
+import type { RoomService } from './room-service.ts';
+
+export const WRONG_KEY = 'Wrong stream key. Copy it again from the studio.';
+export const LOOK_UP_FAILED = 'The stream key cannot be checked at the moment. Try again in a few seconds.';
+const WORKER_FULL = 'This server takes no more encoders at the moment. Try again later.';
+const WORKER_ENDS = 'the server is being restarted';
+
+/** All RTMP ingests of this worker: decides who may publish and joins connections to ingests. */
+export class LiveIngests {
+  private readonly live = new Map<string, LiveIngest>();
+  private readonly leaving = new Set<LiveIngest>();
+  private isClosing = false;
+
+  constructor(
+    private readonly deps: {
+      keys: KeyLookup;
+      reports: IngestReports;
+      commands: IngressCommands;
+      rooms: RoomService;
+      children: MediaChildren;
+      occupancy: Occupancy;
+      log: Logger;
+      graceMs: number;
+      maxIngests: number;
+    },
+  ) {}
+
+  /** The answer to an RTMP publish: refused at once with a sentence, or the ingest that takes its media. */
+  readonly admit: AdmitPublisher = async (wish, publisher) => {
+    const { keys, occupancy, log } = this.deps;
+    const target = await keys.resolve({ streamKey: wish.streamKey, protocol: 'rtmp', address: publisher.address });
+    if (target === 'unknown') return { ok: false, sentence: WRONG_KEY };
+    if (target === 'unavailable') return { ok: false, sentence: LOOK_UP_FAILED };
+    if (this.isClosing) return { ok: false, sentence: WORKER_FULL };
+    const known = this.live.get(target.ingressId);
+    if (!known && this.live.size >= this.deps.maxIngests) return { ok: false, sentence: WORKER_FULL };
+    const ingest = known ?? this.open(target);
+    if (!occupancy.take(target.ingressId, ingest)) {
+      log.warn({ ingressId: target.ingressId, address: publisher.address }, 'ingest: a second encoder was refused');
+      if (!known) ingest.end('the key is in use');
+      return { ok: false, sentence: TOO_SOON };
+    }
+    return { ok: true, ingressId: target.ingressId, taker: ingest.attach(publisher, TAKEN_OVER) };
+  };
+
+  list(): LiveIngest[] {
+    return [...this.live.values()];
+  }
+
+  /** Ends all and waits until their participants have left. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    for (const ingest of this.live.values()) ingest.end(WORKER_ENDS);
+    await Promise.all([...this.leaving].map((ingest) => ingest.whenGone()));
+  }
+
+  private open(target: LiveIngest['target']): LiveIngest {
+    const { deps } = this;
+    const ingest = new LiveIngest(target, {
+      ...deps,
+      onOver: (over) => {
+        if (this.live.get(target.ingressId) === over) this.live.delete(target.ingressId);
+        deps.occupancy.release(target.ingressId, over);
+        this.leaving.add(over);
+        void over.whenGone().then(() => this.leaving.delete(over));
+        stopServing();
+      },
+    });
+    this.live.set(target.ingressId, ingest);
+    const stopServing = this.serve(ingest);
+    return ingest;
+  }
+
+  /** LiveKit may delete or change the ingress while it is live: that ends the connection. */
+  private serve(ingest: LiveIngest): () => void {
+    const { commands, log } = this.deps;
+    const { ingressId } = ingest.target;
+    const serving = commands.serve(ingressId, {
+      end: (why) =>
+        ingest.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed'),
+      current: () => ingest.current(),
+    });
+    serving.catch((error: unknown) => log.warn({ err: error, ingressId }, 'ingest: LiveKit cannot command it'));
+    return () => {
+      serving.then(
+        (stop) => stop(),
+        () => undefined,
+      );
+    };
+  }
+}

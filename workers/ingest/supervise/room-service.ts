@@ -1,0 +1,68 @@
+import { AccessToken, RoomServiceClient, ServerError } from 'livekit-server-sdk';
+import type { IngestTarget } from '../service/ports.ts';
+
+/** Long enough to connect; a later reconnect gets its own. */
+const TOKEN_TTL = '2m';
+
+/** The part of LiveKit's API that the ingest worker needs, in its words. */
+export type RoomService = {
+  /** livekit-server's own WHIP endpoint. */
+  whipUrl: string;
+  /** A right to publish as this ingest's participant, and nothing else. Never leaves our processes. */
+  makeJoinToken(target: IngestTarget): Promise<string>;
+  /** @returns null when the participant is not in the room @throws when LiveKit does not answer */
+  getPresence(target: IngestTarget): Promise<Presence | null>;
+  /** @returns SID of the room, null when it does not exist */
+  getRoomId(roomName: string): Promise<string | null>;
+};
+
+export type Presence = {
+  sid: string;
+  tracks: { kind: 'audio' | 'video' | 'other'; mimeType: string; width: number; height: number }[];
+};
+
+const KINDS: Record<number, 'audio' | 'video'> = { 0: 'audio', 1: 'video' };
+
+export function connectRoomService(options: { url: string; apiKey: string; apiSecret: string }): RoomService {
+  const client = new RoomServiceClient(options.url, options.apiKey, options.apiSecret, { requestTimeout: 5 });
+  return {
+    whipUrl: `${options.url.replace(/^ws/, 'http').replace(/\/$/, '')}/whip/v1`,
+    async makeJoinToken(target) {
+      const token = new AccessToken(options.apiKey, options.apiSecret, {
+        identity: target.identity,
+        name: target.name,
+        ttl: TOKEN_TTL,
+      });
+      token.kind = 'ingress';
+      token.addGrant({
+        roomJoin: true,
+        room: target.roomName,
+        canPublish: true,
+        canSubscribe: false,
+        canPublishData: false,
+      });
+      return token.toJwt();
+    },
+    async getPresence(target) {
+      try {
+        const seen = await client.getParticipant(target.roomName, target.identity);
+        return {
+          sid: seen.sid,
+          tracks: seen.tracks.map((track) => ({
+            kind: KINDS[track.type] ?? 'other',
+            mimeType: track.mimeType,
+            width: track.width,
+            height: track.height,
+          })),
+        };
+      } catch (error) {
+        if (error instanceof ServerError && error.code === 'not_found') return null;
+        throw error;
+      }
+    },
+    async getRoomId(roomName) {
+      const [room] = await client.listRooms([roomName]);
+      return room?.sid ?? null;
+    },
+  };
+}
