@@ -4,7 +4,7 @@ import { Gauge, Registry } from 'prom-client';
 /** Numbers of this worker for Prometheus. Live values are read when they are asked for. */
 export function createMetrics(
   read: () => { rtmpConnections: number; copied: number; transcoded: number; whip: number },
-): IngestMetrics {
+): Registry {
   const registry = new Registry();
   new Gauge({
     name: 'openair_ingest_rtmp_connections',

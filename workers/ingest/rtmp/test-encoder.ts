@@ -16,7 +16,7 @@ export function chunksOf(
   header.writeUIntBE(payload.length, 4, 3);
   header[7] = type;
   header.writeUInt32LE(streamId, 8);
-  const pieces = [header, extended];
+  const pieces: Buffer[] = [header, extended];
   for (let at = 0; at < payload.length; at += chunkBytes) {
     if (at > 0) pieces.push(Buffer.from([0xc0 | chunkStream]), extended);
     pieces.push(payload.subarray(at, at + chunkBytes));
