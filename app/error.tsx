@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
-import { buttonLook } from './_ui/primitives/button.tsx';
+import { buttonLook } from './_ui/primitives/button-look.ts';
 import { ErrorState } from './_ui/primitives/error-state.tsx';
 
 /** What a person sees when a page broke; the stack stays in the log, `digest` finds it there. */

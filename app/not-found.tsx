@@ -2,7 +2,7 @@ import { Compass } from 'lucide-react';
 import Link from 'next/link';
 import { getTranslations } from 'next-intl/server';
 import { SiteHeader } from './_ui/account/site-header.tsx';
-import { buttonLook } from './_ui/primitives/button.tsx';
+import { buttonLook } from './_ui/primitives/button-look.ts';
 import { EmptyState } from './_ui/primitives/empty-state.tsx';
 
 export default async function NotFound() {

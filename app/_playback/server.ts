@@ -61,9 +61,11 @@ function answerFailure(
 export function createPlaybackServer(parts: ServerParts): Server {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) => {
     const route = routeOf(request.url ?? '/');
+    const { socket } = request;
+    const before = socket.bytesWritten;
     response.on('finish', () => {
       parts.metrics.requests.inc({ route: route.kind, status: response.statusCode });
-      parts.metrics.bytes.inc(Number(response.getHeader('content-length') ?? 0));
+      parts.metrics.bytes.inc(Math.max(0, socket.bytesWritten - before));
     });
     answer(parts, route, request, response).catch((error) => answerFailure(parts, route, error, [request, response]));
   });

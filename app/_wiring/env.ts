@@ -64,6 +64,12 @@ export const EnvSchema = z.object({
   REALTIME_PORT: port.default(8803),
   PLAYBACK_PORT: port.default(8801),
   CONTROL_PORT: port.default(8815),
+  /** Where the other processes tell how they are; by default the ports of the block that WEB_PORT lies in. */
+  REALTIME_HEALTH_URL: url('an http URL').optional(),
+  PLAYBACK_HEALTH_URL: url('an http URL').optional(),
+  CONTROL_HEALTH_URL: url('an http URL').optional(),
+  EGRESS_HEALTH_URL: url('an http URL').optional(),
+  INGEST_HEALTH_URL: url('an http URL').optional(),
   /** Address our processes listen on. */
   OPENAIR_BIND: z.string().default('127.0.0.1'),
 });

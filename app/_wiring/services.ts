@@ -4,48 +4,74 @@ import type { Logger } from 'pino';
 import { betterAuthAccounts } from '#adapters/better-auth/accounts';
 import { type Auth, makeAuth } from '#adapters/better-auth/auth';
 import { betterAuthSignIn } from '#adapters/better-auth/sign-in';
-import { randomIds } from '#adapters/node/ids';
+import { livekitEgressRunner } from '#adapters/livekit/egress-runner';
+import { livekitIngressRegistry } from '#adapters/livekit/ingress-registry';
+import { livekitMediaRoom } from '#adapters/livekit/media-room';
+import { livekitPushIds } from '#adapters/livekit/push-id';
+import { livekitWebhookReader, type WebhookReader } from '#adapters/livekit/webhook';
+import { systemResolver } from '#adapters/node/host-resolver';
+import { randomIds, randomText } from '#adapters/node/ids';
 import { makeSecretBox } from '#adapters/node/secret-box';
-import { postgresApiKeyStore } from '#adapters/postgres/api-key-store';
-import { postgresBroadcastStore } from '#adapters/postgres/broadcast-store';
-import { postgresChannelStore } from '#adapters/postgres/channel-store';
+import { randomStreamKeys } from '#adapters/node/stream-key-maker';
 import { openDatabase } from '#adapters/postgres/database';
-import { postgresSignInLinkStore } from '#adapters/postgres/sign-in-link-store';
 import { openRedis } from '#adapters/redis/connection';
+import { redisIngestStates } from '#adapters/redis/ingest-states';
+import { redisJobQueue, runJobs } from '#adapters/redis/job-queue';
 import { redisNewsWire } from '#adapters/redis/news-wire';
 import type { Accounts } from '#core/account/accounts';
-import type { ApiKeyStore } from '#core/account/api-key';
 import type { SignIn } from '#core/account/sign-in';
-import type { SignInLinkStore } from '#core/account/sign-in-link';
-import type { BroadcastStore } from '#core/broadcast/broadcast-store';
 import type { NewsWire } from '#core/broadcast/news';
 import { makeQueries, type Queries } from '#core/broadcast/queries';
-import type { ChannelStore } from '#core/channel/channel-store';
-import type { Clock } from '#core/shared/clock';
-import type { Ids } from '#core/shared/ids';
+import type { BroadcastRooms } from '#core/broadcast/rooms';
+import type { HostResolver } from '#core/destination/check-target';
+import { readTargetPolicy, type TargetPolicy } from '#core/destination/target-address';
+import type { IngressRegistry } from '#core/ingest/ingress-registry';
+import type { IngestStates } from '#core/ingest/show-ingest';
+import type { StreamKeyMaker } from '#core/ingest/stream-key';
+import type { FeedStatus } from '#core/playback/feed-status';
+import type { SignGrant } from '#core/playback/playback-grant';
+import type { Probe } from '#core/shared/health';
+import type { JobHandlers } from '#core/shared/job-queue';
+import type { Audience } from '#core/viewer/audience';
 import type { Env } from './env.ts';
+import { healthProbes } from './health-probes.ts';
+import { type Limits, makeLimits } from './limits.ts';
 import { makeLog } from './log.ts';
+import { buildPlaybackServices, type PlaybackServices } from './playback-services.ts';
+import { makeStores, type Stores } from './stores.ts';
 
 /**
  * The only builder of adapters. Each process asks for what it needs; connections are opened at first use and closed by `close`.
  */
-export type Services = {
+export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus' | 'news' | 'log'> & {
   env: Env;
   log: Logger;
-  clock: Clock;
-  ids: Ids;
   /** Reads for pages and sockets. */
   queries: Queries;
   accounts: Accounts;
   signIn: SignIn;
   auth(): Auth;
   news: NewsWire;
-  stores: {
-    channels: ChannelStore;
-    broadcasts: BroadcastStore;
-    apiKeys: ApiKeyStore;
-    signInLinks: SignInLinkStore;
-  };
+  audience: Audience;
+  feedStatus: FeedStatus;
+  signGrant: SignGrant;
+  storage: PlaybackServices['storage'];
+  feed: PlaybackServices['feed'];
+  /** Makes tokens nobody can guess, 256 bits. */
+  makeToken(): string;
+  stores: Stores;
+  ingresses: IngressRegistry;
+  ingestStates: IngestStates;
+  streamKeys: StreamKeyMaker;
+  resolver: HostResolver;
+  targets: TargetPolicy;
+  webhooks: WebhookReader;
+  rateLimits: Limits;
+  /** Runs jobs in this process until closed; for the control worker. */
+  runJobs(handlers: JobHandlers): { close(): Promise<void> };
+  probes: Record<string, Probe>;
+  /** LiveKit as browsers reach it. */
+  livekitUrl: string;
   connections: {
     database: Pool;
     /** Short commands. */
@@ -61,32 +87,23 @@ export type BuildOptions = {
   name: string;
 };
 
-/** Builds one process's adapters. Nothing connects before its first use. */
+/** Builds one process's adapters. */
 export function buildServices(env: Env, { name }: BuildOptions): Services {
   const log = makeLog(name, env.LOG_LEVEL);
-  const clock: Clock = { now: () => new Date() };
   const box = makeSecretBox(env.OPENAIR_SECRET);
   const database = openDatabase(env.DATABASE_URL, (error) => log.warn({ err: error }, 'a database connection broke'));
-  const opened = new Set<Redis>();
-  const open = (role: 'command' | 'blocking'): Redis => {
-    const redis = openRedis(env.REDIS_URL, role, (error) => log.warn({ err: error }, 'a Redis connection failed'));
-    opened.add(redis);
-    redis.once('end', () => opened.delete(redis));
-    return redis;
-  };
-  const redis = open('command');
-  const stores = {
-    channels: postgresChannelStore(database),
-    broadcasts: postgresBroadcastStore(database),
-    apiKeys: postgresApiKeyStore(database),
-    signInLinks: postgresSignInLinkStore(database),
-  };
-  let auth: Auth | undefined;
-  const getAuth = (): Auth => {
-    auth ??= makeAuth({ pool: database, url: env.OPENAIR_URL, secret: box.lookup('auth', 'sign-in').toString('hex') });
-    return auth;
-  };
-  let signIn: SignIn | undefined;
+  const connections = makeRedisConnections(env, log);
+  const { redis } = connections;
+  const stores = makeStores(database, box);
+  const playback = buildPlaybackServices(env, log);
+  const { audience, feedStatus, shows, storage, signGrant, feed, clock } = playback;
+  const livekit = { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET };
+  const addresses = { pages: env.OPENAIR_URL, playback: env.OPENAIR_PLAYBACK_URL };
+  const getAuth = once(() =>
+    makeAuth({ pool: database, url: env.OPENAIR_URL, secret: box.lookup('auth', 'sign-in').toString('hex') }),
+  );
+  const getSignIn = once(() => betterAuthSignIn(getAuth(), database));
+  const getJobs = once(() => redisJobQueue(connections.open('command')));
 
   return {
     env,
@@ -94,23 +111,66 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     clock,
     ids: randomIds,
     stores,
-    queries: makeQueries({
-      ...stores,
-      audience: { count: async () => 0 },
-      addresses: { pages: env.OPENAIR_URL, playback: env.OPENAIR_PLAYBACK_URL },
-      clock,
-    }),
+    addresses,
+    limits: { maxBroadcasts: env.OPENAIR_MAX_BROADCASTS, reconnectWindowS: env.OPENAIR_RECONNECT_WINDOW_S },
+    queries: makeQueries({ ...stores, audience, addresses, clock }),
     accounts: betterAuthAccounts(getAuth, stores.apiKeys, clock),
     get signIn() {
-      signIn ??= betterAuthSignIn(getAuth(), database);
-      return signIn;
+      return getSignIn();
     },
     auth: getAuth,
-    news: redisNewsWire(redis, () => open('blocking'), log),
-    connections: { database, redis, openBlockingRedis: () => open('blocking') },
+    news: redisNewsWire(redis, () => connections.open('blocking'), log),
+    audience,
+    feedStatus,
+    shows,
+    signGrant,
+    storage,
+    feed,
+    makeToken: () => randomText(43),
+    mediaRoom: livekitMediaRoom(livekit),
+    egress: livekitEgressRunner(livekit),
+    ingresses: livekitIngressRegistry(livekit),
+    pushIds: livekitPushIds(env.LIVEKIT_API_SECRET),
+    webhooks: livekitWebhookReader(livekit),
+    ingestStates: redisIngestStates(redis),
+    streamKeys: randomStreamKeys,
+    resolver: systemResolver,
+    targets: readTargetPolicy(env.OPENAIR_ALLOW_TARGETS, env.OPENAIR_OWN_PORTS),
+    jobs: { add: (job, data, options) => getJobs().add(job, data, options) },
+    runJobs: (handlers) => runJobs(connections.open('blocking'), handlers, log),
+    rateLimits: makeLimits(redis),
+    probes: healthProbes({ env, database, redis, storage }),
+    livekitUrl: env.LIVEKIT_PUBLIC_URL,
+    connections: { database, redis, openBlockingRedis: () => connections.open('blocking') },
     async close() {
-      for (const one of opened) one.disconnect();
+      playback.close();
+      connections.close();
       await database.end();
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function makeRedisConnections(env: Env, log: Logger) {
+  const opened = new Set<Redis>();
+  const open = (role: 'command' | 'blocking'): Redis => {
+    const redis = openRedis(env.REDIS_URL, role, (error) => log.warn({ err: error }, 'a Redis connection failed'));
+    opened.add(redis);
+    redis.once('end', () => opened.delete(redis));
+    return redis;
+  };
+  return {
+    redis: open('command'),
+    open,
+    close() {
+      for (const one of opened) one.disconnect();
     },
   };
 }

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client } from 'minio';
 import { migrateAuth } from '#adapters/better-auth/migrate-auth';
 import { migrate } from '#adapters/postgres/migrate';
 import { env } from './env.ts';
@@ -17,25 +16,9 @@ export async function setUp(services: Services): Promise<void> {
   await migrateAuth(services.auth());
   const applied = await migrate(services.connections.database, MIGRATIONS);
   log.info({ applied }, 'the tables are up to date');
-  await makeBucket(services);
+  await services.storage.ensureBucket();
   await makeAdmin(services);
   log.info({ url: env.OPENAIR_URL }, 'set up');
-}
-
-async function makeBucket({ env, log }: Services): Promise<void> {
-  const endpoint = new URL(env.S3_ENDPOINT);
-  const secure = endpoint.protocol === 'https:';
-  const s3 = new Client({
-    endPoint: endpoint.hostname,
-    port: endpoint.port ? Number(endpoint.port) : secure ? 443 : 80,
-    useSSL: secure,
-    accessKey: env.S3_ACCESS_KEY,
-    secretKey: env.S3_SECRET_KEY,
-    region: env.S3_REGION,
-  });
-  if (await s3.bucketExists(env.S3_BUCKET)) return;
-  await s3.makeBucket(env.S3_BUCKET, env.S3_REGION);
-  log.info({ bucket: env.S3_BUCKET }, 'the bucket was made');
 }
 
 /** The first admin and the install's key; both come from the environment, so that no default secret exists. */

@@ -32,6 +32,11 @@ export type EgressPlan = {
   };
   redisUrl: string;
   pushes: PushPlan[];
+  /** Which private addresses and own ports pushes may reach; absent = none of the private ones. */
+  targets?: PushTargets;
+  /** Folder for what storage does not take for a while; the system's temporary folder when absent. */
+  spoolFolder?: string;
+  logLevel?: string;
 };
 
 export type StoragePlan = {
@@ -43,8 +48,14 @@ export type StoragePlan = {
   forcePathStyle: boolean;
 };
 
+/** Addresses that pushes may reach although they are loopback or private: hosts or CIDRs; and ports that are never reached. */
+export type PushTargets = { allow: string[]; denyPorts: number[] };
+
 export type PushPlan = {
-  /** HMAC of the full URL: two keys may redact to the same text. */
+  /**
+   * HMAC of the full URL, since two keys may redact to the same text: HMAC-SHA256 with LiveKit's API secret over `openair:push:{url}`,
+   * base64url, first 22 characters. The app computes the same to match a destination with its state in the feed.
+   */
   id: string;
   /** With the key: never logged, never reported. */
   url: string;

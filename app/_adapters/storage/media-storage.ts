@@ -11,11 +11,13 @@ export type StorageSettings = {
   secretKey: string;
   bucket: string;
   region: string;
-  /** Longest wait for one object or one page of a listing, ms. */
+  /** Longest wait for one object, ms. */
   timeoutMs?: number;
 };
 
 const TIMEOUT_MS = 5000;
+/** A show of eight hours is a hundred pages. */
+const LIST_TIMEOUT_MS = 60_000;
 const MAX_SOCKETS = 64;
 const REMOVE_BATCH = 1000;
 
@@ -48,11 +50,11 @@ export function createS3MediaStorage(settings: StorageSettings): MediaStorage & 
   });
 
   /** One call with its time limit; absence is null, all else our error. */
-  async function asked<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
-    const signal = AbortSignal.timeout(timeoutMs);
+  async function asked<T>(call: (signal: AbortSignal) => Promise<T>, limitMs = timeoutMs): Promise<T | null> {
+    const signal = AbortSignal.timeout(limitMs);
     let onTimeout = () => {};
     const late = new Promise<never>((_resolve, reject) => {
-      onTimeout = () => reject(new Error(`no answer within ${timeoutMs} ms`));
+      onTimeout = () => reject(new Error(`no answer within ${limitMs} ms`));
       signal.addEventListener('abort', onTimeout, { once: true });
     });
     try {
@@ -105,7 +107,10 @@ export function createS3MediaStorage(settings: StorageSettings): MediaStorage & 
       const found = await asked(() => client.statObject(bucket, key));
       return found && { key, size: found.size };
     },
-    list: async (prefix, how) => (await asked((signal) => readList(prefix, !how?.shallow, signal))) ?? [],
+    list: async (prefix, how) => {
+      const deep = !how?.shallow;
+      return (await asked((signal) => readList(prefix, deep, signal), deep ? LIST_TIMEOUT_MS : timeoutMs)) ?? [];
+    },
     async remove(keys) {
       for (let i = 0; i < keys.length; i += REMOVE_BATCH) {
         await asked(() => client.removeObjects(bucket, keys.slice(i, i + REMOVE_BATCH)));

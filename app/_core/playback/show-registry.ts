@@ -1,31 +1,10 @@
 import type { MediaStorage } from '#core/recording/media-storage';
+import { readStoredShow, writeStoredShow } from '#core/recording/stored-show';
 import { AppError } from '#core/shared/app-error';
-import { mediaKeys } from './live-feed.ts';
-import { Show, type ShowRegistry, StoredShow } from './show.ts';
+import { Show, type ShowRegistry } from './show.ts';
 
 /** The fast store that may be lost. */
 export type QuickShows = { put(show: Show): Promise<void>; get(playbackId: string): Promise<Show | null> };
-
-const utf8 = { encode: new TextEncoder(), decode: new TextDecoder() };
-
-/** Reads `show.json`; an absent or broken one is empty. @throws AppError 'storage-unavailable' */
-export async function readStoredShow(storage: MediaStorage, playbackId: string): Promise<StoredShow> {
-  const body = await storage.get(mediaKeys.show(playbackId));
-  if (body) {
-    try {
-      const read = StoredShow.safeParse(JSON.parse(utf8.decode.decode(body)));
-      if (read.success) return read.data;
-    } catch {
-      // Broken text is as good as none: the next put or the finaliser writes it anew.
-    }
-  }
-  return { v: 1, show: null, recording: null };
-}
-
-/** Writes `show.json`. @throws AppError 'storage-unavailable' */
-export async function writeStoredShow(storage: MediaStorage, playbackId: string, stored: StoredShow): Promise<void> {
-  await storage.put(mediaKeys.show(playbackId), utf8.encode.encode(JSON.stringify(stored)), 'application/json');
-}
 
 /**
  * Shows in two stores: Redis answers, storage remembers (DR-2: Redis can be lost).

@@ -1,4 +1,4 @@
-import { type IndexEntry, mediaKeys, StoredIndex } from '#core/playback/live-feed';
+import { mediaKeys, StoredIndex } from '#core/playback/live-feed';
 import type { MediaStorage } from './media-storage.ts';
 
 const utf8 = { encode: new TextEncoder(), decode: new TextDecoder() };
@@ -39,9 +39,4 @@ export async function readStoredIndexes(storage: MediaStorage, playbackId: strin
 export async function writeStoredIndex(storage: MediaStorage, playbackId: string, index: StoredIndex): Promise<void> {
   const key = mediaKeys.index(playbackId, index.rendition.id);
   await storage.put(key, utf8.encode.encode(JSON.stringify(index)), 'application/json');
-}
-
-/** Rows in order, one a number, the later one of two standing. */
-export function sortedRows(rows: readonly IndexEntry[]): IndexEntry[] {
-  return [...new Map(rows.map((row) => [row.m, row])).values()].sort((a, b) => a.m - b.m);
 }

@@ -30,6 +30,8 @@ export type AppErrorFacts = {
   field?: string;
   /** One sentence a person can act on. */
   message?: string;
+  /** Seconds until the same call may succeed. */
+  retryAfterS?: number;
   /** For logs only. */
   detail?: string;
   cause?: unknown;
@@ -42,6 +44,7 @@ export class AppError extends Error {
   readonly retry: Retry;
   readonly field: string | undefined;
   readonly detail: string | undefined;
+  readonly retryAfterS: number | undefined;
 
   constructor(code: AppErrorCode, facts: AppErrorFacts = {}) {
     super(facts.message ?? code, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -51,6 +54,7 @@ export class AppError extends Error {
     this.retry = facts.retry ?? 'never';
     this.field = facts.field;
     this.detail = facts.detail;
+    this.retryAfterS = facts.retryAfterS;
   }
 }
 

@@ -6,7 +6,8 @@ import { usePathname, useRouter } from 'next/navigation';
 import { useLocale, useTranslations } from 'next-intl';
 import { useTheme } from 'next-themes';
 import { LOCALE_COOKIE, LOCALES, type Locale } from '../i18n/locales.ts';
-import { Button, buttonLook } from '../primitives/button.tsx';
+import { Button } from '../primitives/button.tsx';
+import { buttonLook } from '../primitives/button-look.ts';
 import { Menu, MenuItem, MenuLink, MenuRadio, MenuSeparator } from '../primitives/menu.tsx';
 import { Skeleton } from '../primitives/skeleton.tsx';
 import { signInPath } from './next-path.ts';
@@ -32,11 +33,8 @@ export function MeMenu() {
         </Link>
       )}
       {session.status === 'loading' && <Skeleton className="h-9 w-20" />}
-      {!me && session.status !== 'loading' && (
-        <Link
-          href={signInPath(path === '/sign-in' ? '/studio' : path)}
-          className={buttonLook({ tone: 'plain', size: 'sm' })}
-        >
+      {!me && session.status !== 'loading' && path !== '/sign-in' && (
+        <Link href={signInPath(path)} className={buttonLook({ tone: 'plain', size: 'sm' })}>
           {t('signIn')}
         </Link>
       )}

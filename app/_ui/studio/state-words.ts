@@ -46,6 +46,9 @@ export type StudioFacts = {
   nowMs: number;
 };
 
+/** After this the end of the last show is no news any more. */
+export const ENDED_NEWS_MS = 10 * 60_000;
+
 /** A start that takes longer than this deserves a sentence of its own. */
 export const SLOW_START_MS = 15_000;
 
@@ -63,7 +66,8 @@ export function studioWords(facts: StudioFacts): StudioWords {
   const { broadcast, step } = facts;
   if (!broadcast || broadcast.state === 'ended') {
     if (step !== 'idle') return words('working', 'starting', step === 'preparing' ? 'preparing' : 'connecting');
-    if (!broadcast?.endReason) return words('off', broadcast ? 'ended' : 'off', broadcast ? 'endedByHost' : 'off');
+    const endedMs = broadcast?.endedAt ? Date.parse(broadcast.endedAt) : Number.NaN;
+    if (!broadcast?.endReason || facts.nowMs - endedMs > ENDED_NEWS_MS) return words('off', 'off', 'off');
     return words('off', 'ended', ENDED[broadcast.endReason]);
   }
   switch (broadcast.state) {

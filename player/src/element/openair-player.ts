@@ -82,12 +82,14 @@ export class OpenairPlayerElement extends HTMLElement {
 
   #dress(): void {
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
-    const style = document.createElement('style');
-    style.textContent = STYLE;
+    // An adopted sheet, not a style element: a page's Content-Security-Policy does not forbid it.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    shadow.adoptedStyleSheets = [sheet];
     const slot = document.createElement('slot');
     slot.name = 'media';
     this.#skin = buildSkin(this.#words);
-    shadow.replaceChildren(style, slot, this.#skin.root);
+    shadow.replaceChildren(slot, this.#skin.root);
     this.tabIndex = Math.max(0, this.tabIndex);
     this.setAttribute('role', 'region');
     if (!this.hasAttribute('aria-label')) this.setAttribute('aria-label', this.#words.player);

@@ -40,6 +40,7 @@ select option { color: #111; background: #fff; }
 .spinner { width: 40px; height: 40px; border-radius: 50%; border: 3px solid rgb(255 255 255 / .25); border-top-color: #fff; animation: turn 1s linear infinite; }
 @keyframes turn { to { transform: rotate(1turn); } }
 .unmute { position: absolute; inset-block-start: 12px; inset-inline-start: 12px; background: rgb(8 9 11 / .82); height: 44px; padding: 0 14px; gap: 8px; display: inline-flex; align-items: center; font-weight: 600; }
+:host([title]:not([title=''])) .unmute { inset-block-start: 48px; }
 .title { position: absolute; inset: 0 0 auto 0; padding: 12px 16px 32px; background: linear-gradient(rgb(0 0 0 / .6), transparent); font-weight: 600; pointer-events: none; }
 :host([quiet]) .title { opacity: 0; }
 [hidden] { display: none !important; }

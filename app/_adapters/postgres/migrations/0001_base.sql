@@ -5,8 +5,6 @@ create table channels (
   handle text not null,
   name text not null,
   owner_id text not null,
-  -- LiveKit's ingress of this channel; it may be gone with Redis and is made again.
-  ingress_id text,
   created_at timestamptz not null default now()
 );
 create unique index channels_handle on channels (handle);
@@ -89,6 +87,15 @@ create table destinations (
 );
 create index destinations_channel on destinations (channel_id, created_at);
 
+-- Full addresses (sealed) whose push must end although no destination names them any more.
+create table push_removals (
+  channel_id text not null references channels (id) on delete cascade,
+  lookup bytea not null,
+  sealed text not null,
+  created_at timestamptz not null default now(),
+  primary key (channel_id, lookup)
+);
+
 create table api_keys (
   id text primary key,
   user_id text not null,
@@ -109,14 +116,13 @@ create table sign_in_links (
   used_at timestamptz
 );
 
--- LiveKit's webhooks as they came: hints, kept 24 hours so that a repeated one is known.
+-- LiveKit's webhooks: hints (which room changed), kept 24 hours so that a repeated one is known.
 create table webhook_events (
   id text primary key,
   event text not null,
-  body jsonb not null,
+  channel_id text,
   received_at timestamptz not null default now(),
-  processed_at timestamptz,
-  attempts integer not null default 0
+  processed_at timestamptz
 );
 create index webhook_events_open on webhook_events (received_at) where processed_at is null;
 

@@ -1,0 +1,12 @@
+import type { ReactNode } from 'react';
+import { SiteHeader } from '../_ui/account/site-header.tsx';
+import { Messages } from '../_ui/i18n/messages.tsx';
+
+export default function AdminLayout({ children }: { children: ReactNode }) {
+  return (
+    <Messages domains={['studio']}>
+      <SiteHeader />
+      {children}
+    </Messages>
+  );
+}

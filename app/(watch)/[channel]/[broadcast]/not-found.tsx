@@ -1,0 +1,24 @@
+import { SearchX } from 'lucide-react';
+import Link from 'next/link';
+import { getTranslations } from 'next-intl/server';
+import { buttonLook } from '../../../_ui/primitives/button-look.ts';
+import { EmptyState } from '../../../_ui/primitives/empty-state.tsx';
+
+export default async function NoSuchBroadcast() {
+  const t = await getTranslations('watch');
+  return (
+    <main id="main" className="mx-auto max-w-2xl px-4 py-16">
+      <EmptyState
+        icon={SearchX}
+        title={t('unknownBroadcastTitle')}
+        action={
+          <Link href="/" className={buttonLook({ tone: 'primary' })}>
+            {t('seeLive')}
+          </Link>
+        }
+      >
+        {t('unknownBroadcastText')}
+      </EmptyState>
+    </main>
+  );
+}

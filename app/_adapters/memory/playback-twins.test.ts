@@ -1,0 +1,25 @@
+import { describeFeedContract } from '#core/playback/feed-reader.contract';
+import { describeShowRegistryContract } from '#core/playback/show-registry.contract';
+import { describeMediaStorageContract } from '#core/recording/media-storage.contract';
+import { describeAudienceContract } from '#core/viewer/audience.contract';
+import { createMemoryAudience } from './audience.ts';
+import { MemoryLiveFeed } from './live-feed.ts';
+import { createMemoryMediaStorage } from './media-storage.ts';
+import { createMemoryShowRegistry } from './show-registry.ts';
+
+describeMediaStorageContract('memory', () => ({ storage: createMemoryMediaStorage(), prefix: 'media/pb_x/' }));
+describeAudienceContract('memory', (clock) => ({ audience: createMemoryAudience(clock), playbackId: 'pb_x' }));
+describeShowRegistryContract('memory', () => ({ shows: createMemoryShowRegistry(), playbackId: 'pb_x' }));
+describeFeedContract('memory', () => {
+  const feed = new MemoryLiveFeed();
+  return {
+    reader: feed,
+    status: feed,
+    playbackId: 'pb_x',
+    writer: {
+      record: async (record) => feed.writeRecord('pb_x', record),
+      init: async (rendition, epoch, bytes) => feed.writeInit('pb_x', rendition, epoch, bytes),
+      append: async (rendition, entries, index) => feed.append('pb_x', rendition, entries, index),
+    },
+  };
+});

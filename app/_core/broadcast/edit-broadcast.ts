@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Actor } from '#core/account/actor';
+import { AppError } from '#core/shared/app-error';
+import type { BroadcastPatch, BroadcastRecord } from './broadcast-store.ts';
+import { announce, retryOnRace } from './change-broadcast.ts';
+import { CreateBroadcast } from './create-broadcast.ts';
+import { requireOwnBroadcast } from './require-broadcast.ts';
+import type { BroadcastRooms } from './rooms.ts';
+
+export const EditBroadcast = z
+  .strictObject({
+    title: CreateBroadcast.shape.title.optional(),
+    description: z.string().trim().max(5000, 'must have at most 5000 characters').optional(),
+    visibility: CreateBroadcast.shape.visibility.unwrap().optional(),
+    autoStart: z.boolean().optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, 'needs at least one of title, description, visibility, autoStart');
+
+/**
+ * Changes what people are told of a broadcast. Making it less open ends all playback grants.
+ * @throws AppError 'unauthenticated', 'not-found', 'conflict'
+ */
+export async function editBroadcast(
+  rooms: Pick<BroadcastRooms, 'stores' | 'news' | 'shows' | 'audience' | 'addresses' | 'log'>,
+  { actor, broadcastId, input }: { actor: Actor; broadcastId: string; input: z.infer<typeof EditBroadcast> },
+): Promise<BroadcastRecord> {
+  await requireOwnBroadcast(rooms, actor, broadcastId);
+  const changed = await retryOnRace(rooms, broadcastId, (seen) => {
+    const closes = input.visibility !== undefined && input.visibility !== seen.visibility;
+    const patch: BroadcastPatch = closes ? { ...input, grantEpoch: seen.grantEpoch + 1 } : input;
+    return rooms.stores.broadcasts.update(seen.id, { version: seen.version, from: [seen.state] }, patch);
+  });
+  if (!changed) throw new AppError('conflict', { retry: 'now', message: 'The broadcast is being changed. Try again.' });
+  await announce(rooms, changed);
+  return changed;
+}

@@ -1,0 +1,40 @@
+import type { ChannelStore } from '#core/channel/channel-store';
+import type { DestinationStore, PushRemovals } from '#core/destination/destination-store';
+import type { PushIds } from '#core/destination/push-url';
+import type { EgressRunner } from '#core/egress/egress-runner';
+import type { MediaRoom } from '#core/egress/media-room';
+import type { FeedStatus } from '#core/playback/feed-status';
+import type { ShowRegistry } from '#core/playback/show';
+import type { Clock } from '#core/shared/clock';
+import type { Ids } from '#core/shared/ids';
+import type { JobQueue } from '#core/shared/job-queue';
+import type { Log } from '#core/shared/log';
+import type { Audience } from '#core/viewer/audience';
+import type { BroadcastStore } from './broadcast-store.ts';
+import type { NewsWire } from './news.ts';
+import type { PublicAddresses } from './public-view.ts';
+import type { RecordingStore } from './recording-store.ts';
+
+/** All that the use cases of a broadcast reach; each one names what it takes. */
+export type BroadcastRooms = {
+  stores: {
+    channels: ChannelStore;
+    broadcasts: BroadcastStore;
+    recordings: RecordingStore;
+    destinations: DestinationStore;
+    pushRemovals: PushRemovals;
+  };
+  mediaRoom: MediaRoom;
+  egress: EgressRunner;
+  pushIds: PushIds;
+  feedStatus: Pick<FeedStatus, 'get'>;
+  audience: Pick<Audience, 'count'>;
+  shows: Pick<ShowRegistry, 'put'>;
+  news: Pick<NewsWire, 'publish'>;
+  jobs: JobQueue;
+  addresses: PublicAddresses;
+  limits: { maxBroadcasts: number; reconnectWindowS: number };
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+};

@@ -1,0 +1,17 @@
+/** The identity under which a channel's encoder is in the room. */
+export const ENCODER_IDENTITY = 'enc_primary';
+
+export type IngressSeen = {
+  ingressId: string;
+  channelId: string;
+  state: 'idle' | 'connecting' | 'publishing' | 'failed';
+};
+
+/** Port: LiveKit's ingress of each channel. It carries state and webhooks; the key is ours. */
+export type IngressRegistry = {
+  /** The channel's ingress, made if it is missing (LiveKit's records live in Redis and may be gone). */
+  ensure(channelId: string, name: string): Promise<string>;
+  /** Ends a running publisher and forgets the ingress; nothing to end is fine. */
+  end(channelId: string): Promise<void>;
+  findAll(): Promise<IngressSeen[]>;
+};

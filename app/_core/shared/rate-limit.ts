@@ -1,0 +1,4 @@
+/** Port: so many in a while for each key (an address, an account). */
+export type RateLimit = {
+  take(key: string): Promise<{ ok: true } | { ok: false; retryAfterS: number }>;
+};

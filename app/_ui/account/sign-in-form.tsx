@@ -1,0 +1,83 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useTranslations } from 'next-intl';
+import { type FormEvent, useEffect, useState } from 'react';
+import { isApiError } from '../api.ts';
+import { Button } from '../primitives/button.tsx';
+import { TextField } from '../primitives/text-field.tsx';
+import { useErrorWords } from '../use-error-words.ts';
+import { signIn, useSession } from './session.ts';
+
+/** E-mail and password; leads on to where the person wanted to go. */
+export function SignInForm({ next }: { next: string }) {
+  const t = useTranslations('studio.signIn');
+  const wordsOf = useErrorWords();
+  const router = useRouter();
+  const session = useSession();
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [tried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const [emailRefused, setEmailRefused] = useState(false);
+
+  const signedIn = session.status === 'signed-in';
+  useEffect(() => {
+    if (signedIn) router.replace(next);
+  }, [signedIn, router, next]);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    setError(null);
+    setEmailRefused(false);
+    if (!email.trim() || !password) return;
+    setBusy(true);
+    try {
+      await signIn(email.trim(), password);
+      // Busy until the next page is there: the effect above leads on.
+    } catch (failure) {
+      setBusy(false);
+      if (isApiError(failure) && failure.field === 'email') setEmailRefused(true);
+      else setError(wordsFor(failure));
+    }
+  };
+
+  function wordsFor(failure: unknown): string {
+    if (!isApiError(failure)) return wordsOf(failure);
+    if (failure.code === 'unauthenticated' || failure.status === 401) return t('wrong');
+    if (failure.code === 'rate-limited')
+      return t('limited', { seconds: Math.ceil((failure.retryAfterMs ?? 60_000) / 1000) });
+    return wordsOf(failure);
+  }
+
+  return (
+    <form noValidate onSubmit={submit} className="flex flex-col gap-2">
+      <TextField
+        label={t('email')}
+        type="email"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        value={email}
+        error={tried && !email.trim() ? t('emailMissing') : emailRefused ? t('emailWrong') : null}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <TextField
+        label={t('password')}
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        error={tried && !password ? t('passwordMissing') : null}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+      <p role="alert" className="min-h-10 text-13 font-medium text-warn">
+        {error}
+      </p>
+      <Button type="submit" tone="primary" size="lg" busy={busy}>
+        {t('submit')}
+      </Button>
+    </form>
+  );
+}

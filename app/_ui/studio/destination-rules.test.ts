@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { destinationProblems, hostOf } from './destination-rules.ts';
+
+test('a new destination needs name, address and key, an edited one keeps its key', () => {
+  const empty = { name: ' ', url: '', streamKey: '' };
+  expect(destinationProblems(empty, false)).toEqual({ name: 'nameMissing', url: 'urlWrong', streamKey: 'keyMissing' });
+  expect(destinationProblems({ ...empty, name: 'A', url: 'rtmps://live.example/app' }, true)).toEqual({});
+});
+
+test.each(['http://a.example/app', 'rtmp://', 'rtmp:///app', 'live.example/app', 'rtmp://[/x'])(
+  '%s is no push address',
+  (url) => {
+    expect(destinationProblems({ name: 'A', url, streamKey: 'k' }, false)).toEqual({ url: 'urlWrong' });
+  },
+);
+
+test('only the host of an address is shown, never a key in its path', () => {
+  expect(hostOf('rtmp://live.example:1935/app/secret-key')).toBe('live.example:1935');
+  expect(hostOf('nonsense')).toBe('');
+});

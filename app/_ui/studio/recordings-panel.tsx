@@ -1,0 +1,73 @@
+'use client';
+
+import { Film } from 'lucide-react';
+import Link from 'next/link';
+import { useFormatter, useTranslations } from 'next-intl';
+import { EmptyState } from '../primitives/empty-state.tsx';
+import { Panel } from '../primitives/panel.tsx';
+import { formatClock, secondsBetween } from '../time.ts';
+import { useNow } from '../use-clock.ts';
+import type { OwnBroadcast } from './calls.ts';
+
+const SHOWN = 12;
+
+/** The channel's ended shows, newest first, with their length. */
+export function RecordingsPanel({ broadcasts }: { broadcasts: readonly OwnBroadcast[] }) {
+  const t = useTranslations('studio.recordings');
+  const format = useFormatter();
+  const now = useNow(false);
+  const ended = broadcasts.filter(({ state }) => state === 'ended').slice(0, SHOWN);
+  return (
+    <Panel title={t('title')}>
+      {ended.length === 0 && (
+        <EmptyState icon={Film} title={t('empty')} className="py-6">
+          {t('emptyText')}
+        </EmptyState>
+      )}
+      {ended.length > 0 && (
+        <ul className="-my-2 flex flex-col divide-y divide-line">
+          {ended.map((one) => (
+            <li key={one.id} className="flex items-center gap-3 py-2">
+              <div className="min-w-0 flex-1">
+                {one.hasRecording ? (
+                  <Link
+                    href={recordingPath(one)}
+                    aria-label={t('watch', { title: one.title })}
+                    className="block min-h-6 truncate font-medium text-link underline-offset-2 hover:underline"
+                  >
+                    {one.title || t('untitled')}
+                  </Link>
+                ) : (
+                  <p className="truncate font-medium">{one.title || t('untitled')}</p>
+                )}
+                <p className="tabular text-12 text-muted">
+                  {one.startedAt && now > 0
+                    ? format.dateTime(new Date(one.startedAt), {
+                        dateStyle: 'medium',
+                        timeStyle: 'short',
+                        timeZone: localZone(),
+                      })
+                    : t('neverBegan')}
+                  {one.startedAt && !one.hasRecording && ` · ${t('noRecording')}`}
+                  {one.startedAt && ` · ${t('peak', { count: one.peakAudience })}`}
+                </p>
+              </div>
+              {one.startedAt && (
+                <span className="tabular text-13">{formatClock(secondsBetween(one.startedAt, one.endedAt, now))}</span>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+/** The watch page's path for an ended broadcast. */
+function recordingPath(broadcast: OwnBroadcast): string {
+  return `/${broadcast.channel.handle}/${broadcast.id}`;
+}
+
+function localZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

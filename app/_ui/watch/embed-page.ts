@@ -1,0 +1,59 @@
+export type EmbedPage = {
+  lang: string;
+  nonce: string;
+  autoplay: boolean;
+  title: string;
+  /** What plays; null shows the text, and looks again by itself. */
+  show: { src: string; origin: string } | null;
+  text: string;
+  link?: { href: string; text: string };
+};
+
+/** A page without a show looks again this often, without any script. */
+const LOOK_AGAIN_S = 20;
+
+const STYLE = `html,body{margin:0;height:100%;background:#08090b;color:#eef1f4;font:500 16px/1.5 system-ui,sans-serif}
+openair-player,main{display:block;width:100vw;height:100vh;height:100dvh}
+openair-player{aspect-ratio:auto}openair-player video{width:100%;height:100%;display:block;background:#08090b}
+main{display:grid;place-content:center;gap:8px;text-align:center;padding:16px;box-sizing:border-box}
+main p{margin:0;color:#a9b2bb;font-size:14px}main a{color:#7cc4f5}h1{margin:0;font-size:20px}`;
+
+/** The whole embed page. Every value is escaped; the only script is the player's. */
+export function embedPage(page: EmbedPage): string {
+  const nonce = escapeHtml(page.nonce);
+  const head = [
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width,initial-scale=1">',
+    '<meta name="robots" content="noindex">',
+    `<title>${escapeHtml(page.title)}</title>`,
+    `<style nonce="${nonce}">${STYLE}</style>`,
+  ];
+  if (!page.show) {
+    head.push(`<meta http-equiv="refresh" content="${LOOK_AGAIN_S}">`);
+    return whole(page.lang, head, offline(page));
+  }
+  head.push(
+    `<link rel="preconnect" href="${escapeHtml(page.show.origin)}" crossorigin>`,
+    `<script type="module" async src="/player/openair-player.js" nonce="${nonce}"></script>`,
+  );
+  const autoplay = page.autoplay ? ' autoplay' : '';
+  const player = `<openair-player src="${escapeHtml(page.show.src)}" title="${escapeHtml(page.title)}" muted${autoplay}><video slot="media" muted playsinline preload="auto"></video></openair-player>`;
+  return whole(page.lang, head, player);
+}
+
+function offline({ title, text, link }: EmbedPage): string {
+  const more = link
+    ? `<p><a href="${escapeHtml(link.href)}" target="_blank" rel="noopener">${escapeHtml(link.text)}</a></p>`
+    : '';
+  return `<main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${more}</main>`;
+}
+
+function whole(lang: string, head: readonly string[], body: string): string {
+  return `<!doctype html><html lang="${escapeHtml(lang)}"><head>${head.join('')}</head><body>${body}</body></html>`;
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);
+}

@@ -1,0 +1,66 @@
+import { io } from 'socket.io-client';
+import type { REALTIME_VERSION } from '#realtime/contract';
+import { ChannelClient } from './channel-client.ts';
+
+/** Only the contract's types are imported: its schemas would bring zod into the page. */
+const VERSION: typeof REALTIME_VERSION = 1;
+const TOKEN_KEY = 'openair-guest';
+
+/** Makes the socket and the client on it; nothing connects before `open`. The guest's token lies in this browser alone. */
+export function openChannel(handle: string): ChannelClient {
+  let guestToken = readKept(TOKEN_KEY);
+  const socket = io({
+    path: '/socket.io/',
+    transports: ['websocket'],
+    autoConnect: false,
+    forceNew: true,
+    withCredentials: true,
+    // Spread, so that thousands of pages do not come back in one moment.
+    reconnectionDelay: 1000,
+    reconnectionDelayMax: 10_000,
+    randomizationFactor: 0.5,
+    timeout: 10_000,
+    auth: (tell) => tell({ v: VERSION, ...(guestToken ? { guestToken } : {}) }),
+  });
+  return new ChannelClient({
+    handle,
+    socket,
+    nowMs: () => Date.now(),
+    newClientId,
+    keepGuestToken(token) {
+      if (!token) return;
+      guestToken = token;
+      keep(TOKEN_KEY, token);
+    },
+    after(ms, run) {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+  });
+}
+
+/** `crypto.randomUUID` is absent on plain-http origins that are not loopback. */
+function newClientId(): string {
+  if ('randomUUID' in crypto) return crypto.randomUUID();
+  const bytes = (crypto as Crypto).getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** Storage may be blocked: then a guest is a new one on each visit. */
+function readKept(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+function keep(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Nothing is lost but the name on the next visit.
+  }
+}

@@ -1,0 +1,57 @@
+'use client';
+
+import type { PlayerStatus } from 'openair-player';
+import type {} from 'openair-player/react';
+import { useEffect, useRef } from 'react';
+
+/** The player's script is in the page's head; when it did not come, the same code comes with the page's own. */
+const SCRIPT_PATIENCE_MS = 4000;
+
+/**
+ * `<openair-player>` as part of the server's first HTML, its `<video>` included: the element's own script brings it to life while
+ * React is still on its way. React leaves what is inside it alone.
+ */
+export function PlayerFrame(props: {
+  src: string;
+  title: string;
+  poster?: string;
+  onStatus?(status: PlayerStatus): void;
+}) {
+  const ref = useRef<HTMLElement>(null);
+  const latest = useRef(props.onStatus);
+  useEffect(() => {
+    latest.current = props.onStatus;
+  });
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const report = (event: Event) => {
+      if (event instanceof CustomEvent) latest.current?.(event.detail as PlayerStatus);
+    };
+    element.addEventListener('openair-status', report);
+    // It may have begun before React came.
+    if ('status' in element && element.status) latest.current?.(element.status as PlayerStatus);
+    const patience = setTimeout(() => {
+      if (customElements.get('openair-player')) return;
+      void import('openair-player').then(({ definePlayer }) => definePlayer());
+    }, SCRIPT_PATIENCE_MS);
+    return () => {
+      clearTimeout(patience);
+      element.removeEventListener('openair-status', report);
+    };
+  }, []);
+  return (
+    <openair-player
+      ref={ref}
+      src={props.src}
+      title={props.title}
+      poster={props.poster}
+      autoplay=""
+      muted=""
+      className="block size-full"
+      suppressHydrationWarning
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: a fixed text; keeps React away from the element's own children
+      dangerouslySetInnerHTML={{ __html: '<video slot="media" muted playsinline preload="auto"></video>' }}
+    />
+  );
+}

@@ -1,0 +1,28 @@
+import type { Pool } from 'pg';
+import type { SecretBox } from '#adapters/node/secret-box';
+import { postgresApiKeyStore } from '#adapters/postgres/api-key-store';
+import { postgresBroadcastStore } from '#adapters/postgres/broadcast-store';
+import { postgresChannelStore } from '#adapters/postgres/channel-store';
+import { postgresDestinationStore, postgresPushRemovals } from '#adapters/postgres/destination-store';
+import { postgresLeases } from '#adapters/postgres/leases';
+import { postgresRecordingStore } from '#adapters/postgres/recording-store';
+import { postgresSignInLinkStore } from '#adapters/postgres/sign-in-link-store';
+import { postgresStreamKeyStore } from '#adapters/postgres/stream-key-store';
+import { postgresWebhookInbox } from '#adapters/postgres/webhook-inbox';
+
+/** All records, in PostgreSQL. */
+export function makeStores(database: Pool, box: SecretBox) {
+  return {
+    channels: postgresChannelStore(database),
+    broadcasts: postgresBroadcastStore(database),
+    recordings: postgresRecordingStore(database),
+    destinations: postgresDestinationStore(database, box),
+    pushRemovals: postgresPushRemovals(database, box),
+    streamKeys: postgresStreamKeyStore(database, box),
+    apiKeys: postgresApiKeyStore(database),
+    signInLinks: postgresSignInLinkStore(database),
+    webhookInbox: postgresWebhookInbox(database),
+    leases: postgresLeases(database),
+  };
+}
+export type Stores = ReturnType<typeof makeStores>;

@@ -1,0 +1,58 @@
+import type { NextRequest } from 'next/server';
+import { getLocale, getTranslations } from 'next-intl/server';
+import { getServices } from '#wiring/next';
+import { embedPage } from '../../_ui/watch/embed-page.ts';
+
+export const dynamic = 'force-dynamic';
+const HANDLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/**
+ * The player alone, for other people's frames: one page of HTML and one script, no React. `?b={broadcastId}` stays with one broadcast;
+ * `?autoplay=0` waits for a press.
+ */
+export async function GET(
+  request: NextRequest,
+  { params }: { params: Promise<{ channel: string }> },
+): Promise<Response> {
+  const { queries, env, log } = getServices();
+  const handle = (await params).channel.toLowerCase();
+  const [t, common, locale] = await Promise.all([getTranslations('watch'), getTranslations('common'), getLocale()]);
+  const page = {
+    lang: locale,
+    nonce: request.headers.get('x-nonce') ?? '',
+    autoplay: request.nextUrl.searchParams.get('autoplay') !== '0',
+  };
+  try {
+    const found = HANDLE.test(handle) ? await queries.channelPage(handle) : null;
+    if (!found) {
+      return html(
+        404,
+        embedPage({ ...page, title: t('unknownChannelTitle'), show: null, text: t('unknownChannelText') }),
+      );
+    }
+    const wanted = request.nextUrl.searchParams.get('b');
+    const named = wanted ? await queries.broadcast(wanted) : null;
+    const own = named?.channel.id === found.channel.id ? named : null;
+    const show = own ?? found.current ?? found.recent[0] ?? null;
+    const { name } = found.channel;
+    return html(
+      200,
+      embedPage({
+        ...page,
+        title: show?.title || t('embedOffline', { channel: name }),
+        show: show && { src: show.playback.hls, origin: new URL(show.playback.hls).origin },
+        text: t('embedOfflineText'),
+        link: { href: `${env.OPENAIR_URL}/${found.channel.handle}`, text: t('openPage', { channel: name }) },
+      }),
+    );
+  } catch (error) {
+    log.error({ err: error, handle }, 'an embed page could not be made');
+    return html(503, embedPage({ ...page, title: common('errorTitle'), show: null, text: t('errorText') }));
+  }
+}
+
+function html(status: number, body: string): Response {
+  const headers = new Headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  if (status === 503) headers.set('retry-after', '10');
+  return new Response(body, { status, headers });
+}

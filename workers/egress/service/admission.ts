@@ -1,0 +1,76 @@
+import type { EgressConfig } from '../config.ts';
+import type { EgressPlan } from '../plan.ts';
+
+/** Cores of a 720p30 rendition, encoded, and of the rest: receiving, mixing, packaging (performance.md section 4). */
+const CORES_720P30 = 0.18;
+const CORES_BASE = 0.17;
+const CORES_AUDIO = 0.08;
+const PIXELS_720P30 = 1280 * 720 * 30;
+/** A machine without this much idle, on which an egress misses this share of its ticks, is full whatever the estimates say. */
+const MIN_IDLE_CORES = 0.1;
+const MAX_LATE_SHARE = 0.1;
+
+/** What is known of the machine and of what runs here. */
+export type Load = {
+  cores: number;
+  /** Idle cores of the whole machine, averaged over the last seconds; null until measured. */
+  idleCores: number | null;
+  /** Running egresses: the estimate they were admitted with, and what their process was measured to use (null at first). */
+  running: { estimateCores: number; measuredCores: number | null; lateShare: number }[];
+};
+
+export type Admission =
+  | { ok: true; needCores: number; affinity: number }
+  | { ok: false; needCores: number; freeCores: number; reason: string };
+
+/** Cores an egress will need, from its picture; a cost set in egress.yaml is a floor. */
+export function estimateCores(plan: EgressPlan, floors: EgressConfig['cost']['floors']): number {
+  const audioOnly = plan.audioOnly && plan.source.kind === 'room';
+  if (audioOnly) return Math.max(CORES_AUDIO, floors.audioRoom);
+  const aspect = plan.program.width / plan.program.height;
+  const pixels = plan.program.ladder.reduce((sum, { height }) => sum + height * aspect * height * plan.program.fps, 0);
+  const cores = CORES_BASE + CORES_720P30 * (pixels / PIXELS_720P30);
+  return Math.max(cores, plan.source.kind === 'room' ? floors.room : floors.participant);
+}
+
+const round = (cores: number) => Math.max(0, Math.round(cores * 100) / 100);
+
+/** Cores still free for new egresses: the worker's share less what its egresses use or were promised. */
+export function freeCoresOf(load: Load, maxLoad: number): number {
+  const used = load.running.reduce((sum, one) => sum + Math.max(one.measuredCores ?? 0, one.estimateCores), 0);
+  return load.cores * maxLoad - used;
+}
+
+function whatFits(freeCores: number): string {
+  if (freeCores >= CORES_BASE + CORES_720P30) return 'One picture of 720p30 would fit.';
+  if (freeCores >= CORES_BASE + CORES_720P30 / 4) return 'One picture of 360p30 would fit.';
+  if (freeCores >= CORES_AUDIO) return 'Sound alone would fit.';
+  return 'Nothing more fits.';
+}
+
+/**
+ * Whether this worker takes an egress. Decided by what its own egresses cost, measured where it can be; the load of the whole machine
+ * counts only when an egress that runs here suffers from it, so that an idle worker on a busy machine still takes one.
+ * Willingness as LiveKit's: 1 when something runs and there is room (packs work onto few machines), else 0.5.
+ */
+export function admit(plan: EgressPlan, load: Load, cost: EgressConfig['cost']): Admission {
+  const needCores = estimateCores(plan, cost.floors);
+  const freeCores = freeCoresOf(load, cost.maxLoad);
+  const refuse = (reason: string): Admission => ({ ok: false, needCores, freeCores: Math.max(0, freeCores), reason });
+  const running = load.running.length;
+  if (running >= cost.maxEgresses) {
+    return refuse(`This egress worker runs ${running} of at most ${cost.maxEgresses} egresses.`);
+  }
+  if (needCores > freeCores) {
+    return refuse(
+      `This egress worker has no room: ${round(needCores)} cores are needed, ${round(freeCores)} of ${round(load.cores * cost.maxLoad)} are free (${running} running). ${whatFits(freeCores)}`,
+    );
+  }
+  const late = Math.max(0, ...load.running.map(({ lateShare }) => lateShare));
+  if (late > MAX_LATE_SHARE && load.idleCores !== null && load.idleCores < MIN_IDLE_CORES) {
+    return refuse(
+      `This egress worker's machine is full: ${round(load.idleCores)} of ${load.cores} cores are idle and a running egress misses ${Math.round(late * 100)} % of its ticks. Try again in a moment.`,
+    );
+  }
+  return { ok: true, needCores, affinity: running > 0 ? 1 : 0.5 };
+}

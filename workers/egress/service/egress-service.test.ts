@@ -1,0 +1,264 @@
+import { fileURLToPath } from 'node:url';
+import { EgressStatus, StopEgressRequest, UpdateStreamRequest } from '@livekit/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Bus } from '#bus/open-bus';
+import type { Program } from '#core/scene/scene';
+import { createEgressService, type EgressService } from './egress-service.ts';
+import { createLiveKitTwin } from './fixtures/livekit-twin.ts';
+import { appRequest, testConfig } from './fixtures/requests.ts';
+import { startHealthServer } from './health-server.ts';
+import { createEgressMetrics } from './metrics.ts';
+import { pipelineProcessStarter } from './pipeline-process.ts';
+
+/** The service with real child processes (a pipeline without media) behind livekit-server's twin. */
+const FAKE = fileURLToPath(new URL('./fixtures/fake-pipeline.ts', import.meta.url));
+const BIG: Program = {
+  width: 1920,
+  height: 1080,
+  fps: 30,
+  ladder: [{ id: '1080p', height: 1080, bitrateKbps: 4500 }],
+  latency: 'low',
+};
+
+let livekit: Awaited<ReturnType<typeof createLiveKitTwin>>;
+let opened: { service: EgressService; bus: Bus }[];
+let lines: string[];
+
+async function open(more = '', options: { idleCores?: number; program?: Program | null } = {}) {
+  const config = testConfig(more);
+  const bus = livekit.join();
+  const note = (facts: object, message: string) => void lines.push(`${message} ${JSON.stringify(facts)}`);
+  const metrics = createEgressMetrics();
+  const pids: number[] = [];
+  const service = createEgressService({
+    bus,
+    config,
+    log: { info: note, warn: note, error: note },
+    metrics,
+    cpu: {
+      cores: 2,
+      idleCores: () => options.idleCores ?? 2,
+      coresOf: () => 0.1,
+      watch: (pid) => void pids.push(pid),
+      unwatch: () => undefined,
+      stop: () => undefined,
+    },
+    start: pipelineProcessStarter(config.childEnv, FAKE),
+    sceneProgram: async () => options.program ?? null,
+    times: { checkMs: 50, silenceMs: 400 },
+  });
+  await service.open();
+  opened.push({ service, bus });
+  return { service, bus, metrics, pids };
+}
+
+const status = (id = 'EG_test1') => livekit.records.get(id)?.status;
+const becomes = (wanted: EgressStatus, id?: string) => expect.poll(() => status(id), { timeout: 10_000 }).toBe(wanted);
+const stop = (id = 'EG_test1') => livekit.handler('StopEgress', id, new StopEgressRequest({ egressId: id }));
+const stream = (add: string[], remove: string[] = []) =>
+  livekit.handler(
+    'UpdateStream',
+    'EG_test1',
+    new UpdateStreamRequest({ addOutputUrls: add, removeOutputUrls: remove }),
+  );
+
+beforeEach(async () => {
+  livekit = await createLiveKitTwin();
+  opened = [];
+  lines = [];
+});
+afterEach(async () => {
+  for (const { service, bus } of opened) {
+    service.killAll();
+    await service.idle();
+    await service.close();
+    await bus.close();
+  }
+  await livekit.close();
+  expect(lines.join('\n')).not.toMatch(/secretkey|storesecretvalue/);
+});
+
+test('an egress starts, plays, takes pushes, stops and is reported as LiveKit reports it', async () => {
+  const { service } = await open();
+  const info = await livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
+  expect(info).toMatchObject({ egressId: 'EG_test1', status: EgressStatus.EGRESS_STARTING });
+  expect(livekit.calls[0]).toBe('create 0');
+  await becomes(EgressStatus.EGRESS_ACTIVE);
+  expect(service.health()).toMatchObject({ canAccept: true, egressIds: ['EG_test1'] });
+  await expect.poll(() => livekit.records.get('EG_test1')?.streamResults[0]?.startedAt ?? 0n).toBeGreaterThan(0n);
+
+  expect((await stream(['rtmp://h/live/secretkey2', 'rtmp://h/live/secretkey2'])).streamResults).toHaveLength(2);
+  const removed = await stream([], ['rtmp://h/live/secretkey1']);
+  expect(removed.streamResults.map((one) => one.status)).toEqual([1, 0]);
+
+  expect((await stop()).status).toBe(EgressStatus.EGRESS_ENDING);
+  await becomes(EgressStatus.EGRESS_COMPLETE);
+  // Stopping what has ended is answered with its last state.
+  expect((await stop()).status).toBe(EgressStatus.EGRESS_COMPLETE);
+  await expect(stream(['rtmp://h/live/secretkey3'])).rejects.toMatchObject({ code: 'failed_precondition' });
+  await service.idle();
+  expect(livekit.webhooks[0]).toBe('egress_started');
+  expect(livekit.webhooks.filter((event) => event === 'egress_ended')).toHaveLength(1);
+  expect(service.health().egressIds).toEqual([]);
+});
+
+test('bad stream addresses are told together and the good ones take effect', async () => {
+  await open();
+  await livekit.startEgress(appRequest());
+  const refusal = await stream(['http://h/a/k', 'rtmp://h/live/secretkey1'], ['rtmp://h/live/nosuchkey']).catch(
+    (e: Error) => e,
+  );
+  expect(refusal).toMatchObject({
+    code: 'invalid_argument',
+    message:
+      'a stream url must begin with rtmp:// or rtmps://\na stream url to remove is not one of this egress; give the full url',
+  });
+  expect((await stream([])).streamResults).toHaveLength(1);
+});
+
+test('the same start twice is one egress', async () => {
+  const { pids } = await open();
+  const [a, b] = await Promise.all([livekit.startEgress(appRequest()), livekit.startEgress(appRequest())]);
+  expect(a.egressId).toBe(b.egressId);
+  await becomes(EgressStatus.EGRESS_ACTIVE);
+  expect((await livekit.startEgress(appRequest())).status).toBe(EgressStatus.EGRESS_ACTIVE);
+  expect(pids).toHaveLength(1);
+});
+
+test("the scene's program replaces the request's encoding and decides the cost", async () => {
+  await open('', { program: BIG });
+  await livekit.startEgress(appRequest());
+  await expect.poll(() => lines.join('\n')).toContain('1920x1080@30');
+});
+
+test('without room a start is refused within about a second, with the reason', async () => {
+  await open('cpu_cost: { room_composite_cpu_cost: 100 }');
+  const begun = performance.now();
+  const refusal = await livekit.startEgress(appRequest()).catch((e: Error) => e);
+  expect(performance.now() - begun).toBeLessThan(1_500);
+  expect(refusal).toMatchObject({
+    code: 'failed_precondition',
+    message: expect.stringContaining('100 cores are needed, 1.6 of 1.6 are free'),
+  });
+  expect(livekit.records.size).toBe(0);
+});
+
+test('a full worker leaves the start to one with room', async () => {
+  await open('cpu_cost: { room_composite_cpu_cost: 100 }');
+  await open();
+  expect((await livekit.startEgress(appRequest())).status).toBe(EgressStatus.EGRESS_STARTING);
+});
+
+test('a request that cannot be is refused at once and leaves no record', async () => {
+  await open();
+  await expect(livekit.startEgress(appRequest('EG_test1', 'r', [], { layout: 'spiral' }))).rejects.toMatchObject({
+    code: 'invalid_argument',
+  });
+  await expect(livekit.startEgress(appRequest('EG_test1', 'r', [], { customBaseUrl: 'x' }))).rejects.toMatchObject({
+    code: 'unimplemented',
+  });
+  expect(livekit.records.size).toBe(0);
+});
+
+test('a child killed from outside is started again within 3 s and the egress stays active', async () => {
+  const { pids } = await open();
+  await livekit.startEgress(appRequest());
+  await becomes(EgressStatus.EGRESS_ACTIVE);
+  const begun = performance.now();
+  process.kill(pids[0]!, 'SIGKILL');
+  await expect.poll(() => pids.length, { timeout: 3_000 }).toBe(2);
+  expect(performance.now() - begun).toBeLessThan(3_000);
+  expect((await stop()).status).toBe(EgressStatus.EGRESS_ENDING);
+  await becomes(EgressStatus.EGRESS_COMPLETE);
+});
+
+test('a child that keeps crashing fails the egress with a reason', async () => {
+  await open();
+  await livekit.startEgress(appRequest('EG_test1', 'crash'));
+  await becomes(EgressStatus.EGRESS_FAILED);
+  expect(livekit.records.get('EG_test1')).toMatchObject({
+    error: 'the pipeline crashed 3 times in 60 s',
+    errorCode: 500,
+  });
+});
+
+test('a child that hangs is killed and replaced', async () => {
+  const { pids } = await open();
+  await livekit.startEgress(appRequest('EG_test1', 'hang'));
+  await expect.poll(() => pids.length, { timeout: 10_000 }).toBeGreaterThan(1);
+  expect(lines.join('\n')).toContain('is silent and is killed');
+});
+
+test('a pipeline that ends with an error fails the egress with its sentence', async () => {
+  await open();
+  await livekit.startEgress(appRequest('EG_test1', 'fail'));
+  await becomes(EgressStatus.EGRESS_FAILED);
+  expect(livekit.records.get('EG_test1')?.error).toBe('the encoder could not be opened');
+});
+
+test('a session limit ends the egress as LIMIT_REACHED', async () => {
+  await open('session_limits: { segment_output_max_duration: 150ms }');
+  await livekit.startEgress(appRequest());
+  await becomes(EgressStatus.EGRESS_LIMIT_REACHED);
+  expect(livekit.records.get('EG_test1')).toMatchObject({
+    errorCode: 413,
+    details: 'End reason: Session limit reached',
+  });
+});
+
+test('a stop before the first picture aborts', async () => {
+  await open();
+  await livekit.startEgress(appRequest());
+  await stop();
+  await becomes(EgressStatus.EGRESS_ABORTED);
+  expect(livekit.records.get('EG_test1')?.errorCode).toBe(412);
+});
+
+test('a draining worker claims nothing, keeps what runs, and is idle after its end', async () => {
+  const { service } = await open();
+  await livekit.startEgress(appRequest());
+  await becomes(EgressStatus.EGRESS_ACTIVE);
+  await service.drain();
+  await expect(livekit.startEgress(appRequest('EG_test2'), 1_200)).rejects.toMatchObject({ code: 'unavailable' });
+  expect(service.health()).toMatchObject({ canAccept: false, egressIds: ['EG_test1'] });
+  service.stopAll();
+  await service.idle();
+  expect(status()).toBe(EgressStatus.EGRESS_COMPLETE);
+});
+
+test('the bus being away for a while loses no state', async () => {
+  await open();
+  await livekit.startEgress(appRequest());
+  livekit.wires.cut();
+  await expect.poll(() => lines.join('\n'), { timeout: 5_000 }).toContain('an egress report was not taken');
+  expect(status()).toBe(EgressStatus.EGRESS_STARTING);
+  livekit.wires.mend();
+  await becomes(EgressStatus.EGRESS_ACTIVE);
+});
+
+test('health and metrics show ids and no secrets', async () => {
+  const { service, metrics } = await open();
+  const health = await startHealthServer({ service, metrics, isDraining: () => false }, '127.0.0.1', [0, 0, null]);
+  const get = (path: string) => fetch(`http://127.0.0.1:${health.ports[0]}${path}`);
+  expect(health.ports).toHaveLength(1);
+  await livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
+  expect(await (await get('/anything')).json()).toEqual({ CpuLoad: 2, egresses: ['EG_test1'] });
+  const text = await (await get('/metrics')).text();
+  for (const line of [
+    'livekit_egress_available 0',
+    'livekit_egress_can_accept_request 1',
+    'livekit_egress_requests{type="room_composite"} 1',
+    'livekit_node_cpu_load 2',
+  ]) {
+    expect(text).toContain(line);
+  }
+  expect([(await get('/livez')).status, (await get('/readyz')).status]).toEqual([200, 200]);
+  livekit.wires.cut();
+  expect([(await get('/livez')).status, (await get('/readyz')).status, (await get('/')).status]).toEqual([
+    200, 503, 503,
+  ]);
+  livekit.wires.mend();
+  await service.drain();
+  expect((await get('/')).status).toBe(503);
+  await health.close();
+});

@@ -1,0 +1,268 @@
+import { Empty } from '@bufbuild/protobuf';
+import { EgressInfo, StopEgressRequest, UpdateStreamRequest } from '@livekit/protocol';
+import type { Bus } from '#bus/open-bus';
+import { MessageWriter } from '#bus/protobuf-fields';
+import { RpcError } from '#bus/rpc-error';
+import type { Offer } from '#bus/rpc-server';
+import type { ServiceLog } from '#bus/service-log';
+import type { Program } from '#core/scene/scene';
+import type { EgressConfig } from '../config.ts';
+import { type Admission, admit, type Load } from './admission.ts';
+import type { CpuMeter } from './cpu-meter.ts';
+import type { EgressMetrics } from './metrics.ts';
+import type { StartPipelineProcess } from './pipeline-process.ts';
+import { createEgressReports } from './reports.ts';
+import { type AcceptedRequest, acceptRequest } from './requests.ts';
+import { prepareEgress, type RunningEgress } from './running-egress.ts';
+import { type StartRequest, StartRequestCodec } from './start-request.ts';
+import type { SupervisorTimes } from './supervisor.ts';
+
+export type EgressService = {
+  /** Begins to answer LiveKit's bus. */
+  open(): Promise<void>;
+  /** Claims nothing any more; running egresses go on. */
+  drain(): Promise<void>;
+  /** Asks every running egress for an orderly end. */
+  stopAll(): void;
+  /** Kills the children. */
+  killAll(): void;
+  /** Resolves when nothing runs and every report was taken. */
+  idle(): Promise<void>;
+  health(): { canAccept: boolean; isConnected: boolean; cpuLoad: number; egressIds: string[] };
+  close(): Promise<void>;
+};
+
+export type EgressServiceDeps = {
+  bus: Bus;
+  config: EgressConfig;
+  log: ServiceLog;
+  start: StartPipelineProcess;
+  cpu: CpuMeter;
+  metrics: EgressMetrics;
+  /** The scene's program from the room's metadata; null when there is none or LiveKit cannot be asked. */
+  sceneProgram(roomName: string): Promise<Program | null>;
+  times?: Partial<SupervisorTimes>;
+  now?: () => number;
+};
+
+/** livekit-server waits 1 s for claims: a refusal is offered late, so that a worker with room wins first (livekit.md 1.1). */
+const REFUSAL_OFFER: Offer = { affinity: 0.01, afterMs: 800 };
+const CREATE_TIMEOUT_MS = 1_200;
+/** A stop that comes after the end is still answered with the last state. */
+const LINGER_MS = 30_000;
+
+type Seat = { running: RunningEgress | null; starting: Promise<EgressInfo>; leaves: (() => Promise<void>)[] };
+
+/** LiveKit's egress service: answers starts, stops and stream changes, and keeps one pipeline process an egress. */
+export function createEgressService(deps: EgressServiceDeps): EgressService {
+  const { bus, config, log, cpu, metrics, now = Date.now } = deps;
+  const seats = new Map<string, Seat>();
+  /** Admitted, its process not yet running. */
+  const promised = new Map<string, number>();
+  const settling = new Set<Promise<void>>();
+  const lingering = new Set<NodeJS.Timeout>();
+  let leaveService: (() => Promise<void>)[] = [];
+  let idleWaiters: (() => void)[] = [];
+  let draining = false;
+
+  const running = () => [...seats.values()].flatMap(({ running: one }) => (one && !one.isEnded() ? [one] : []));
+
+  function load(): Load {
+    const measured = running().map((one) => {
+      const pid = one.pid();
+      const measuredCores = pid === null ? null : cpu.coresOf(pid);
+      return { estimateCores: one.needCores, measuredCores, lateShare: one.lateShare() };
+    });
+    const soon = [...promised.values()].map((estimateCores) => ({ estimateCores, measuredCores: null, lateShare: 0 }));
+    return { cores: cpu.cores, idleCores: cpu.idleCores(), running: [...measured, ...soon] };
+  }
+
+  /** What we think of a request: a refusal by validation is not repeated, nor one for lack of room. */
+  function judge(request: StartRequest): { accepted: AcceptedRequest; admission: Admission } | RpcError {
+    try {
+      const accepted = acceptRequest(request, config, now());
+      return { accepted, admission: admit(accepted.plan, load(), config.cost) };
+    } catch (error) {
+      if (error instanceof RpcError) return error;
+      throw error;
+    }
+  }
+
+  function offer(request: StartRequest): Offer | null {
+    if (draining) return null;
+    if (seats.has(request.egressId)) return { affinity: 1 };
+    const judged = judge(request);
+    if (judged instanceof RpcError) {
+      // Another service on the bus (LiveKit's own) may serve what we do not: it claims first.
+      return judged.code === 'unimplemented' ? REFUSAL_OFFER : { affinity: 0.5 };
+    }
+    return judged.admission.ok ? { affinity: judged.admission.affinity } : REFUSAL_OFFER;
+  }
+
+  async function begin(
+    request: StartRequest,
+    accepted: AcceptedRequest,
+    needCores: number,
+    seat: Seat,
+  ): Promise<EgressInfo> {
+    const { egressId, roomName } = accepted.plan;
+    if (accepted.wantsSceneProgram) {
+      accepted.plan.program = (await deps.sceneProgram(roomName)) ?? accepted.plan.program;
+    }
+    const reports = createEgressReports({ bus, log });
+    let watched: number | null = null;
+    const prepared = prepareEgress({
+      request,
+      accepted,
+      needCores,
+      config,
+      reports,
+      log,
+      now,
+      start: deps.start,
+      times: deps.times,
+      onProcess(pid) {
+        if (watched !== null) cpu.unwatch(watched);
+        if (pid !== null) cpu.watch(pid);
+        watched = pid;
+      },
+      onEnded(info) {
+        metrics.ended(accepted.type, info.status);
+        const told = reports.settled().finally(() => settling.delete(told));
+        settling.add(told);
+        const linger = setTimeout(() => leave(egressId, linger), LINGER_MS);
+        lingering.add(linger.unref());
+        wakeWhenIdle();
+      },
+    });
+    await reports.create(prepared.first, CREATE_TIMEOUT_MS);
+    const one = prepared.launch();
+    seat.running = one;
+    metrics.started(accepted.type);
+    const topic = (method: string) => ({ service: 'EgressHandler', method, topic: egressId });
+    seat.leaves = await Promise.all([
+      bus.serve({ ...topic('StopEgress'), request: StopEgressRequest, handle: async () => one.stop() }),
+      bus.serve({
+        ...topic('UpdateStream'),
+        request: UpdateStreamRequest,
+        handle: async ({ addOutputUrls, removeOutputUrls }) => one.updateStreams(addOutputUrls, removeOutputUrls),
+      }),
+    ]);
+    const { program, pushes, segments } = accepted.plan;
+    log.info(
+      {
+        egressId,
+        roomName,
+        type: accepted.type,
+        picture: `${program.width}x${program.height}@${program.fps}`,
+        rungs: program.ladder.length,
+        pushes: pushes.length,
+        playbackId: segments?.playbackId,
+        notes: accepted.notes.length > 0 ? accepted.notes : undefined,
+      },
+      'an egress starts',
+    );
+    return one.info();
+  }
+
+  async function leave(egressId: string, linger?: NodeJS.Timeout): Promise<void> {
+    if (linger) lingering.delete(linger);
+    const seat = seats.get(egressId);
+    seats.delete(egressId);
+    for (const stop of seat?.leaves ?? []) await stop();
+  }
+
+  async function handleStart(request: StartRequest): Promise<EgressInfo> {
+    // A repeated start of the same id (the bus's callers retry) is answered with what is.
+    const known = seats.get(request.egressId);
+    if (known) return known.running ? known.running.info() : known.starting;
+    const judged = judge(request);
+    if (judged instanceof RpcError) {
+      metrics.refused(judged.code);
+      log.warn({ egressId: request.egressId, code: judged.code, reason: judged.message }, 'an egress was refused');
+      throw judged;
+    }
+    const { accepted, admission } = judged;
+    if (!admission.ok) {
+      const { needCores, freeCores, reason } = admission;
+      metrics.refused('failed_precondition');
+      log.warn({ egressId: request.egressId, needCores, freeCores, reason }, 'an egress was refused');
+      throw new RpcError('failed_precondition', reason);
+    }
+    const { egressId } = accepted.plan;
+    promised.set(egressId, admission.needCores);
+    const seat: Seat = { running: null, starting: Promise.resolve(new EgressInfo()), leaves: [] };
+    seats.set(egressId, seat);
+    seat.starting = begin(request, accepted, admission.needCores, seat).finally(() => promised.delete(egressId));
+    try {
+      return await seat.starting;
+    } catch (error) {
+      seat.running?.kill();
+      seats.delete(egressId);
+      log.error({ egressId, err: error }, 'an egress could not be started');
+      throw error;
+    }
+  }
+
+  function wakeWhenIdle(): void {
+    if (running().length > 0 || promised.size > 0) return;
+    for (const wake of idleWaiters) wake();
+    idleWaiters = [];
+  }
+
+  return {
+    async open() {
+      leaveService = await Promise.all([
+        bus.serve({
+          service: 'EgressInternal',
+          method: 'StartEgress',
+          topic: '',
+          request: StartRequestCodec,
+          offer,
+          handle: handleStart,
+        }),
+        bus.serve({
+          service: 'EgressInternal',
+          method: 'ListActiveEgress',
+          topic: '',
+          direct: true,
+          request: Empty,
+          handle: async () => ({
+            toBinary: () =>
+              running()
+                .reduce((out, { egressId }) => out.text(1, egressId), new MessageWriter())
+                .finish(),
+          }),
+        }),
+      ]);
+    },
+    async drain() {
+      draining = true;
+      const leaves = leaveService;
+      leaveService = [];
+      await Promise.all(leaves.map((stop) => stop()));
+    },
+    stopAll() {
+      for (const one of running()) one.stop();
+    },
+    killAll() {
+      for (const one of running()) one.kill();
+    },
+    async idle() {
+      if (running().length > 0 || promised.size > 0) await new Promise<void>((resolve) => idleWaiters.push(resolve));
+      await Promise.all(settling);
+    },
+    health() {
+      const now = load();
+      const free = now.cores * config.cost.maxLoad - now.running.reduce((sum, one) => sum + one.estimateCores, 0);
+      const isConnected = bus.isConnected();
+      const canAccept = !draining && isConnected && now.running.length < config.cost.maxEgresses && free > 0;
+      const egressIds = running().map(({ egressId }) => egressId);
+      return { canAccept, isConnected, cpuLoad: now.idleCores ?? now.cores, egressIds };
+    },
+    async close() {
+      for (const timer of lingering) clearTimeout(timer);
+      await Promise.all([...seats.keys()].map((egressId) => leave(egressId)));
+    },
+  };
+}

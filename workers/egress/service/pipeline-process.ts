@@ -1,0 +1,69 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { FromPipeline, ToPipeline } from '../plan.ts';
+
+/** One pipeline's child process as the supervisor sees it. */
+export type PipelineProcess = {
+  pid: number | undefined;
+  send(message: ToPipeline): void;
+  kill(signal: 'SIGKILL' | 'SIGTERM'): void;
+};
+
+export type PipelineProcessEvents = {
+  message(message: FromPipeline): void;
+  /** Once, whatever ended it. */
+  exit(how: { code: number | null; signal: string | null }): void;
+};
+
+/** Port: starts a pipeline process. Tests give a small program of their own, run in the same way. */
+export type StartPipelineProcess = (events: PipelineProcessEvents) => PipelineProcess;
+
+const PIPELINE = fileURLToPath(new URL('../pipeline/main.ts', import.meta.url));
+/** Native calls of the engine wait on libuv's threads; its default of 4 would let a few slow writes starve the encoders. */
+const THREADS = '12';
+
+const MESSAGES = new Set(['beat', 'active', 'push', 'segments', 'ended']);
+
+function isFromPipeline(message: unknown): message is FromPipeline {
+  return typeof message === 'object' && message !== null && 't' in message && MESSAGES.has(String(message.t));
+}
+
+/**
+ * Forks the pipeline with an IPC channel. The plan with its secrets goes over that channel, never by environment or arguments.
+ * @param env the whole environment of the child
+ */
+export function pipelineProcessStarter(env: Record<string, string>, program = PIPELINE): StartPipelineProcess {
+  // By full path: `--import tsx` would be looked up from the working directory.
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return (events) => {
+    const child: ChildProcess = fork(program, [], {
+      execArgv: ['--import', loader],
+      env: { NODE_ENV: 'production' as const, UV_THREADPOOL_SIZE: THREADS, ...env },
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    let gone = false;
+    const exit = (code: number | null, signal: string | null) => {
+      if (gone) return;
+      gone = true;
+      events.exit({ code, signal });
+    };
+    child.on('message', (message) => {
+      if (!gone && isFromPipeline(message)) events.message(message);
+    });
+    child.on('exit', exit);
+    // Could not be started, killed or spoken to; the first of these without a pid means that it never ran.
+    child.on('error', () => {
+      if (child.pid === undefined) exit(null, 'not-started');
+    });
+    return {
+      pid: child.pid,
+      send: (message) => {
+        // A closed channel means that the child is going; its exit tells the rest.
+        if (child.connected) child.send(message, () => undefined);
+      },
+      kill: (signal) => void child.kill(signal),
+    };
+  };
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { hostOf, pushIdOf, redactPushUrl, toPushPlans } from './push-url.ts';
+
+const SECRET = '0123456789abcdef0123456789abcdef';
+
+test("addresses are masked in LiveKit's form, and what they carry beside the key too", () => {
+  expect(redactPushUrl('rtmp://live.example/app/abcdefghijkl')).toBe('rtmp://live.example/app/{abc...jkl}');
+  expect(redactPushUrl('rtmps://u:p@live.example:443/app/instance/abcdef')).toBe(
+    'rtmps://live.example:443/app/instance/{ab...ef}',
+  );
+  expect(redactPushUrl('rtmp://h/app/xy')).toBe('rtmp://h/app/{...}');
+  expect(redactPushUrl('rtmp://h/app/key live=1')).toBe('rtmp://h/app/{k...y}');
+  expect(redactPushUrl('srt://h:1?streamid=hunter2')).toBe('srt://{...}');
+  expect(redactPushUrl('hunter2')).toBe('{...}');
+  expect(hostOf('rtmp://u:p@h:1935/app/key')).toBe('h:1935');
+});
+
+test('two keys that mask to the same text are two pushes, the same url twice is one', () => {
+  const [a, b] = ['rtmp://h/app/abc1xyz99', 'rtmp://h/app/abc2xyz99'];
+  expect(redactPushUrl(a)).toBe('rtmp://h/app/{abc...z99}');
+  expect(redactPushUrl(b)).toBe(redactPushUrl(a));
+  expect(pushIdOf(SECRET, a)).not.toBe(pushIdOf(SECRET, b));
+  expect(toPushPlans(SECRET, [a, b, a])).toHaveLength(2);
+});
+
+test('an id holds nothing of the url and needs the secret', () => {
+  expect(pushIdOf(SECRET, 'rtmp://h/app/key')).toMatch(/^[A-Za-z0-9_-]{22}$/);
+  expect(pushIdOf('other', 'rtmp://h/app/key')).not.toBe(pushIdOf(SECRET, 'rtmp://h/app/key'));
+});

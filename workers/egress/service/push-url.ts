@@ -1,0 +1,65 @@
+import { createHmac } from 'node:crypto';
+import { RpcError } from '#bus/rpc-error';
+import type { PushPlan } from '../plan.ts';
+
+/** Longer addresses are somebody's mistake; platforms stay under 500. */
+const MAX_URL = 2_048;
+const SHAPE = /^(rtmps?):\/\/([^\s/]+)\/(\S+\/)?([^\s/]+)( live=1)?$/i;
+
+/**
+ * Known by the HMAC of its full URL, since two keys may redact to the same text. The app computes the same id to match a destination
+ * with its state in the feed: HMAC-SHA256 with LiveKit's API secret over `openair:push:{url}`, base64url, first 22 characters.
+ */
+export function pushIdOf(apiSecret: string, url: string): string {
+  return createHmac('sha256', apiSecret).update(`openair:push:${url}`).digest('base64url').slice(0, 22);
+}
+
+function redactKey(key: string): string {
+  for (const length of [3, 2, 1]) {
+    if (key.length >= length * 3) return `{${key.slice(0, length)}...${key.slice(-length)}}`;
+  }
+  return '{...}';
+}
+
+/**
+ * The address as it may be stored, shown and logged: LiveKit's form `rtmp://host/app/{abc...xyz}`. A query or a login is a secret too.
+ * An address of any other shape gives its scheme alone.
+ */
+export function redactPushUrl(url: string): string {
+  const match = SHAPE.exec(url.trim());
+  if (!match) return /^[a-z][a-z0-9+.-]{0,15}:\/\//i.exec(url)?.[0].concat('{...}') ?? '{...}';
+  const [, scheme = '', authority = '', path = '', key = ''] = match;
+  const host = authority.replace(/^.*@/, '');
+  return `${scheme}://${host}/${path.replace(/\?.*$/, '')}${redactKey(key)}`;
+}
+
+/** Host and port only: what a log line may hold. */
+export function hostOf(url: string): string {
+  return SHAPE.exec(url.trim())?.[2]?.replace(/^.*@/, '') ?? 'unknown';
+}
+
+/**
+ * Checks an RTMP address and gives it its id.
+ * @throws RpcError `invalid_argument` or `unimplemented`; the sentence never holds the address
+ */
+export function toPushPlan(apiSecret: string, url: string): PushPlan {
+  const trimmed = url.trim();
+  if (trimmed.length > MAX_URL) throw new RpcError('invalid_argument', 'a stream url is too long');
+  const scheme = /^([a-z][a-z0-9+.-]{0,15}):\/\//i.exec(trimmed)?.[1]?.toLowerCase();
+  if (scheme && ['srt', 'mux', 'twitch', 'ws', 'wss'].includes(scheme)) {
+    throw new RpcError('unimplemented', `stream urls of the kind ${scheme}:// are not served; use rtmp:// or rtmps://`);
+  }
+  if (scheme !== 'rtmp' && scheme !== 'rtmps') {
+    throw new RpcError('invalid_argument', 'a stream url must begin with rtmp:// or rtmps://');
+  }
+  if (!SHAPE.test(trimmed) || !URL.canParse(trimmed.replace(/^rtmps?:/i, 'http:').replace(/ live=1$/, ''))) {
+    throw new RpcError('invalid_argument', `a stream url must look like ${scheme}://host/app/key`);
+  }
+  return { id: pushIdOf(apiSecret, trimmed), url: trimmed };
+}
+
+/** Several addresses, each once. @throws as `toPushPlan` */
+export function toPushPlans(apiSecret: string, urls: string[]): PushPlan[] {
+  const plans = urls.map((url) => toPushPlan(apiSecret, url));
+  return plans.filter((plan, index) => plans.findIndex((other) => other.id === plan.id) === index);
+}

@@ -1,0 +1,277 @@
+import {
+  AudioCodec,
+  EncodingOptions,
+  EncodingOptionsPreset,
+  ImageOutput,
+  Output,
+  ParticipantEgressRequest,
+  type RoomCompositeEgressRequest,
+  S3Upload,
+  SegmentedFileOutput,
+  StartEgressRequest,
+  StreamOutput,
+  StreamProtocol,
+  TemplateSource,
+  TrackEgressRequest,
+  VideoCodec,
+} from '@livekit/protocol';
+import { describe, expect, test } from 'vitest';
+import { RpcError } from '#bus/rpc-error';
+import { appRequest, feedSegments, streamTo, testConfig } from './fixtures/requests.ts';
+import { acceptRequest, readLayout } from './requests.ts';
+import { StartRequestCodec, type WireRequest, writeStartRequest } from './start-request.ts';
+
+const config = testConfig();
+const NOW = Date.UTC(2026, 10, 21, 9, 5, 7, 42);
+const accept = (request: ReturnType<typeof appRequest>) => acceptRequest(request, config, NOW);
+const room = (fields: Partial<RoomCompositeEgressRequest>) => accept(appRequest('EG_test1', 'ch_1', [], fields));
+const of = (request: WireRequest) => accept({ egressId: 'EG_test1', roomId: 'RM_1', request });
+
+function refusalOf(run: () => unknown): RpcError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof RpcError) return error;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+test("the app's request becomes a plan with the feed id from its prefix", () => {
+  const { plan, wantsSceneProgram, type } = accept(
+    appRequest('EG_test1', 'ch_1', [
+      'rtmp://a.example/live/key1',
+      ' rtmp://a.example/live/key1 ',
+      'rtmps://b.example:443/app/x/key2',
+    ]),
+  );
+  expect(type).toBe('room_composite');
+  expect(wantsSceneProgram).toBe(true);
+  expect(plan).toMatchObject({
+    egressId: 'EG_test1',
+    roomName: 'ch_1',
+    source: { kind: 'room', layout: 'scene' },
+    program: { width: 1280, height: 720, fps: 30, ladder: [{ id: '720p', height: 720, bitrateKbps: 3000 }] },
+    audio: { bitrateKbps: 128, sampleRate: 48_000 },
+    segments: { playbackId: 'pb_1', prefix: 'media/pb_1/', segmentS: 1, partMs: 213.34 },
+  });
+  expect(plan.segments?.storage).toMatchObject({ bucket: 'openair', endpoint: 'http://127.0.0.1:2' });
+  expect(plan.pushes.map(({ url }) => url)).toEqual(['rtmp://a.example/live/key1', 'rtmps://b.example:443/app/x/key2']);
+});
+
+test('a request survives the wire as livekit-server writes it', () => {
+  const request = appRequest('EG_wire', 'ch_1', ['rtmp://a.example/live/key1']);
+  expect(StartRequestCodec.fromBinary(writeStartRequest(request))).toEqual(request);
+  const replay = StartRequestCodec.fromBinary(
+    writeStartRequest({ egressId: 'EG_wire', roomId: '', request: { kind: 'replay' } }),
+  );
+  expect(replay.request.kind).toBe('replay');
+});
+
+test("layouts are ours and LiveKit's, an unknown one is refused by name", () => {
+  expect(
+    ['scene', '', 'grid', 'grid-light', 'speaker-dark', 'single-speaker', 'single-speaker-light', 'single'].map(
+      readLayout,
+    ),
+  ).toEqual(['scene', 'grid', 'grid', 'grid', 'speaker', 'single', 'single', 'single']);
+  expect(refusalOf(() => readLayout('spiral'))).toMatchObject({ code: 'invalid_argument', message: /spiral/ });
+});
+
+test('presets and options give the picture, with the real defaults for what is not said', () => {
+  const preset = (value: EncodingOptionsPreset) =>
+    room({ layout: 'grid', options: { case: 'preset', value } }).plan.program;
+  expect(preset(EncodingOptionsPreset.H264_1080P_60)).toMatchObject({
+    width: 1920,
+    height: 1080,
+    fps: 60,
+    ladder: [{ bitrateKbps: 6000 }],
+  });
+  expect(preset(EncodingOptionsPreset.PORTRAIT_H264_720P_30)).toMatchObject({
+    width: 720,
+    height: 1280,
+    ladder: [{ id: '1280p' }],
+  });
+  const options = new EncodingOptions({ width: 640, height: 360, videoBitrate: 800, audioBitrate: 96 });
+  const { plan } = room({ layout: 'grid', options: { case: 'advanced', value: options } });
+  expect(plan.program).toMatchObject({
+    width: 640,
+    height: 360,
+    fps: 30,
+    ladder: [{ id: '360p', height: 360, bitrateKbps: 800 }],
+  });
+  expect(plan.audio.bitrateKbps).toBe(96);
+});
+
+describe('encoding that cannot be', () => {
+  const cases: [string, ConstructorParameters<typeof EncodingOptions>[0], string, RegExp][] = [
+    ['odd width', { width: 641 }, 'invalid_argument', /width must be even/],
+    ['tiny height', { height: 8 }, 'invalid_argument', /height must be from 16/],
+    ['absurd frame rate', { framerate: 240 }, 'invalid_argument', /framerate/],
+    ['absurd bitrate', { videoBitrate: 900_000 }, 'invalid_argument', /video_bitrate/],
+    ['VP8', { videoCodec: VideoCodec.VP8 }, 'invalid_argument', /VP8.*H\.264/],
+    ['Opus', { audioCodec: AudioCodec.OPUS }, 'invalid_argument', /Opus.*AAC/],
+    ['44.1 kHz', { audioFrequency: 44_100 }, 'unimplemented', /44100/],
+    ['key frames rarer in segments', { keyFrameInterval: 0.5 }, 'invalid_argument', /key_frame_interval 0.5/],
+  ];
+  test.each(cases)('%s is refused by name', (_name, fields, code, message) => {
+    const value = new EncodingOptions(fields);
+    expect(refusalOf(() => room({ options: { case: 'advanced', value } }))).toMatchObject({ code, message });
+  });
+  test('PASSTHROUGH is refused', () => {
+    const options = { case: 'preset' as const, value: EncodingOptionsPreset.PASSTHROUGH };
+    expect(refusalOf(() => room({ options }))).toMatchObject({ code: 'unimplemented' });
+  });
+});
+
+describe('requests that cannot be served', () => {
+  const cases: [string, () => unknown, string, RegExp][] = [
+    ['no output', () => room({ segmentOutputs: [] }), 'invalid_argument', /no output/],
+    [
+      'streams without urls alone',
+      () => room({ segmentOutputs: [], streamOutputs: [streamTo()] }),
+      'invalid_argument',
+      /no urls/,
+    ],
+    [
+      'two segments outputs',
+      () => room({ segmentOutputs: [feedSegments(), feedSegments()] }),
+      'invalid_argument',
+      /segments output.*second/,
+    ],
+    [
+      'two stream outputs',
+      () => room({ streamOutputs: [streamTo('rtmp://h/a/k'), streamTo('rtmp://h/a/k')] }),
+      'invalid_argument',
+      /stream output.*second/,
+    ],
+    ['images', () => room({ imageOutputs: [new ImageOutput()] }), 'unimplemented', /image/],
+    ['custom_base_url', () => room({ customBaseUrl: 'https://x' }), 'unimplemented', /custom_base_url/],
+    ['separate channels', () => room({ audioMixing: 1 }), 'unimplemented', /audio_mixing/],
+    ['audio and video only', () => room({ audioOnly: true, videoOnly: true }), 'invalid_argument', /contradict/],
+    ['a bar in the room name', () => room({ roomName: 'a|b' }), 'invalid_argument', /"\|"/],
+    ['no room', () => room({ roomName: '' }), 'invalid_argument', /room_name/],
+    [
+      'endless segments',
+      () => room({ segmentOutputs: [new SegmentedFileOutput({ segmentDuration: 3600 })] }),
+      'invalid_argument',
+      /segment_duration/,
+    ],
+    [
+      'SRT by protocol',
+      () => room({ streamOutputs: [new StreamOutput({ protocol: StreamProtocol.SRT, urls: [] })] }),
+      'unimplemented',
+      /protocol/,
+    ],
+    ['a track', () => of({ kind: 'track', value: new TrackEgressRequest() }), 'unimplemented', /track/],
+    ['replay', () => of({ kind: 'replay' }), 'unimplemented', /replay/],
+    ['nothing', () => of({ kind: 'none' }), 'invalid_argument', /nothing/],
+    ['no egress id', () => accept({ ...appRequest(), egressId: '' }), 'invalid_argument', /egress_id/],
+    [
+      'a participant without identity',
+      () => of({ kind: 'participant', value: new ParticipantEgressRequest({ roomName: 'r' }) }),
+      'invalid_argument',
+      /identity/,
+    ],
+    ['v2 without source', () => of({ kind: 'v2', value: new StartEgressRequest() }), 'invalid_argument', /source/],
+  ];
+  test.each(cases)('%s', (_name, run, code, message) => {
+    expect(refusalOf(run)).toMatchObject({ code, message });
+  });
+
+  test.each([
+    ['http://h/app/key', 'invalid_argument'],
+    ['rtmp://', 'invalid_argument'],
+    ['rtmp://host', 'invalid_argument'],
+    ['srt://h:1?streamid=hunter2', 'unimplemented'],
+    ['twitch://hunter2', 'unimplemented'],
+    [`rtmp://h/a/${'k'.repeat(3000)}`, 'invalid_argument'],
+    ['rtmp://h o s t/a/hunter2', 'invalid_argument'],
+  ])('the stream url %s is refused and not echoed', (url, code) => {
+    const refusal = refusalOf(() => accept(appRequest('EG_test1', 'ch_1', [url])));
+    expect(refusal.code).toBe(code);
+    expect(refusal.message).not.toContain('hunter2');
+  });
+});
+
+describe('storage', () => {
+  const withS3 = (fields: object) =>
+    room({ segmentOutputs: [new SegmentedFileOutput({ output: { case: 's3', value: new S3Upload(fields) } })] });
+  const s3 = { bucket: 'b', accessKey: 'a', secret: 's' };
+
+  test("the request's own wins, and an address without scheme or none at all is completed", () => {
+    expect(withS3({ ...s3, endpoint: 'minio:9000', forcePathStyle: true }).plan.segments?.storage).toMatchObject({
+      endpoint: 'https://minio:9000',
+      bucket: 'b',
+      secretKey: 's',
+      forcePathStyle: true,
+      region: 'us-east-1',
+    });
+    expect(withS3({ ...s3, region: 'eu-west-1' }).plan.segments?.storage.endpoint).toBe(
+      'https://s3.eu-west-1.amazonaws.com',
+    );
+  });
+  test.each([
+    [{ ...s3, bucket: '' }, /bucket/],
+    [{ ...s3, secret: '' }, /secret/],
+    [{ ...s3, assumeRoleArn: 'x' }, /assume_role_arn/],
+    [{ ...s3, endpoint: 'http://[' }, /endpoint/],
+  ])('a block that cannot work is refused', (fields, message) => {
+    expect(refusalOf(() => withS3(fields))).toMatchObject({ message });
+  });
+  test('other storages are refused by name, and none at all too', () => {
+    const gcp = new SegmentedFileOutput({ output: { case: 'gcp', value: {} } });
+    expect(refusalOf(() => room({ segmentOutputs: [gcp] }))).toMatchObject({ message: /Google/ });
+    const bare = { ...config, storage: null };
+    expect(refusalOf(() => acceptRequest(appRequest(), bare, NOW))).toMatchObject({ message: /no storage/ });
+  });
+});
+
+describe('names of segments', () => {
+  const named = (fields: object) => {
+    const { plan, segmentNames } = room({ layout: 'grid', segmentOutputs: [new SegmentedFileOutput(fields)] });
+    return { ...segmentNames, planPrefix: plan.segments?.prefix, feed: plan.segments?.playbackId };
+  };
+  test('templates are filled in UTC and nothing climbs out of its place', () => {
+    expect(named({ filenamePrefix: '../../{room_name}/{time}/{utc}', playlistName: 'show.v2' })).toMatchObject({
+      planPrefix: 'ch_1/2026-11-21T090507/20261121090507042/',
+      playlistName: 'show.v2',
+      feed: null,
+    });
+  });
+  test('a missing prefix is the playlist name and the reverse', () => {
+    expect(named({ playlistName: 'a/show.m3u8' })).toMatchObject({ prefix: 'a/show/' });
+    expect(named({ filenamePrefix: 'a/show' })).toMatchObject({ prefix: 'a/show/', playlistName: 'show.m3u8' });
+    expect(named({})).toMatchObject({ prefix: 'ch_1-2026-11-21T090507/' });
+  });
+  test('a prefix that only looks like a feed is none', () => {
+    expect(named({ filenamePrefix: 'media/../etc/' }).feed).toBeNull();
+    expect(named({ filenamePrefix: 'media/pb_1/extra/' }).feed).toBeNull();
+  });
+});
+
+test('a participant request keeps who and what', () => {
+  const value = new ParticipantEgressRequest({
+    roomName: 'r',
+    identity: 'host_1',
+    screenShare: true,
+    segmentOutputs: [feedSegments()],
+  });
+  const { plan, type, wantsSceneProgram } = of({ kind: 'participant', value });
+  expect(type).toBe('participant');
+  expect(wantsSceneProgram).toBe(false);
+  expect(plan.source).toEqual({ kind: 'participant', identity: 'host_1', screenShare: true });
+});
+
+test('a template of the second API is a room composite', () => {
+  const value = new StartEgressRequest({
+    roomName: 'r',
+    source: { case: 'template', value: new TemplateSource({ layout: 'speaker' }) },
+    outputs: [
+      new Output({ config: { case: 'stream', value: streamTo('rtmp://h/a/k') } }),
+      new Output({ config: { case: 'segments', value: feedSegments() } }),
+    ],
+  });
+  const { plan } = of({ kind: 'v2', value });
+  expect(plan).toMatchObject({ source: { kind: 'room', layout: 'speaker' }, segments: { playbackId: 'pb_1' } });
+  expect(plan.pushes).toHaveLength(1);
+});

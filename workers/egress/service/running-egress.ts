@@ -1,0 +1,218 @@
+import { type EgressInfo, EgressStatus } from '@livekit/protocol';
+import { RpcError } from '#bus/rpc-error';
+import type { ServiceLog } from '#bus/service-log';
+import type { EgressConfig } from '../config.ts';
+import type { FromPipeline } from '../plan.ts';
+import {
+  addStream,
+  becomeActive,
+  becomeEnding,
+  beginEgress,
+  countSegments,
+  type EgressState,
+  endEgress,
+  hasStream,
+  isFinal,
+  removeStream,
+  reportStream,
+  toEgressInfo,
+} from './egress-state.ts';
+import type { StartPipelineProcess } from './pipeline-process.ts';
+import { hostOf, toPushPlan } from './push-url.ts';
+import type { EgressReports } from './reports.ts';
+import type { AcceptedRequest } from './requests.ts';
+import type { StartRequest } from './start-request.ts';
+import { type PipelineEnd, type SupervisedEgress, type SupervisorTimes, superviseEgress } from './supervisor.ts';
+
+/** One egress from its start to its last report. */
+export type RunningEgress = {
+  readonly egressId: string;
+  readonly type: AcceptedRequest['type'];
+  readonly needCores: number;
+  pid(): number | null;
+  /** Share of late ticks, smoothed over some seconds, 0 to 1. */
+  lateShare(): number;
+  info(): EgressInfo;
+  isEnded(): boolean;
+  restarts(): number;
+  /** Idempotent, answers at once: closing goes on behind the answer. */
+  stop(): EgressInfo;
+  /** @throws RpcError `invalid_argument` (all bad addresses at once; the good ones took effect) or `failed_precondition` */
+  updateStreams(add: string[], remove: string[]): EgressInfo;
+  kill(): void;
+};
+
+/** Beats over which lateness is smoothed: 5 s. */
+const LATE_BEATS = 10;
+
+type Options = {
+  request: StartRequest;
+  accepted: AcceptedRequest;
+  needCores: number;
+  config: EgressConfig;
+  reports: EgressReports;
+  start: StartPipelineProcess;
+  log: ServiceLog;
+  onProcess(pid: number | null): void;
+  onEnded(info: EgressInfo, end: PipelineEnd): void;
+  times?: Partial<SupervisorTimes>;
+  now?: () => number;
+};
+
+/** The smallest of the limits that concern this egress's outputs, ms; it ends the whole egress. */
+function startLimit(config: EgressConfig, accepted: AcceptedRequest): number | null {
+  const { plan } = accepted;
+  const limits = [plan.segments ? config.limits.segmentsMs : null, plan.pushes.length ? config.limits.streamsMs : null];
+  const set = limits.filter((limit) => limit !== null);
+  return set.length > 0 ? Math.min(...set) : null;
+}
+
+/**
+ * Makes the first state; nothing runs and nothing is told until `launch`, so that LiveKit's record can be made before any update.
+ */
+export function prepareEgress(options: Options): { first: EgressState; launch(): RunningEgress } {
+  const first = beginEgress(options.request, options.accepted, (options.now ?? Date.now)());
+  return { first, launch: () => launchEgress(options, first) };
+}
+
+function launchEgress(options: Options, first: EgressState): RunningEgress {
+  const { accepted, config, reports, log, now = Date.now } = options;
+  const { plan } = accepted;
+  let state = first;
+  let limit: NodeJS.Timeout | null = null;
+  let limited = false;
+  let pid: number | null = null;
+  let lateShare = 0;
+
+  function become(next: EgressState, weight?: 'minor'): void {
+    if (next === state) return;
+    state = next;
+    reports.update(state, weight);
+  }
+
+  function onFact(fact: Exclude<FromPipeline, { t: 'beat' | 'ended' }>): void {
+    if (fact.t === 'active') {
+      become(becomeActive(state, fact.atMs, now()));
+      const limitMs = startLimit(config, accepted);
+      if (limitMs !== null) limit ??= setTimeout(onLimit, Math.min(limitMs, 2 ** 31 - 1));
+    } else if (fact.t === 'push') {
+      const before = state.streams.findLast((stream) => stream.id === fact.report.id);
+      const next = reportStream(state, fact.report, now());
+      const after = next.streams.findLast((stream) => stream.id === fact.report.id);
+      const same = before && after && before.status === after.status && !before.startedAtMs === !after.startedAtMs;
+      become(next, same ? 'minor' : undefined);
+    } else {
+      // Counted for the next report; not worth a webhook of its own.
+      state = countSegments(state, fact);
+    }
+  }
+
+  function onLimit(): void {
+    limited = true;
+    become(becomeEnding(state, 'End reason: Session limit reached', now()));
+    supervised.stop();
+  }
+
+  function onEnded(end: PipelineEnd): void {
+    if (limit) clearTimeout(limit);
+    const how: PipelineEnd = limited && end.cause === 'stop-asked' ? { ...end, cause: 'limit' } : end;
+    if (how.cause === 'lease-lost') {
+      // Another worker owns the outputs and the report: the older one leaves without a word (livekit.md 1.6).
+      state = endEgress(state, how, now());
+    } else {
+      become(endEgress(state, how, now()));
+    }
+    const ranMs = state.startedAtMs ? now() - state.startedAtMs : 0;
+    log.info(
+      {
+        egressId: plan.egressId,
+        cause: how.cause,
+        error: state.error || undefined,
+        ranMs,
+        restarts: supervised.restarts(),
+      },
+      'an egress ended',
+    );
+    options.onEnded(toEgressInfo(state), how);
+  }
+
+  const supervised: SupervisedEgress = superviseEgress({
+    plan,
+    start: options.start,
+    log,
+    times: options.times,
+    now,
+    events: {
+      fact: onFact,
+      process: (next) => {
+        pid = next;
+        options.onProcess(next);
+      },
+      pulse: (late) => {
+        lateShare += (late - lateShare) / LATE_BEATS;
+      },
+      // Not within the launch itself: whoever launches must have us first.
+      ended: (end) => queueMicrotask(() => onEnded(end)),
+    },
+  });
+
+  function requireChangeable(): void {
+    if (state.status <= EgressStatus.EGRESS_ACTIVE) return;
+    throw new RpcError('failed_precondition', `egress with status ${EgressStatus[state.status]} cannot be updated`);
+  }
+
+  return {
+    egressId: plan.egressId,
+    type: accepted.type,
+    needCores: options.needCores,
+    pid: () => pid,
+    lateShare: () => lateShare,
+    info: () => toEgressInfo(state),
+    isEnded: () => isFinal(state.status),
+    restarts: () => supervised.restarts(),
+    stop() {
+      become(becomeEnding(state, 'End reason: StopEgress API', now()));
+      supervised.stop();
+      return toEgressInfo(state);
+    },
+    updateStreams(add, remove) {
+      requireChangeable();
+      const problems: string[] = [];
+      let next = state;
+      for (const url of add) {
+        try {
+          const push = toPushPlan(config.livekit.apiSecret, url);
+          if (hasStream(next, push.id)) continue;
+          // One that failed may be tried again by hand: the pipeline forgets it first.
+          if (next.streams.some((stream) => stream.id === push.id)) supervised.removePush(push.id);
+          next = addStream(next, push, now());
+          supervised.addPush(push);
+          log.info({ egressId: plan.egressId, host: hostOf(url) }, 'a push was added');
+        } catch (error) {
+          problems.push(error instanceof Error ? error.message : String(error));
+        }
+      }
+      for (const url of remove) {
+        try {
+          const { id } = toPushPlan(config.livekit.apiSecret, url);
+          if (!next.streams.some((stream) => stream.id === id)) {
+            problems.push('a stream url to remove is not one of this egress; give the full url');
+            continue;
+          }
+          if (!hasStream(next, id)) continue;
+          next = removeStream(next, id, now());
+          supervised.removePush(id);
+          log.info({ egressId: plan.egressId, host: hostOf(url) }, 'a push was removed');
+        } catch (error) {
+          problems.push(error instanceof Error ? error.message : String(error));
+        }
+      }
+      become(next);
+      const streamsGone = plan.segments === null && next.streams.every((stream) => stream.endedAtMs !== 0);
+      if (streamsGone) become(becomeEnding(state, 'End reason: All streams stopped', now()));
+      if (problems.length > 0) throw new RpcError('invalid_argument', problems.join('\n'));
+      return toEgressInfo(state);
+    },
+    kill: () => supervised.kill(),
+  };
+}

@@ -1,0 +1,207 @@
+import type { ServiceLog } from '#bus/service-log';
+import type { EgressPlan, EndCause, FromPipeline, PushPlan } from '../plan.ts';
+import type { PipelineProcess, StartPipelineProcess } from './pipeline-process.ts';
+
+export type SegmentCount = { count: number; bytes: number; durationMs: number };
+
+/** How an egress ended, for the report. `stopAsked` tells an orderly end from one that came by itself. */
+export type PipelineEnd = {
+  cause: EndCause;
+  error: string | null;
+  segments: SegmentCount | null;
+};
+
+export type SupervisorEvents = {
+  /** The pipeline's facts, without beats and without its end. */
+  fact(message: Exclude<FromPipeline, { t: 'beat' | 'ended' }>): void;
+  process(pid: number | null): void;
+  /** At each beat: the share of the compositor's ticks since the last one that came too late, 0 to 1. */
+  pulse(lateShare: number): void;
+  /** Once. */
+  ended(end: PipelineEnd): void;
+};
+
+export type SupervisorTimes = {
+  /** Loading the native libraries takes seconds on a busy machine; beats count from the first one. */
+  firstBeatMs: number;
+  /** Silence that means the child hangs. */
+  silenceMs: number;
+  /** From start to ACTIVE. */
+  startMs: number;
+  /** From stop to the end. */
+  closeMs: number;
+  crashWindowMs: number;
+  crashLimit: number;
+  checkMs: number;
+};
+
+export const SUPERVISOR_TIMES: SupervisorTimes = {
+  firstBeatMs: 15_000,
+  silenceMs: 2_000,
+  startMs: 30_000,
+  closeMs: 30_000,
+  crashWindowMs: 60_000,
+  crashLimit: 3,
+  checkMs: 250,
+};
+
+export type SupervisedEgress = {
+  addPush(push: PushPlan): void;
+  removePush(id: string): void;
+  /** Asks for an orderly end; repeated calls change nothing. */
+  stop(): void;
+  /** Ends now, for a second signal: the child is killed. */
+  kill(): void;
+  restarts(): number;
+};
+
+type Options = {
+  plan: EgressPlan;
+  start: StartPipelineProcess;
+  events: SupervisorEvents;
+  log: ServiceLog;
+  times?: Partial<SupervisorTimes>;
+  now?: () => number;
+};
+
+/**
+ * Keeps one egress's child process alive: silence is answered with SIGKILL, a crash with a restart on the same plan (the pipeline finds
+ * its next media sequence number in Redis), the third crash in a minute with the end.
+ */
+export function superviseEgress({ plan, start, events, log, times: given, now = Date.now }: Options): SupervisedEgress {
+  const times = { ...SUPERVISOR_TIMES, ...given };
+  const begunAt = now();
+  const facts = { egressId: plan.egressId };
+  let pushes = [...plan.pushes];
+  let child: PipelineProcess | null = null;
+  let heardAt = begunAt;
+  let deadline = begunAt + times.firstBeatMs;
+  let working = false;
+  let stopAskedAt: number | null = null;
+  let ending: PipelineEnd | null = null;
+  let segments: SegmentCount | null = null;
+  let ended = false;
+  let beaten = { ticks: 0, lateTicks: 0 };
+  let restarts = 0;
+  let crashes: number[] = [];
+  let checkedAt = begunAt;
+
+  function end(how: PipelineEnd): void {
+    if (ended) return;
+    ended = true;
+    // The watch goes on until the child is gone.
+    if (!child) clearInterval(timer);
+    events.ended(how);
+  }
+
+  /** Counters begin anew with each child. */
+  function lateShareSince({ ticks, lateTicks }: { ticks: number; lateTicks: number }): number {
+    const [moreTicks, moreLate] = [ticks - beaten.ticks, lateTicks - beaten.lateTicks];
+    beaten = { ticks, lateTicks };
+    return moreTicks > 0 && moreLate >= 0 ? moreLate / moreTicks : 0;
+  }
+
+  function hear(message: FromPipeline): void {
+    heardAt = now();
+    deadline = heardAt + times.silenceMs;
+    switch (message.t) {
+      case 'beat':
+        if (message.ticks > 0 && plan.segments === null) working = true;
+        events.pulse(lateShareSince(message));
+        return;
+      case 'ended':
+        ending = { cause: message.cause, error: message.error, segments: message.segments };
+        // It exits by itself; a library that hangs while closing must not hold the report up.
+        end(ending);
+        deadline = heardAt + times.closeMs;
+        return;
+      case 'active':
+        working = true;
+        break;
+      case 'segments':
+        segments = { count: message.count, bytes: message.bytes, durationMs: message.durationMs };
+        break;
+      default:
+        break;
+    }
+    if (!ended) events.fact(message);
+  }
+
+  function launch(): void {
+    heardAt = now();
+    deadline = heardAt + times.firstBeatMs;
+    child = start({ message: hear, exit: onExit });
+    events.process(child.pid ?? null);
+    child.send({ t: 'run', plan: { ...plan, pushes } });
+    if (stopAskedAt !== null) child.send({ t: 'stop' });
+  }
+
+  function onExit(how: { code: number | null; signal: string | null }): void {
+    child = null;
+    events.process(null);
+    if (ended) {
+      clearInterval(timer);
+      return;
+    }
+    const at = now();
+    crashes = [...crashes.filter((time) => at - time < times.crashWindowMs), at];
+    log.warn({ ...facts, ...how, crashes: crashes.length }, 'a pipeline process ended by itself');
+    if (stopAskedAt !== null) {
+      end({ cause: 'failed', error: 'the pipeline crashed while it was closing', segments });
+    } else if (crashes.length >= times.crashLimit) {
+      const inS = Math.round(times.crashWindowMs / 1000);
+      end({ cause: 'failed', error: `the pipeline crashed ${crashes.length} times in ${inS} s`, segments });
+    } else {
+      restarts += 1;
+      launch();
+    }
+  }
+
+  function fail(error: string): void {
+    log.error({ ...facts, error }, 'a pipeline process is given up');
+    end({ cause: 'failed', error, segments });
+    child?.kill('SIGKILL');
+  }
+
+  function check(): void {
+    const at = now();
+    const lateMs = at - checkedAt - times.checkMs;
+    checkedAt = at;
+    // We ourselves were stalled: what looks like the child's silence is ours.
+    if (lateMs > times.silenceMs / 2) deadline = Math.max(deadline, at + times.silenceMs);
+    if (stopAskedAt !== null && !ended && at - stopAskedAt > times.closeMs) {
+      fail('the pipeline did not close in time');
+    } else if (!working && stopAskedAt === null && !ended && at - begunAt > times.startMs) {
+      fail(`the pipeline did not start within ${Math.round(times.startMs / 1000)} s`);
+    } else if (child && at > deadline) {
+      log.warn({ ...facts, silentMs: at - heardAt }, 'a pipeline process is silent and is killed');
+      deadline = at + times.silenceMs;
+      child.kill('SIGKILL');
+    }
+  }
+
+  const timer = setInterval(check, times.checkMs);
+  launch();
+
+  return {
+    addPush(push) {
+      if (pushes.some(({ id }) => id === push.id)) return;
+      pushes = [...pushes, push];
+      child?.send({ t: 'push-add', push });
+    },
+    removePush(id) {
+      pushes = pushes.filter((push) => push.id !== id);
+      child?.send({ t: 'push-remove', id });
+    },
+    stop() {
+      if (stopAskedAt !== null || ended) return;
+      stopAskedAt = now();
+      child?.send({ t: 'stop' });
+    },
+    kill() {
+      end({ cause: 'failed', error: 'the egress worker was stopped', segments });
+      child?.kill('SIGKILL');
+    },
+    restarts: () => restarts,
+  };
+}
