@@ -92,8 +92,8 @@ export class FeedWindow {
    */
   restore(index: readonly IndexEntry[], entries: readonly FeedEntry[]): void {
     const rows = [...new Map(index.map((row) => [row.m, row])).values()].sort((a, b) => a.m - b.m);
-    const numbers = entries.flatMap((entry) => (entry.t === 'init' || entry.t === 'end' ? [] : [entry.m]));
-    const oldest = Math.min(...numbers);
+    // Only parts say where the stream begins: what became of a segment may be told much later, when storage took it.
+    const oldest = Math.min(...entries.flatMap((entry) => (entry.t === 'part' ? [entry.m] : [])));
     this.#load(rows.filter((row) => row.m < oldest));
     for (const entry of entries) this.apply(entry);
     const newest = this.last?.m ?? -1;
@@ -106,8 +106,11 @@ export class FeedWindow {
 
   /** @returns true when the playlist changed */
   apply(entry: FeedEntry): boolean {
-    if (entry.e < this.epoch) return false;
-    this.epoch = entry.e;
+    const isLate = entry.e < this.epoch;
+    // A successor may still tell what became of its predecessor's segments.
+    const isAboutKnown = (entry.t === 'segment' || entry.t === 'gap') && this.at(entry.m) !== undefined;
+    if (isLate && !isAboutKnown) return false;
+    this.epoch = Math.max(this.epoch, entry.e);
     const before = this.version;
     if (entry.t === 'init') this.inits.set(entry.e, entry.b);
     else if (entry.t === 'part') this.#add(entry);
@@ -176,7 +179,7 @@ export class FeedWindow {
     const gap = entry.t === 'gap';
     if (segment.closed && segment.gap === gap) return;
     if (segment.parts.length !== (entry.parts ?? 0)) segment.whole = false;
-    if (!segment.closed || segment.gap) segment.d = entry.d;
+    if (!segment.closed || segment.gap) Object.assign(segment, { d: entry.d, w: entry.w, e: entry.e, x: entry.x });
     segment.closed = true;
     segment.gap = gap;
     this.version++;
