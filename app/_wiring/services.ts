@@ -16,7 +16,7 @@ import { randomStreamKeys } from '#adapters/node/stream-key-maker';
 import { openDatabase } from '#adapters/postgres/database';
 import { openRedis } from '#adapters/redis/connection';
 import { redisIngestStates } from '#adapters/redis/ingest-states';
-import { redisJobQueue } from '#adapters/redis/job-queue';
+import { redisJobQueue, runJobs } from '#adapters/redis/job-queue';
 import { redisNewsWire } from '#adapters/redis/news-wire';
 import type { Accounts } from '#core/account/accounts';
 import type { SignIn } from '#core/account/sign-in';
@@ -31,6 +31,7 @@ import type { StreamKeyMaker } from '#core/ingest/stream-key';
 import type { FeedStatus } from '#core/playback/feed-status';
 import type { SignGrant } from '#core/playback/playback-grant';
 import type { Probe } from '#core/shared/health';
+import type { JobHandlers } from '#core/shared/job-queue';
 import type { Audience } from '#core/viewer/audience';
 import type { Env } from './env.ts';
 import { healthProbes } from './health-probes.ts';
@@ -55,6 +56,7 @@ export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus'
   feedStatus: FeedStatus;
   signGrant: SignGrant;
   storage: PlaybackServices['storage'];
+  feed: PlaybackServices['feed'];
   /** Makes tokens nobody can guess, 256 bits. */
   makeToken(): string;
   stores: Stores;
@@ -65,6 +67,8 @@ export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus'
   targets: TargetPolicy;
   webhooks: WebhookReader;
   rateLimits: Limits;
+  /** Runs jobs in this process until closed; for the control worker. */
+  runJobs(handlers: JobHandlers): { close(): Promise<void> };
   probes: Record<string, Probe>;
   /** LiveKit as browsers reach it. */
   livekitUrl: string;
@@ -92,7 +96,7 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
   const { redis } = connections;
   const stores = makeStores(database, box);
   const playback = buildPlaybackServices(env, log);
-  const { audience, feedStatus, shows, storage, signGrant, clock } = playback;
+  const { audience, feedStatus, shows, storage, signGrant, feed, clock } = playback;
   const livekit = { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET };
   const addresses = { pages: env.OPENAIR_URL, playback: env.OPENAIR_PLAYBACK_URL };
   const getAuth = once(() =>
@@ -121,6 +125,7 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     shows,
     signGrant,
     storage,
+    feed,
     makeToken: () => randomText(43),
     mediaRoom: livekitMediaRoom(livekit),
     egress: livekitEgressRunner(livekit),
@@ -132,6 +137,7 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     resolver: systemResolver,
     targets: readTargetPolicy(env.OPENAIR_ALLOW_TARGETS, env.OPENAIR_OWN_PORTS),
     jobs: { add: (job, data, options) => getJobs().add(job, data, options) },
+    runJobs: (handlers) => runJobs(connections.open('blocking'), handlers, log),
     rateLimits: makeLimits(redis),
     probes: healthProbes({ env, database, redis, storage }),
     livekitUrl: env.LIVEKIT_PUBLIC_URL,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readEgressConfig } from './config.ts';
 
@@ -118,6 +119,38 @@ test('the environment fills what LiveKit lets it fill', () => {
     LIVEKIT_WS_URL: 'ws://h:7',
   });
   expect(config.livekit).toEqual({ url: 'ws://h:7', apiKey: 'k', apiSecret: SECRET });
+});
+
+test('targets come from the file, else from the environment the other processes have', () => {
+  const base = `api_key: k\napi_secret: ${SECRET}\nws_url: ws://h:1\nredis: { address: "h:1" }\n`;
+  const environment = { OPENAIR_ALLOW_TARGETS: '127.0.0.0/8, 10.0.0.5', OPENAIR_OWN_PORTS: '8800,8806' };
+  expect(readEgressConfig(base, environment).config.targets).toEqual({
+    allow: ['127.0.0.0/8', '10.0.0.5'],
+    denyPorts: [8800, 8806],
+  });
+  const own = `${base}openair: { allow_targets: [192.168.0.0/16], own_ports: "1,2" }`;
+  expect(readEgressConfig(own, environment).config.targets).toEqual({ allow: ['192.168.0.0/16'], denyPorts: [1, 2] });
+  expect(readEgressConfig(base).config.targets).toEqual({ allow: [], denyPorts: [] });
+  expect(problemsOf(`${base}openair: { own_ports: "http" }`)).toContain('openair.own_ports');
+});
+
+test('the template that is shipped loads, once its names are filled in', () => {
+  const template = readFileSync(new URL('../../egress.yaml', import.meta.url), 'utf8');
+  const values: Record<string, string> = {
+    LIVEKIT_WS_URL: 'ws://127.0.0.1:8804',
+    REDIS_ADDRESS: '127.0.0.1:8808',
+    EGRESS_HEALTH_PORT: '8813',
+    LOG_LEVEL: 'info',
+    S3_ENDPOINT: 'http://127.0.0.1:8810',
+    S3_REGION: 'us-east-1',
+    S3_BUCKET: 'openair',
+    EGRESS_BIND: '127.0.0.1',
+    EGRESS_DRAIN_TIMEOUT: '30s',
+  };
+  const rendered = template.replace(/\$\{(\w+)\}/g, (_whole, name: string) => values[name] ?? SECRET);
+  const { config, ignored } = readEgressConfig(rendered);
+  expect(config).toMatchObject({ healthPort: 8813, partMs: 213.34, cost: { maxLoad: 0.8 } });
+  expect(ignored).toEqual(['logging.json']);
 });
 
 test('broken YAML and files that are no block of keys get a sentence', () => {

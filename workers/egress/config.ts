@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '#core/shared/app-error';
-import type { StoragePlan } from './plan.ts';
+import type { PushTargets, StoragePlan } from './plan.ts';
 import { checkKeys } from './service/config-keys.ts';
 
 /** What the egress worker was told from outside: parsed once, owned afterwards. */
@@ -28,6 +28,10 @@ export type EgressConfig = {
   /** Longest run in ms, null = none. */
   limits: { streamsMs: number | null; segmentsMs: number | null };
   partMs: number;
+  /** Private addresses that pushes may reach, and our own ports, which they may not. */
+  targets: PushTargets;
+  /** Null = the system's temporary folder. */
+  spoolFolder: string | null;
   /** How long running egresses may go on after SIGTERM, ms; null = without limit. */
   drainMs: number | null;
   /** Environment of the pipeline's child processes: nothing secret, the plan goes by IPC. */
@@ -60,6 +64,15 @@ const duration = z.union([z.string(), z.literal(0)]).transform((value, context) 
   }
   return ms;
 });
+
+/** A YAML list, or one text with commas as in the environment. */
+const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => (typeof value === 'string' ? splitList(value) : value), z.array(item));
+const splitList = (text: string | undefined) =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 const S3Block = z.object({
   access_key: text("the storage's access key"),
@@ -114,6 +127,9 @@ const FileSchema = z.object({
       max_egresses: z.int().min(1).default(32),
       part_ms: z.number().min(50).max(1_000).default(213.34),
       drain_timeout: duration.default(null),
+      allow_targets: list(z.string()).optional(),
+      own_ports: list(z.coerce.number().int().min(1).max(65_535)).optional(),
+      spool_folder: z.string().optional(),
     })
     .prefault({}),
 });
@@ -175,6 +191,8 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
       segmentsMs: file.session_limits.segment_output_max_duration,
     },
     partMs: file.openair.part_ms,
+    targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },
+    spoolFolder: file.openair.spool_folder || null,
     drainMs: file.openair.drain_timeout,
     childEnv: Object.fromEntries(
       CHILD_ENV.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
@@ -188,6 +206,26 @@ const FALLBACKS: [key: string, variable: string][] = [
   ['api_secret', 'LIVEKIT_API_SECRET'],
   ['ws_url', 'LIVEKIT_WS_URL'],
 ];
+/** Fallbacks of the `openair` block: the same names as in the other processes. */
+const OUR_FALLBACKS: [key: string, variable: string][] = [
+  ['allow_targets', 'OPENAIR_ALLOW_TARGETS'],
+  ['own_ports', 'OPENAIR_OWN_PORTS'],
+];
+
+function withFallbacks(raw: object, environment: Record<string, string | undefined>): Record<string, unknown> {
+  // A key written without a value means the same as a missing key.
+  const set = (block: object) => Object.fromEntries(Object.entries(block).filter(([, value]) => value !== null));
+  const given: Record<string, unknown> = set(raw);
+  for (const [key, variable] of FALLBACKS) {
+    if (given[key] === undefined || given[key] === '') given[key] = environment[variable] || undefined;
+  }
+  if (given.openair === undefined || (typeof given.openair === 'object' && given.openair !== null)) {
+    const ours: Record<string, unknown> = set(given.openair ?? {});
+    for (const [key, variable] of OUR_FALLBACKS) ours[key] ??= environment[variable];
+    given.openair = ours;
+  }
+  return given;
+}
 
 function bad(problems: string[]): AppError {
   const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`;
@@ -200,7 +238,8 @@ function bad(problems: string[]): AppError {
 
 /**
  * Reads egress.yaml's text.
- * @param environment gives the fallbacks `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET`, `LIVEKIT_WS_URL`
+ * @param environment gives the fallbacks `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET`, `LIVEKIT_WS_URL`, `OPENAIR_ALLOW_TARGETS`,
+ *   `OPENAIR_OWN_PORTS`
  * @returns the configuration and LiveKit's keys that have no meaning here
  * @throws AppError 'bad-configuration' that lists every problem, each with its key
  */
@@ -216,11 +255,7 @@ export function readEgressConfig(
   }
   const { problems, ignored } = checkKeys(raw);
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw bad(problems);
-  // A key written without a value means the same as a missing key.
-  const given: Record<string, unknown> = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null));
-  for (const [key, variable] of FALLBACKS) {
-    if (given[key] === undefined || given[key] === '') given[key] = environment[variable] || undefined;
-  }
+  const given = withFallbacks(raw, environment);
   const read = FileSchema.safeParse(given);
   if (!read.success) {
     const told = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

@@ -32,6 +32,11 @@ export type EgressPlan = {
   };
   redisUrl: string;
   pushes: PushPlan[];
+  /** Which private addresses and own ports pushes may reach; absent = none of the private ones. */
+  targets?: PushTargets;
+  /** Folder for what storage does not take for a while; the system's temporary folder when absent. */
+  spoolFolder?: string;
+  logLevel?: string;
 };
 
 export type StoragePlan = {
@@ -42,6 +47,9 @@ export type StoragePlan = {
   secretKey: string;
   forcePathStyle: boolean;
 };
+
+/** Addresses that pushes may reach although they are loopback or private: hosts or CIDRs; and ports that are never reached. */
+export type PushTargets = { allow: string[]; denyPorts: number[] };
 
 export type PushPlan = {
   /**

@@ -78,12 +78,13 @@ function startError(error: unknown): AppError {
       cause: error,
     });
   }
-  if (code === 'unavailable' || code === 'deadline_exceeded') {
+  const timedOut = error instanceof Error && error.name === 'TimeoutError';
+  if (timedOut || code === 'unavailable' || code === 'deadline_exceeded') {
     return new AppError('egress-refused', {
       blame: 'operator',
       retry: 'with-back-off',
       message: 'No engine answers. Is the egress worker running? It is tried again by itself.',
-      detail: code,
+      detail: code ?? 'timeout',
       cause: error,
     });
   }

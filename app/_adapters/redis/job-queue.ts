@@ -1,7 +1,7 @@
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { AppError } from '#core/shared/app-error';
-import type { JobName, JobQueue, Jobs } from '#core/shared/job-queue';
+import type { JobHandlers, JobName, JobQueue } from '#core/shared/job-queue';
 import type { Log } from '#core/shared/log';
 
 const QUEUE = 'control';
@@ -47,8 +47,6 @@ export function redisJobQueue(redis: Redis): JobQueue & { close(): Promise<void>
     close: () => queue.close(),
   };
 }
-
-export type JobHandlers = { [Name in JobName]: (data: Jobs[Name]) => Promise<void> };
 
 /**
  * Runs jobs until it is closed; closing waits for those that run.

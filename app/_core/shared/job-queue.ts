@@ -12,3 +12,6 @@ export type JobQueue = {
   /** Jobs of one name and subject that wait are one. */
   add<Name extends JobName>(name: Name, data: Jobs[Name], options?: { delayMs?: number }): Promise<void>;
 };
+
+/** What each job does. */
+export type JobHandlers = { [Name in JobName]: (data: Jobs[Name]) => Promise<void> };

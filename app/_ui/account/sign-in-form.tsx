@@ -20,6 +20,7 @@ export function SignInForm({ next }: { next: string }) {
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const [emailRefused, setEmailRefused] = useState(false);
 
   const signedIn = session.status === 'signed-in';
   useEffect(() => {
@@ -30,6 +31,7 @@ export function SignInForm({ next }: { next: string }) {
     event.preventDefault();
     setTried(true);
     setError(null);
+    setEmailRefused(false);
     if (!email.trim() || !password) return;
     setBusy(true);
     try {
@@ -37,7 +39,8 @@ export function SignInForm({ next }: { next: string }) {
       // Busy until the next page is there: the effect above leads on.
     } catch (failure) {
       setBusy(false);
-      setError(wordsFor(failure));
+      if (isApiError(failure) && failure.field === 'email') setEmailRefused(true);
+      else setError(wordsFor(failure));
     }
   };
 
@@ -58,7 +61,7 @@ export function SignInForm({ next }: { next: string }) {
         autoCapitalize="none"
         spellCheck={false}
         value={email}
-        error={tried && !email.trim() ? t('emailMissing') : null}
+        error={tried && !email.trim() ? t('emailMissing') : emailRefused ? t('emailWrong') : null}
         onChange={(event) => setEmail(event.currentTarget.value)}
       />
       <TextField

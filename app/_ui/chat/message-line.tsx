@@ -7,11 +7,11 @@ import { Button } from '../primitives/button.tsx';
 import { MessageText } from './message-text.tsx';
 import type { PendingLine } from './outbox.ts';
 
-/** One of twelve hues by the author's id; lightness follows the theme, so a name always reads. */
+/** One of ten hues by the author's id, none of them red; lightness follows the theme, so a name always reads. */
 function hueOf(authorId: string): number {
   let hash = 0;
   for (const letter of authorId) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
-  return (hash % 12) * 30;
+  return 60 + (hash % 10) * 30;
 }
 
 const NAME = 'font-semibold [--name-l:0.48] dark:[--name-l:0.8]';

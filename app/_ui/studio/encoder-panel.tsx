@@ -8,6 +8,7 @@ import { Confirm } from '../primitives/confirm.tsx';
 import { CopyField } from '../primitives/copy-field.tsx';
 import { ErrorState } from '../primitives/error-state.tsx';
 import { Skeleton } from '../primitives/skeleton.tsx';
+import { Switch } from '../primitives/switch.tsx';
 import { Tabs } from '../primitives/tabs.tsx';
 import { useNow } from '../use-clock.ts';
 import { useErrorWords } from '../use-error-words.ts';
@@ -19,10 +20,13 @@ export function EncoderPanel({
   handle,
   state,
   onState,
+  autoStart,
 }: {
   handle: string;
   state: IngestState | null;
   onState(state: IngestState): void;
+  /** The show begins with the signal; null while it cannot be chosen. */
+  autoStart: { on: boolean; busy: boolean; change(on: boolean): void } | null;
 }) {
   const t = useTranslations('studio.encoder');
   const [ingest, setIngest] = useState<Ingest | null>(null);
@@ -48,6 +52,15 @@ export function EncoderPanel({
     <div className="flex flex-col gap-4">
       <p className="text-13 text-muted">{t('intro')}</p>
       <SignalBox state={state} />
+      {autoStart && (
+        <Switch
+          label={t('autoStart')}
+          checked={autoStart.on}
+          disabled={autoStart.busy}
+          onChange={autoStart.change}
+          className="text-13"
+        />
+      )}
       {ingest ? (
         <Tabs
           label={t('protocols')}

@@ -58,6 +58,8 @@ export function StudioDesk(props: { handle: string; channel: PublicChannel; pers
           <ChatPanel
             state={studio.channelNews}
             client={studio.channelClient}
+            onSay={studio.say}
+            onWanted={() => undefined}
             className="h-112 overflow-hidden rounded-panel border border-line"
           />
         </div>
@@ -90,7 +92,22 @@ function SourceColumn({ handle, studio, show }: { handle: string; studio: Studio
             {
               id: 'encoder',
               label: t('source.encoder'),
-              panel: <EncoderPanel handle={handle} state={studio.ingest} onState={studio.onIngest} />,
+              panel: (
+                <EncoderPanel
+                  handle={handle}
+                  state={studio.ingest}
+                  onState={studio.onIngest}
+                  autoStart={
+                    started
+                      ? null
+                      : {
+                          on: broadcast?.autoStart === true && broadcast.state !== 'ended',
+                          busy: studio.step !== 'idle',
+                          change: studio.setAutoStart,
+                        }
+                  }
+                />
+              ),
             },
           ]}
         />

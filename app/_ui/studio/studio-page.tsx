@@ -33,8 +33,14 @@ export function StudioPage({ handle }: { handle: string }) {
       {t('toMyChannels')}
     </Link>
   );
-  if (show.status === 'failed' && !signedOut) {
-    if (code === 'forbidden')
+  // Anyone may read a channel; only its owner (or an admin) has a desk in it.
+  const foreign =
+    session.status === 'signed-in' &&
+    show.status === 'ready' &&
+    !session.person.isAdmin &&
+    !session.channels.some((channel) => channel.handle === show.channel?.handle);
+  if (foreign || (show.status === 'failed' && !signedOut)) {
+    if (foreign || code === 'forbidden')
       return (
         <Narrow>
           <ErrorState title={t('notAllowedTitle')} action={mine}>

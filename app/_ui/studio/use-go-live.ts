@@ -85,7 +85,15 @@ export function useGoLive(parts: GoLiveParts) {
     [guarded],
   );
 
-  const saveForm = useCallback((form: ShowForm) => guarded(async () => void (await prepare(form))), [guarded, prepare]);
+  /** Keeps the form in the open broadcast without starting it. */
+  const saveForm = useCallback(
+    (form: ShowForm) =>
+      guarded(async () => {
+        setStep('preparing');
+        await prepare(form);
+      }),
+    [guarded, prepare],
+  );
 
   const end = useCallback(
     async (broadcastId: string) => {

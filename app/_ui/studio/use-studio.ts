@@ -39,7 +39,7 @@ export function useStudio({ handle, channel, person, show }: Parts) {
   }, []);
   const going = useGoLive({ handle, broadcast, publisher, put, aim, refresh });
 
-  const { state: channelNews, client: channelClient } = useChannelSocket(handle, true);
+  const { state: channelNews, client: channelClient, say } = useChannelSocket(handle, true);
   const newsConnected = channelNews.connection === 'joined';
   const audience = (newsConnected ? channelNews.audience : null) ?? broadcast?.audience ?? 0;
   const { ingest, onIngest } = useIngest(channelNews.ingest);
@@ -73,6 +73,14 @@ export function useStudio({ handle, channel, person, show }: Parts) {
     void join();
   }, [broadcast, desk, going.connectHere, handle]);
 
+  const setAutoStart = useCallback(
+    (autoStart: boolean) => {
+      setTried(true);
+      if (!titleProblem(draft.title)) void going.saveForm({ ...draft, title: draft.title.trim(), autoStart });
+    },
+    [draft, going.saveForm],
+  );
+
   const end = useCallback(() => (broadcast ? going.end(broadcast.id) : Promise.resolve(false)), [broadcast, going.end]);
 
   const nowMs = useNow();
@@ -89,6 +97,7 @@ export function useStudio({ handle, channel, person, show }: Parts) {
     newsConnected,
     channelNews,
     channelClient,
+    say,
     audience,
     nowMs,
     draft,
@@ -103,6 +112,7 @@ export function useStudio({ handle, channel, person, show }: Parts) {
     canConnectHere: running && broadcast?.state !== 'ending' && offStage && going.step === 'idle',
     goLive,
     connectHere,
+    setAutoStart,
     end,
   };
 

@@ -21,7 +21,11 @@ export function ReactionBar({ state, client }: { state: ChannelState; client: Ch
 
   return (
     <div>
-      <div role="toolbar" aria-label={t('label')} className="flex flex-wrap gap-1">
+      <div
+        role="toolbar"
+        aria-label={t('label')}
+        className="flex gap-1 overflow-x-auto py-1 [--reaction-l:0.58] [scrollbar-width:none] max-lg:-mx-4 max-lg:px-4 dark:[--reaction-l:0.78]"
+      >
         {REACTION_KINDS.map((kind) => {
           const { icon: Icon, colour } = REACTION_LOOK[kind];
           const count = state.reactions[kind] ?? 0;
@@ -33,7 +37,7 @@ export function ReactionBar({ state, client }: { state: ChannelState; client: Ch
               onClick={() => void send(kind)}
               title={isOpen ? t(kind) : t('off')}
               aria-label={count > 0 ? t('withCount', { name: t(kind), count }) : t(kind)}
-              className="inline-flex min-h-10 min-w-10 items-center justify-center gap-1.5 rounded-full border border-line bg-panel px-2.5 text-13 text-muted tabular transition-[background-color,scale] duration-120 hover:not-disabled:bg-hover active:not-disabled:scale-95 disabled:opacity-55 pointer-coarse:min-h-11 pointer-coarse:min-w-11"
+              className="inline-flex min-h-10 min-w-10 shrink-0 items-center justify-center gap-1.5 rounded-full border border-line bg-panel px-2.5 text-13 text-muted tabular transition-[background-color,scale] duration-120 hover:not-disabled:bg-hover active:not-disabled:scale-95 disabled:opacity-55 pointer-coarse:min-h-11 pointer-coarse:min-w-11"
             >
               <Icon aria-hidden className="size-5" strokeWidth={1.75} style={{ color: colour }} />
               {count > 0 && format.number(count, { notation: 'compact' })}

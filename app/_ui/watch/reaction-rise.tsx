@@ -41,7 +41,7 @@ export default function ReactionRise({ client }: { client: ChannelClient }) {
   const drop = (id: number) => setRising((before) => before.filter((one) => one.id !== id));
   return (
     <LazyMotion features={loadFeatures} strict>
-      <div aria-hidden className="pointer-events-none absolute inset-0 overflow-hidden">
+      <div aria-hidden className="pointer-events-none absolute inset-0 overflow-hidden [--reaction-l:0.8]">
         {rising.map(({ id, kind, leftPercent, delayS }) => {
           const { icon: Icon, colour } = REACTION_LOOK[kind];
           return (

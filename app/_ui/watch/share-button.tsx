@@ -22,13 +22,15 @@ export function ShareButton({ url, title }: { url: string; title: string }) {
 
   return (
     <span className="inline-flex flex-col items-end gap-1">
-      <Button onClick={() => void share()}>
+      <Button onClick={() => void share()} className="max-sm:w-11 max-sm:px-0">
         {state === 'copied' ? (
           <Check aria-hidden className="size-4 text-good" strokeWidth={1.75} />
         ) : (
           <Share2 aria-hidden className="size-4" strokeWidth={1.75} />
         )}
-        <span aria-live="polite">{state === 'copied' ? t('shareCopied') : t('share')}</span>
+        <span aria-live="polite" className="max-sm:sr-only">
+          {state === 'copied' ? t('shareCopied') : t('share')}
+        </span>
       </Button>
       {state === 'failed' && <span className="text-13 text-warn select-all">{t('shareFailed', { url })}</span>}
     </span>

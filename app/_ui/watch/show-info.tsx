@@ -23,8 +23,8 @@ export function ShowInfo(props: {
   const sentence = useSentence(phase, broadcast);
   return (
     <div className="flex flex-col gap-2">
-      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-        <h1 className="min-w-0 flex-1 basis-60 text-20">{broadcast?.title || channel.name}</h1>
+      <div className="flex items-start justify-between gap-4">
+        <h1 className="min-w-0 flex-1 text-20">{broadcast?.title || channel.name}</h1>
         <ShareButton url={props.url} title={broadcast?.title || channel.name} />
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">

@@ -49,11 +49,13 @@ export function WatchRoom(props: {
     if (status.phase !== 'loading') setMayChat(true);
   }, []);
 
-  const isOwnAudience = !isFixed || news?.id === shown?.id;
-  const audience = (isOwnAudience ? state.audience : null) ?? shown?.audience ?? 0;
+  // Audience and reactions are those of the channel's current broadcast.
+  const isCurrent = !isFixed || news?.id === shown?.id;
+  const audience = (isCurrent ? state.audience : null) ?? shown?.audience ?? 0;
   return (
     <div className="lg:grid lg:grid-cols-[minmax(0,1fr)_22.5rem] lg:gap-6 xl:grid-cols-[minmax(0,1fr)_25rem]">
-      <div className="min-w-0">
+      {/* Without a box of its own on a phone, so that the picture stays in sight down to the end of the chat. */}
+      <div className="min-w-0 max-lg:contents">
         <div className="max-lg:sticky max-lg:top-14 max-lg:z-30">
           <ShowPicture
             channel={channel}
@@ -73,7 +75,7 @@ export function WatchRoom(props: {
             </p>
           )}
           <ShowInfo channel={channel} broadcast={shown} audience={audience} url={props.url} />
-          {hasPlayer && <ReactionBar state={state} client={client} />}
+          {hasPlayer && isCurrent && <ReactionBar state={state} client={client} />}
         </div>
       </div>
       <ChatPanel

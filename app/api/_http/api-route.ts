@@ -8,7 +8,7 @@ import { answerError, answerJson } from './answer.ts';
 import { parseInput, readJson } from './read-body.ts';
 import { requireSameOrigin } from './same-origin.ts';
 
-export type NextContext = { params: Promise<Record<string, string | string[] | undefined>> };
+export type NextContext = { params: Promise<Record<string, string | string[] | undefined> | undefined> };
 export type NextHandler = (request: Request, context: NextContext) => Promise<Response>;
 
 export type Call<Body, Query> = {
@@ -109,7 +109,7 @@ export function clientAddress(request: Request): string {
 }
 
 async function plainParams({ params }: NextContext): Promise<Record<string, string>> {
-  const entries = Object.entries(await params).map(([name, value]) => [
+  const entries = Object.entries((await params) ?? {}).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.join('/') : (value ?? ''),
   ]);

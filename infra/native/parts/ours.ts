@@ -61,7 +61,7 @@ const EGRESS_NAMES = ['NODE_ENV', 'LOG_LEVEL', 'EGRESS_CONFIG_FILE', 'OPENAIR_BI
 export function ourParts(install: Install): PartSpec[] {
   const { ports } = install;
   const stores = ['redis', ...(install.ownPostgres ? ['postgres'] : []), ...(install.ownStorage ? ['storage'] : [])];
-  const url = (port: number, path = '/livez') => `http://127.0.0.1:${port}${path}`;
+  const url = (port: number, path = '/healthz') => `http://127.0.0.1:${port}${path}`;
   const setup: PartSpec = { ...ours(install, 'setup', 'app/_wiring/setup.ts', APP_NAMES), kind: 'once', after: stores };
   const health = (port: number) => ({
     isReady: () => httpAnswers(url(port)),

@@ -73,7 +73,7 @@ function postgresAccount(): Account {
       ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'],
       {
         encoding: 'utf8',
-        env: baseEnv(),
+        env: baseEnv() as NodeJS.ProcessEnv,
       },
     );
     found = find();
@@ -114,7 +114,7 @@ function initialise(install: Install, native: string, data: string, account: Acc
     '--locale=C.UTF-8',
     '--no-instructions',
   ]);
-  const made = spawnSync(run.command, run.args, { env: run.env, encoding: 'utf8' });
+  const made = spawnSync(run.command, run.args, { env: run.env as NodeJS.ProcessEnv, encoding: 'utf8' });
   rmSync(passwordFile, { force: true });
   if (made.status === 0) return;
   throw new Error(`initdb: ${made.error?.message ?? made.stderr.trim() ?? `ended with ${made.status}`}`);

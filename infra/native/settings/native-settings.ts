@@ -122,6 +122,8 @@ function templateValues(
     TURN_RELAY_END: String(ports.relayEnd),
     TURN_STATE_DIR: join(home, 'data/coturn'),
     EGRESS_HEALTH_PORT: String(ports.egressHealth),
+    EGRESS_BIND: '127.0.0.1',
+    EGRESS_DRAIN_TIMEOUT: '0',
     WEB_UPSTREAM: `127.0.0.1:${ports.web}`,
     REALTIME_UPSTREAM: `127.0.0.1:${ports.realtime}`,
     PLAYBACK_UPSTREAM: `127.0.0.1:${ports.playback}`,

@@ -80,6 +80,7 @@ async function startDetached({ repo, options, progress }: StartRequest): Promise
     detached: true,
     stdio: ['ignore', log, log],
   });
+  child.unref(); // a start that fails must not wait for what goes on running
   const failed = new Promise<never>((_, reject) => {
     child.once('exit', (code, name) =>
       reject(
@@ -93,7 +94,6 @@ async function startDetached({ repo, options, progress }: StartRequest): Promise
   await Promise.race([whenHealthy(home, child.pid ?? 0, progress), failed]);
   failed.catch(() => undefined);
   child.removeAllListeners();
-  child.unref();
   progress.say(`  ok everything is healthy, ${progress.total()} in all`);
   return await report(options, progress, readInstall(home));
 }

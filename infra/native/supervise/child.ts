@@ -94,7 +94,7 @@ export class SupervisedChild {
       this.lastEnd = ended;
       const nowMs = Date.now();
       this.crashes = [...this.crashes, nowMs].slice(-20);
-      const { looping, waitMs } = judgeCrash(this.crashes, nowMs, this.tools.pace);
+      const { looping, waitMs } = judgeCrash(this.crashes, nowMs, this.tools.pace, this.state === 'crash-looping');
       this.tools.log.write(`-- openair: ${this.spec.name} ${ended}; starting it again in ${waitMs / 1000} s\n`);
       this.move(looping ? 'crash-looping' : 'restarting');
       await wait(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
@@ -134,7 +134,7 @@ export class SupervisedChild {
     const { log, leash, redact } = this.tools;
     const child = spawn(launch.command, launch.args, {
       cwd: launch.cwd,
-      env: { ...launch.env, ...this.tools.marker },
+      env: { ...launch.env, ...this.tools.marker } as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // its own session and process group: a terminal's Ctrl-C reaches the supervisor alone
     });

@@ -17,7 +17,7 @@ export class Leash {
     const child = spawn('/bin/sh', [SCRIPT], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
-      env: { PATH: '/usr/bin:/bin' },
+      env: { PATH: '/usr/bin:/bin' } as Record<string, string> as NodeJS.ProcessEnv,
     });
     this.process = child;
     child.stdin?.on('error', () => undefined); // it died: 'exit' tells

@@ -8,7 +8,7 @@ const { plan } = acceptRequest(appRequest(), config, 0);
 const { cost } = config;
 const floors = { room: 0, audioRoom: 0, participant: 0 };
 const load = (more: Partial<Load> = {}): Load => ({ cores: 2, idleCores: 1.5, running: [], ...more });
-const one = { estimateCores: 0.35, measuredCores: null };
+const one = { estimateCores: 0.35, measuredCores: null, lateShare: 0 };
 
 test('an idle worker is half willing, one that runs something and has room is sure', () => {
   expect(admit(plan, load(), cost)).toMatchObject({ ok: true, affinity: 0.5 });
@@ -46,18 +46,21 @@ test('a full worker refuses with what is needed, what is free and what would fit
 });
 
 test('what an egress was measured to use counts when it is more than its estimate', () => {
-  const heavy = { estimateCores: 0.35, measuredCores: 1.4 };
+  const heavy = { estimateCores: 0.35, measuredCores: 1.4, lateShare: 0 };
   expect(admit(plan, load({ running: [heavy] }), cost).ok).toBe(false);
   expect(admit(plan, load({ running: [{ ...heavy, measuredCores: 0.1 }] }), cost).ok).toBe(true);
 });
 
-test('a busy machine stops a second egress but never the first', () => {
+test('a busy machine stops another egress only when a running one suffers from it', () => {
+  const late = { ...one, lateShare: 0.3 };
   expect(admit(plan, load({ idleCores: 0.02 }), cost).ok).toBe(true);
-  expect(admit(plan, load({ idleCores: 0.02, running: [one] }), cost)).toMatchObject({
+  expect(admit(plan, load({ idleCores: 0.02, running: [one] }), cost).ok).toBe(true);
+  expect(admit(plan, load({ idleCores: 1, running: [late] }), cost).ok).toBe(true);
+  expect(admit(plan, load({ idleCores: null, running: [late] }), cost).ok).toBe(true);
+  expect(admit(plan, load({ idleCores: 0.02, running: [late] }), cost)).toMatchObject({
     ok: false,
-    reason: expect.stringContaining('fully busy'),
+    reason: expect.stringContaining('misses 30 % of its ticks'),
   });
-  expect(admit(plan, load({ idleCores: null, running: [one] }), cost).ok).toBe(true);
 });
 
 test('the limit on the number of egresses holds', () => {

@@ -6,8 +6,9 @@ const CORES_720P30 = 0.18;
 const CORES_BASE = 0.17;
 const CORES_AUDIO = 0.08;
 const PIXELS_720P30 = 1280 * 720 * 30;
-/** A worker that runs something takes no more while the machine has less than this share of one core idle. */
+/** A machine without this much idle, on which an egress misses this share of its ticks, is full whatever the estimates say. */
 const MIN_IDLE_CORES = 0.1;
+const MAX_LATE_SHARE = 0.1;
 
 /** What is known of the machine and of what runs here. */
 export type Load = {
@@ -15,7 +16,7 @@ export type Load = {
   /** Idle cores of the whole machine, averaged over the last seconds; null until measured. */
   idleCores: number | null;
   /** Running egresses: the estimate they were admitted with, and what their process was measured to use (null at first). */
-  running: { estimateCores: number; measuredCores: number | null }[];
+  running: { estimateCores: number; measuredCores: number | null; lateShare: number }[];
 };
 
 export type Admission =
@@ -49,7 +50,7 @@ function whatFits(freeCores: number): string {
 
 /**
  * Whether this worker takes an egress. Decided by what its own egresses cost, measured where it can be; the load of the whole machine
- * counts only while something runs here, so that an idle worker on a busy machine still takes one.
+ * counts only when an egress that runs here suffers from it, so that an idle worker on a busy machine still takes one.
  * Willingness as LiveKit's: 1 when something runs and there is room (packs work onto few machines), else 0.5.
  */
 export function admit(plan: EgressPlan, load: Load, cost: EgressConfig['cost']): Admission {
@@ -65,9 +66,10 @@ export function admit(plan: EgressPlan, load: Load, cost: EgressConfig['cost']):
       `This egress worker has no room: ${round(needCores)} cores are needed, ${round(freeCores)} of ${round(load.cores * cost.maxLoad)} are free (${running} running). ${whatFits(freeCores)}`,
     );
   }
-  if (running > 0 && load.idleCores !== null && load.idleCores < MIN_IDLE_CORES) {
+  const late = Math.max(0, ...load.running.map(({ lateShare }) => lateShare));
+  if (late > MAX_LATE_SHARE && load.idleCores !== null && load.idleCores < MIN_IDLE_CORES) {
     return refuse(
-      `This egress worker's machine is fully busy: ${round(load.idleCores)} of ${load.cores} cores are idle and ${running} egress${running === 1 ? ' runs' : 'es run'}. Try again in a moment.`,
+      `This egress worker's machine is full: ${round(load.idleCores)} of ${load.cores} cores are idle and a running egress misses ${Math.round(late * 100)} % of its ticks. Try again in a moment.`,
     );
   }
   return { ok: true, needCores, affinity: running > 0 ? 1 : 0.5 };

@@ -93,6 +93,9 @@ export const EGRESS_KEYS: KeyTree = {
     max_egresses: 'used',
     part_ms: 'used',
     drain_timeout: 'used',
+    allow_targets: 'used',
+    own_ports: 'used',
+    spool_folder: 'used',
   },
 };
 

@@ -70,9 +70,10 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
   function load(): Load {
     const measured = running().map((one) => {
       const pid = one.pid();
-      return { estimateCores: one.needCores, measuredCores: pid === null ? null : cpu.coresOf(pid) };
+      const measuredCores = pid === null ? null : cpu.coresOf(pid);
+      return { estimateCores: one.needCores, measuredCores, lateShare: one.lateShare() };
     });
-    const soon = [...promised.values()].map((estimateCores) => ({ estimateCores, measuredCores: null }));
+    const soon = [...promised.values()].map((estimateCores) => ({ estimateCores, measuredCores: null, lateShare: 0 }));
     return { cores: cpu.cores, idleCores: cpu.idleCores(), running: [...measured, ...soon] };
   }
 

@@ -39,7 +39,7 @@ export function pipelineProcessStarter(env: Record<string, string>, program = PI
   return (events) => {
     const child: ChildProcess = fork(program, [], {
       execArgv: ['--import', loader],
-      env: { UV_THREADPOOL_SIZE: THREADS, ...env },
+      env: { NODE_ENV: 'production' as const, UV_THREADPOOL_SIZE: THREADS, ...env },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

@@ -214,6 +214,9 @@ export function acceptRequest(request: StartRequest, config: EgressConfig, nowMs
         storage: segments.storage,
       },
       redisUrl: config.redisUrl,
+      targets: config.targets,
+      spoolFolder: config.spoolFolder ?? undefined,
+      logLevel: config.logLevel,
       pushes: toPushPlans(
         config.livekit.apiSecret,
         wish.streams.flatMap((stream) => stream.urls),

@@ -30,6 +30,8 @@ export type RunningEgress = {
   readonly type: AcceptedRequest['type'];
   readonly needCores: number;
   pid(): number | null;
+  /** Share of late ticks, smoothed over some seconds, 0 to 1. */
+  lateShare(): number;
   info(): EgressInfo;
   isEnded(): boolean;
   restarts(): number;
@@ -39,6 +41,9 @@ export type RunningEgress = {
   updateStreams(add: string[], remove: string[]): EgressInfo;
   kill(): void;
 };
+
+/** Beats over which lateness is smoothed: 5 s. */
+const LATE_BEATS = 10;
 
 type Options = {
   request: StartRequest;
@@ -77,6 +82,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
   let limit: NodeJS.Timeout | null = null;
   let limited = false;
   let pid: number | null = null;
+  let lateShare = 0;
 
   function become(next: EgressState, weight?: 'minor'): void {
     if (next === state) return;
@@ -142,6 +148,9 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
         pid = next;
         options.onProcess(next);
       },
+      pulse: (late) => {
+        lateShare += (late - lateShare) / LATE_BEATS;
+      },
       // Not within the launch itself: whoever launches must have us first.
       ended: (end) => queueMicrotask(() => onEnded(end)),
     },
@@ -157,6 +166,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     type: accepted.type,
     needCores: options.needCores,
     pid: () => pid,
+    lateShare: () => lateShare,
     info: () => toEgressInfo(state),
     isEnded: () => isFinal(state.status),
     restarts: () => supervised.restarts(),
@@ -173,6 +183,8 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
         try {
           const push = toPushPlan(config.livekit.apiSecret, url);
           if (hasStream(next, push.id)) continue;
+          // One that failed may be tried again by hand: the pipeline forgets it first.
+          if (next.streams.some((stream) => stream.id === push.id)) supervised.removePush(push.id);
           next = addStream(next, push, now());
           supervised.addPush(push);
           log.info({ egressId: plan.egressId, host: hostOf(url) }, 'a push was added');

@@ -36,7 +36,12 @@ function watch(urls: string[] = [], pushOnly = false) {
         },
       };
     },
-    events: { fact: (fact) => void facts.push(fact), process: () => undefined, ended: (end) => void ends.push(end) },
+    events: {
+      fact: (fact) => void facts.push(fact),
+      process: () => undefined,
+      pulse: () => undefined,
+      ended: (end) => void ends.push(end),
+    },
   });
   const last = () => children.at(-1)!;
   const live = async (ms: number, child = last()) => {

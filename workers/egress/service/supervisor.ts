@@ -15,6 +15,8 @@ export type SupervisorEvents = {
   /** The pipeline's facts, without beats and without its end. */
   fact(message: Exclude<FromPipeline, { t: 'beat' | 'ended' }>): void;
   process(pid: number | null): void;
+  /** At each beat: the share of the compositor's ticks since the last one that came too late, 0 to 1. */
+  pulse(lateShare: number): void;
   /** Once. */
   ended(end: PipelineEnd): void;
 };
@@ -79,6 +81,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
   let ending: PipelineEnd | null = null;
   let segments: SegmentCount | null = null;
   let ended = false;
+  let beaten = { ticks: 0, lateTicks: 0 };
   let restarts = 0;
   let crashes: number[] = [];
   let checkedAt = begunAt;
@@ -91,12 +94,20 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
     events.ended(how);
   }
 
+  /** Counters begin anew with each child. */
+  function lateShareSince({ ticks, lateTicks }: { ticks: number; lateTicks: number }): number {
+    const [moreTicks, moreLate] = [ticks - beaten.ticks, lateTicks - beaten.lateTicks];
+    beaten = { ticks, lateTicks };
+    return moreTicks > 0 && moreLate >= 0 ? moreLate / moreTicks : 0;
+  }
+
   function hear(message: FromPipeline): void {
     heardAt = now();
     deadline = heardAt + times.silenceMs;
     switch (message.t) {
       case 'beat':
         if (message.ticks > 0 && plan.segments === null) working = true;
+        events.pulse(lateShareSince(message));
         return;
       case 'ended':
         ending = { cause: message.cause, error: message.error, segments: message.segments };

@@ -232,7 +232,13 @@ export class LiveIngest implements Holder {
 
   /** Publishing is a fact: the room is connected, the encoder sends, and we know what. */
   private tell(): void {
-    const shape = JSON.stringify([this.roomState, this.facts?.mode, this.facts?.video?.width, this.facts?.advice]);
+    const shape = JSON.stringify([
+      this.roomState,
+      this.facts?.mode,
+      this.facts?.video?.width,
+      (this.facts?.video?.bitrateKbps ?? 0) > 0,
+      this.facts?.advice,
+    ]);
     const isNew = shape !== this.toldShape || this.lastReport.state !== 'publishing';
     const now = performance.now();
     if (!isNew && now - this.toldAtMs < FIGURES_EVERY_MS) return;

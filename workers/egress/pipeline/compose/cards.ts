@@ -13,6 +13,7 @@ import {
   FilterGraph,
   Frame,
 } from 'node-av';
+import { copyToFrame } from './native-frame.ts';
 
 /** A line of text on a still, in pixels; `x`, `y` null = centred. */
 export type CardLine = { text: string; size: number; centerY: number };
@@ -112,7 +113,7 @@ function paint(card: Card): Frame {
     disc(data, { at: width * height, ...half }, { ...small, value: cu });
     disc(data, { at: width * height + half.width * half.height, ...half }, { ...small, value: cv });
   }
-  return Frame.fromVideoBuffer(data, { width, height, format: AV_PIX_FMT_YUV420P, pts: 0n });
+  return copyToFrame({ data, width, height });
 }
 
 type Plane = { at: number; width: number; height: number };

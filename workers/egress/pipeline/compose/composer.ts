@@ -1,4 +1,4 @@
-import { AV_PIX_FMT_YUV420P, Frame } from 'node-av';
+import type { Frame } from 'node-av';
 import type { Program } from '#core/scene/scene';
 import type { Arranged } from './arrange.ts';
 import { CardShelf } from './card-shelf.ts';
@@ -6,6 +6,7 @@ import type { Card } from './cards.ts';
 import { isBypass, type Placement, placePicture } from './graph-plan.ts';
 import type { RawPicture } from './inputs.ts';
 import { MixGraph, type Still } from './mix-graph.ts';
+import { copyToFrame, FramePool } from './native-frame.ts';
 import { labelCard, nameCard, slateCard } from './slate.ts';
 
 /** One composed picture; `release` is called by the receiver, once. */
@@ -21,6 +22,7 @@ export class Composer {
   readonly #program: Program;
   readonly #shelf: CardShelf;
   readonly #natives = new Map<RawPicture, Frame>();
+  readonly #pool = new FramePool();
   #graph: { key: string; graph: MixGraph } | null = null;
   #shownSource = false;
   #lastSlate: Frame | null = null;
@@ -56,6 +58,7 @@ export class Composer {
     this.#black.free();
     for (const frame of this.#natives.values()) frame.free();
     this.#natives.clear();
+    this.#pool.close();
   }
 
   #drawSlate(arranged: Arranged): ComposedPicture {
@@ -117,15 +120,13 @@ export class Composer {
     const wanted = new Set(pictures);
     for (const [picture, frame] of this.#natives) {
       if (wanted.has(picture)) continue;
-      frame.free();
+      this.#pool.release(frame);
       this.#natives.delete(picture);
     }
     return pictures.map((picture) => {
       const known = this.#natives.get(picture);
       if (known) return known;
-      const { width, height } = picture;
-      const bytes = Buffer.from(picture.data.buffer, picture.data.byteOffset, picture.data.byteLength);
-      const frame = Frame.fromVideoBuffer(bytes, { width, height, format: AV_PIX_FMT_YUV420P });
+      const frame = this.#pool.take(picture);
       this.#natives.set(picture, frame);
       return frame;
     });
@@ -139,5 +140,5 @@ function plain({ width, height }: { width: number; height: number }, color: stri
 function blackFrame({ width, height }: { width: number; height: number }): Frame {
   const data = Buffer.alloc((width * height * 3) / 2, 128);
   data.fill(16, 0, width * height);
-  return Frame.fromVideoBuffer(data, { width, height, format: AV_PIX_FMT_YUV420P, pts: 0n });
+  return copyToFrame({ data, width, height });
 }

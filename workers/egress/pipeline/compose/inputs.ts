@@ -21,16 +21,16 @@ export type PictureTap = { latest(): RawPicture | null };
 export type SoundSink = { write(samples: Int16Array): void };
 
 /** One person in the room with their taps; a tap is null while its track is not received. */
-export type Person = StageSource & {
+export type Person<Sound = SoundSink> = StageSource & {
   cameraTap: PictureTap | null;
   screenTap: PictureTap | null;
-  sounds: SoundSink[];
+  sounds: Sound[];
 };
 
 /** The room as the compositor sees it at a tick; `version` rises with every change. */
-export type StageView = {
+export type StageView<Sound = SoundSink> = {
   version: number;
-  people: readonly Person[];
+  people: readonly Person<Sound>[];
   activeSpeaker: string | null;
   /** Last readable metadata; null = none yet. */
   metadata: RoomMetadata | null;

@@ -1,0 +1,36 @@
+import { announce } from '#core/broadcast/change-broadcast';
+import type { RecordingFacts } from '#core/playback/show';
+import { finalizeRecording } from '#core/recording/finalize-recording';
+import type { Services } from '#wiring/services';
+import { FinalizeRecordingJob } from './finalize-recording.job.ts';
+
+/** Closes the recording of an ended broadcast and tells pages that it plays. May run twice; throws when it is to be tried again. */
+export async function handleFinalizeRecording(services: Services, data: unknown): Promise<void> {
+  const { broadcastId } = FinalizeRecordingJob.parse(data);
+  const { broadcasts, recordings } = services.stores;
+  const broadcast = await broadcasts.get(broadcastId);
+  if (!broadcast || broadcast.state !== 'ended' || broadcast.startedAt === null) return;
+  const facts = await finalizeRecording(services, { playbackId: broadcast.playbackId });
+  const known = await recordings.get(broadcastId);
+  await recordings.put({
+    id: known?.id ?? services.ids.make('rec'),
+    broadcastId,
+    state: facts.state,
+    durationMs: facts.durationS * 1000,
+    sizeBytes: facts.bytes,
+    recovered: facts.recovered,
+    problem: problemOf(facts),
+  });
+  services.log.info(
+    { broadcastId, state: facts.state, durationS: facts.durationS, missing: facts.missing, recovered: facts.recovered },
+    'a recording was closed',
+  );
+  const fresh = await broadcasts.get(broadcastId);
+  if (fresh) await announce(services, fresh);
+}
+
+function problemOf(facts: RecordingFacts): string | null {
+  if (facts.state === 'failed') return 'Nothing of this broadcast was stored, so there is no recording.';
+  if (facts.missing > 0) return `${facts.missing} segments could not be stored; the recording has gaps there.`;
+  return null;
+}

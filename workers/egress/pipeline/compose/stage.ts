@@ -1,0 +1,77 @@
+import type { Layout, Program } from '#core/scene/scene';
+import { type Arranged, arrange, type Direction } from './arrange.ts';
+import { findFont } from './cards.ts';
+import { type ComposedPicture, Composer } from './composer.ts';
+import type { StageView } from './inputs.ts';
+import { Mixer } from './mixer.ts';
+import type { SoundLine } from './sound-line.ts';
+
+export type StageInput = {
+  program: Program;
+  direction: Direction;
+  /** The room as it is now. */
+  view(): StageView<SoundLine>;
+  /** A picture could not be drawn: for the log. */
+  onTrouble(error: unknown): void;
+};
+
+/** Picture and sound of the program at any instant: the whole of `compose/` behind three methods. */
+export class Stage {
+  readonly #input: StageInput;
+  readonly #composer: Composer;
+  readonly #mixer = new Mixer();
+  #override: { layout: Layout; sceneVersion: string } | null = null;
+
+  constructor(input: StageInput) {
+    this.#input = input;
+    this.#composer = new Composer(input.program, findFont());
+  }
+
+  async open(): Promise<void> {
+    await this.#composer.open(this.#arrange());
+  }
+
+  /** Overrides the layout until the scene changes next. */
+  setLayout(layout: Layout): void {
+    this.#override = { layout, sceneVersion: this.#sceneVersion() };
+  }
+
+  /** The picture of now; when it cannot be drawn, the slate. */
+  async picture(): Promise<ComposedPicture> {
+    const arranged = this.#arrange();
+    try {
+      return await this.#composer.compose(arranged);
+    } catch (error) {
+      this.#input.onTrouble(error);
+      return this.#composer.compose({ ...arranged, live: false });
+    }
+  }
+
+  /** The next 1,024 samples, left then right. */
+  sound(): Float32Array {
+    const { gains } = this.#arrange();
+    const entries = this.#input
+      .view()
+      .people.flatMap((person) => person.sounds.map((line) => ({ line, gain: gains.get(person.identity) ?? 0 })));
+    return this.#mixer.mix(entries);
+  }
+
+  /** True while a real source is on air. */
+  isLive(): boolean {
+    return this.#arrange().live;
+  }
+
+  close(): void {
+    this.#composer.close();
+  }
+
+  #arrange(): Arranged {
+    const { program, direction } = this.#input;
+    if (this.#override && this.#override.sceneVersion !== this.#sceneVersion()) this.#override = null;
+    return arrange(this.#input.view(), direction, this.#override?.layout ?? null, program, performance.now());
+  }
+
+  #sceneVersion(): string {
+    return JSON.stringify(this.#input.view().metadata?.scene ?? null);
+  }
+}

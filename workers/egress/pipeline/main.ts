@@ -1,0 +1,87 @@
+import './native.ts';
+import type { EndCause, FromPipeline, ToPipeline } from '../plan.ts';
+import { openLog } from './log.ts';
+
+/**
+ * The child process of one egress. Started by the service with an IPC channel; gets one plan, then stops, pushes and layouts; ends
+ * itself when the parent is gone (DR-10). Native libraries live here and nowhere else.
+ */
+const BEAT_MS = 500;
+const LEAVE_MS = 1000;
+
+let log = openLog('starting');
+let ending = false;
+
+function send(message: FromPipeline): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<void> {
+  log = openLog(plan.egressId, plan.logLevel);
+  const { Pipeline } = await import('./run-pipeline.ts');
+  const pipeline = new Pipeline(plan, { send, ended: (cause, error) => void end(cause, error) }, log);
+
+  let before = 0;
+  const beat = setInterval(() => {
+    const { ticks, lateTicks, composed } = pipeline.pulse();
+    const composedFps = Math.round(((composed - before) * 1000) / BEAT_MS);
+    before = composed;
+    send({ t: 'beat', ticks, lateTicks, composedFps, rssMb: Math.round(process.memoryUsage.rss() / 1024 / 1024) });
+  }, BEAT_MS);
+
+  async function end(cause: EndCause, error: string | null): Promise<void> {
+    if (ending) return;
+    ending = true;
+    log.info({ cause, err: error ?? undefined }, 'ending');
+    try {
+      if (cause === 'lease-lost') await pipeline.leave(LEAVE_MS);
+      else await pipeline.end();
+    } catch (failure) {
+      log.error({ err: String(failure) }, 'the end was not clean');
+    }
+    clearInterval(beat);
+    const { ticks, lateTicks } = pipeline.pulse();
+    log.info({ cause, ticks, lateTicks, ...pipeline.totals() }, 'ended');
+    send({ t: 'ended', cause, error, segments: pipeline.totals() });
+    // Native threads would keep the process alive; the message has to be out first.
+    setTimeout(() => process.exit(0), 100);
+  }
+
+  process.on('message', (message: ToPipeline) => {
+    if (message.t === 'stop') void end('stop-asked', null);
+    else if (message.t === 'push-add') pipeline.addPush(message.push);
+    else if (message.t === 'push-remove') pipeline.removePush(message.id);
+    else if (message.t === 'layout') pipeline.setLayout(message.layout);
+  });
+
+  /** The parent is gone: close the part and go, a successor takes over. */
+  process.on('disconnect', () => {
+    if (ending) return;
+    ending = true;
+    log.warn('the parent is gone, leaving');
+    setTimeout(() => process.exit(1), LEAVE_MS);
+    void pipeline.leave(LEAVE_MS).finally(() => process.exit(1));
+  });
+
+  try {
+    await pipeline.start();
+  } catch (error) {
+    log.error({ err: String(error) }, 'cannot start');
+    await end('failed', 'The media engine could not start.');
+  }
+}
+
+process.once('message', (message: ToPipeline) => {
+  if (message.t === 'run') void run(message.plan);
+});
+process.on('disconnect', () => setTimeout(() => process.exit(1), LEAVE_MS + 200));
+// Signals are the parent's to answer: it tells us by IPC, and a terminal's Ctrl-C reaches us too.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+process.on('uncaughtException', (error) => {
+  log.fatal({ err: error.stack ?? String(error) }, 'uncaught');
+  setTimeout(() => process.exit(70), 50);
+});
+process.on('unhandledRejection', (error) => {
+  log.error({ err: error instanceof Error ? error.stack : String(error) }, 'unhandled rejection');
+});

@@ -1,0 +1,57 @@
+import { Client } from 'minio';
+import type { Bucket } from './storage.ts';
+
+export type S3Plan = {
+  endpoint: string;
+  region: string;
+  bucket: string;
+  accessKey: string;
+  secretKey: string;
+  forcePathStyle: boolean;
+};
+
+const PUT_LIMIT_MS = 10_000;
+
+/** The bucket of a plan; a request that hangs for 10 s has failed. */
+export function openBucket(plan: S3Plan): Bucket {
+  const url = new URL(plan.endpoint);
+  const secure = url.protocol === 'https:';
+  const client = new Client({
+    endPoint: url.hostname,
+    port: url.port ? Number(url.port) : secure ? 443 : 80,
+    useSSL: secure,
+    accessKey: plan.accessKey,
+    secretKey: plan.secretKey,
+    region: plan.region,
+    pathStyle: plan.forcePathStyle,
+  });
+  return {
+    async put(key, bytes, headers) {
+      await within(PUT_LIMIT_MS, client.putObject(plan.bucket, key, bytes, bytes.length, headers));
+    },
+    async get(key) {
+      try {
+        const stream = await within(PUT_LIMIT_MS, client.getObject(plan.bucket, key));
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream) chunks.push(chunk as Buffer);
+        return Buffer.concat(chunks);
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && (error.code === 'NoSuchKey' || error.code === 'NotFound'))
+          return null;
+        throw error;
+      }
+    },
+  };
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`storage did not answer in ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,191 @@
+import type { Logger } from 'pino';
+import { type FeedRendition, type IndexEntry, mediaKeys, type StoredIndex } from '#core/playback/live-feed';
+import type { Leftovers } from './feed-leftovers.ts';
+import type { LiveFeed } from './live-feed.ts';
+import type { Storage } from './storage.ts';
+
+/** Pieces as the packager closes them. */
+type Part = {
+  rendition: string;
+  msn: number;
+  part: number;
+  d: number;
+  w: number;
+  independent: boolean;
+  discontinuity: boolean;
+  bytes: Buffer;
+};
+type Segment = Omit<Part, 'part' | 'independent'> & { parts: number };
+
+export type SegmentTotals = { count: number; bytes: number; durationMs: number };
+
+type Track = {
+  rendition: FeedRendition;
+  init: Buffer;
+  rows: IndexEntry[];
+  byMsn: Map<number, IndexEntry>;
+  parts: Map<number, number>;
+  dirty: boolean;
+};
+
+const INDEX_EVERY_MS = 30_000;
+
+/**
+ * Sends what is packaged to the two places: live feed first, storage beside it. Keeps the index of the whole show, a row a segment.
+ */
+export class SegmentsOutput {
+  readonly #feed: LiveFeed | null;
+  readonly #storage: Storage;
+  readonly #prefix: string;
+  readonly #epoch: number;
+  readonly #log: Logger;
+  readonly #tracks = new Map<string, Track>();
+  readonly #keys = new Map<string, { track: Track; msn: number }>();
+  #timer: NodeJS.Timeout;
+  #first = true;
+  #ended = false;
+  readonly totals: SegmentTotals = { count: 0, bytes: 0, durationMs: 0 };
+  onFirstPart: () => void = () => {};
+
+  constructor(input: { feed: LiveFeed | null; storage: Storage; prefix: string; epoch: number; log: Logger }) {
+    this.#feed = input.feed;
+    this.#storage = input.storage;
+    this.#prefix = input.prefix;
+    this.#epoch = input.epoch;
+    this.#log = input.log;
+    this.#timer = setInterval(() => this.#writeIndexes(false), INDEX_EVERY_MS);
+  }
+
+  /** Names a rendition; `earlier` = rows of the index that earlier writers left. */
+  addRendition(rendition: FeedRendition, init: Buffer, earlier: readonly IndexEntry[]): void {
+    const rows = [...earlier];
+    const byMsn = new Map(rows.map((row) => [row.m, row]));
+    this.#tracks.set(rendition.id, { rendition, init, rows, byMsn, parts: new Map(), dirty: false });
+  }
+
+  /** Brings what a dead predecessor left into storage and closes the segment it died in: the recording lacks nothing. */
+  adopt(leftovers: Leftovers): void {
+    for (const [rendition, { unstored }] of leftovers.renditions) {
+      const track = this.#tracks.get(rendition);
+      if (!track) continue;
+      for (const { bytes, closed, parts, ...place } of unstored) {
+        this.#log.info({ rendition, msn: place.m, closed }, 'taking over a segment of the writer before');
+        track.parts.set(place.m, parts);
+        if (!closed) this.#feed?.append(rendition, { t: 'segment', ...place, parts, k: null });
+        if (!track.byMsn.has(place.m)) this.#addRow(track, { ...place, s: bytes.length });
+        this.#store(track, place.m, bytes);
+      }
+    }
+  }
+
+  /** Announces this epoch's init segments, before the first part. */
+  putInits(): void {
+    for (const { rendition, init } of this.#tracks.values()) {
+      this.#feed?.putInit(rendition.id, init);
+      this.#storage.put(this.#name(mediaKeys.init('', rendition.id, this.#epoch)), init);
+    }
+  }
+
+  part(part: Part): void {
+    const { rendition, msn, part: p, d, w, independent, discontinuity, bytes } = part;
+    const place = { e: this.#epoch, m: msn, p };
+    this.#feed?.append(rendition, { t: 'part', ...place, d, i: independent, w, x: discontinuity, b: bytes });
+    if (!this.#first) return;
+    this.#first = false;
+    this.onFirstPart();
+  }
+
+  segment(segment: Segment): void {
+    const { rendition, msn, d, w, discontinuity, bytes, parts } = segment;
+    const track = this.#tracks.get(rendition);
+    if (!track) return;
+    track.parts.set(msn, parts);
+    const row: IndexEntry = { m: msn, e: this.#epoch, d, w, x: discontinuity, s: bytes.length };
+    this.#feed?.append(rendition, { t: 'segment', e: row.e, m: msn, parts, d, w, x: discontinuity, k: null });
+    this.#addRow(track, row);
+    this.#store(track, msn, bytes);
+    this.totals.bytes += bytes.length;
+    if (track !== this.#tracks.values().next().value) return;
+    this.totals.count++;
+    this.totals.durationMs += d / 90;
+  }
+
+  /** Called by the storage. */
+  stored(key: string): void {
+    const known = this.#take(key);
+    if (!known) return;
+    const { track, row } = known;
+    const parts = track.parts.get(row.m) ?? 0;
+    track.parts.delete(row.m);
+    const { m, d, w, x } = row;
+    this.#feed?.append(track.rendition.id, { t: 'segment', e: row.e, m, parts, d, w, x, k: key });
+  }
+
+  /** Called by the storage: the segment is missing for ever, which playlists must say. */
+  lost(key: string): void {
+    const known = this.#take(key);
+    if (!known) return;
+    const { track, row } = known;
+    this.#log.warn({ key }, 'a segment could not be kept');
+    row.gap = true;
+    track.dirty = true;
+    const { m, d, w, x } = row;
+    this.#feed?.append(track.rendition.id, { t: 'gap', e: this.#epoch, m, d, w, x });
+    this.#feed?.appendIndex(track.rendition.id, row);
+  }
+
+  /** Writes `end` and the last index; storage and feed are drained by the caller. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.#ended = true;
+    for (const track of this.#tracks.values()) {
+      const last = track.rows.at(-1)?.m ?? -1;
+      this.#feed?.append(track.rendition.id, { t: 'end', e: this.#epoch, m: last });
+    }
+    this.#writeIndexes(true);
+  }
+
+  /** Once more after the last upload: what was lost or stored meanwhile is in it. */
+  writeFinalIndexes(): void {
+    this.#writeIndexes(false);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #addRow(track: Track, row: IndexEntry): void {
+    track.rows.push(row);
+    track.byMsn.set(row.m, row);
+    track.dirty = true;
+    this.#feed?.appendIndex(track.rendition.id, row);
+  }
+
+  #store(track: Track, msn: number, bytes: Buffer): void {
+    const key = this.#name(mediaKeys.segment('', track.rendition.id, msn));
+    this.#keys.set(key, { track, msn });
+    this.#storage.put(key, bytes);
+  }
+
+  #take(key: string): { track: Track; row: IndexEntry } | null {
+    const known = this.#keys.get(key);
+    const row = known?.track.byMsn.get(known.msn);
+    this.#keys.delete(key);
+    return known && row ? { track: known.track, row } : null;
+  }
+
+  #writeIndexes(all: boolean): void {
+    for (const track of this.#tracks.values()) {
+      if (!all && !track.dirty) continue;
+      track.dirty = false;
+      const index: StoredIndex = { v: 1, rendition: track.rendition, ended: this.#ended, segments: track.rows };
+      const key = this.#name(mediaKeys.index('', track.rendition.id));
+      this.#storage.replace(key, Buffer.from(JSON.stringify(index)));
+    }
+  }
+
+  /** Object names by the contract, under the plan's prefix (which for our own requests is `media/{playbackId}/`). */
+  #name(key: string): string {
+    return this.#prefix + key.slice(mediaKeys.prefix('').length);
+  }
+}

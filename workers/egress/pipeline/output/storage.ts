@@ -1,0 +1,180 @@
+import type { Logger } from 'pino';
+import type { Spool } from './spool.ts';
+
+/** Where objects go; the S3 client behind it is made in `s3.ts`. */
+export type Bucket = {
+  put(key: string, bytes: Buffer, headers: Record<string, string>): Promise<void>;
+  get(key: string): Promise<Buffer | null>;
+};
+
+export type StoreEvents = {
+  /** The object is in storage. */
+  onStored(key: string): void;
+  /** It never will be: the spool was full. */
+  onLost(key: string): void;
+};
+
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+const CHANGING = 'no-store';
+const BACK_OFF_MS = [500, 1000, 2000, 4000, 5000];
+/** Objects that wait in memory for their first try; more go to the spool at once. */
+const IN_MEMORY = 4;
+const AT_ONCE = 2;
+
+/**
+ * Brings objects into storage beside the live path: it never makes the engine wait. What fails goes to the spool on disk and is tried
+ * again, oldest first, until it is stored or the spool is full.
+ */
+export class Storage {
+  readonly #bucket: Bucket;
+  readonly #spool: Spool;
+  readonly #events: StoreEvents;
+  readonly #log: Logger;
+  readonly #fresh: { key: string; bytes: Buffer }[] = [];
+  readonly #latest = new Map<string, Buffer>();
+  #active = 0;
+  #attempt = 0;
+  #retry: NodeJS.Timeout | null = null;
+  #closed = false;
+  #idle: (() => void)[] = [];
+  #spooling = Promise.resolve();
+
+  constructor(bucket: Bucket, spool: Spool, events: StoreEvents, log: Logger) {
+    this.#bucket = bucket;
+    this.#spool = spool;
+    this.#events = events;
+    this.#log = log;
+  }
+
+  /** True while storage does not take what it is given. */
+  get troubled(): boolean {
+    return this.#attempt > 0;
+  }
+
+  /** An object that is written once: init segment, segment. */
+  put(key: string, bytes: Buffer): void {
+    if (this.#closed) return;
+    if (this.#attempt > 0 || this.#fresh.length >= IN_MEMORY) this.#toSpool(key, bytes);
+    else this.#fresh.push({ key, bytes });
+    this.#pump();
+  }
+
+  /** An object that changes: only its newest state is kept and sent. */
+  replace(key: string, bytes: Buffer): void {
+    if (this.#closed) return;
+    this.#latest.set(key, bytes);
+    this.#pump();
+  }
+
+  async get(key: string): Promise<Buffer | null> {
+    return this.#bucket.get(key);
+  }
+
+  /** Waits until everything is stored. @returns false when `limitMs` passed before */
+  async drain(limitMs: number): Promise<boolean> {
+    if (this.#isIdle()) return true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), limitMs);
+    });
+    const empty = new Promise<boolean>((resolve) => this.#idle.push(() => resolve(true)));
+    const done = await Promise.race([late, empty]);
+    clearTimeout(timer);
+    return done;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#retry) clearTimeout(this.#retry);
+    await this.#spooling;
+    await this.#spool.clear();
+  }
+
+  #isIdle(): boolean {
+    return this.#active === 0 && this.#fresh.length === 0 && this.#latest.size === 0 && this.#spool.length === 0;
+  }
+
+  #pump(): void {
+    if (this.#closed || this.#retry) return;
+    while (this.#active < AT_ONCE) {
+      const fresh = this.#fresh.shift();
+      if (!fresh) break;
+      void this.#work(
+        () => this.#store(fresh.key, fresh.bytes, IMMUTABLE),
+        () => this.#toSpool(fresh.key, fresh.bytes),
+      );
+    }
+    if (this.#active > 0) return;
+    if (this.#spool.oldest())
+      void this.#work(
+        () => this.#storeOldest(),
+        () => {},
+      );
+    else if (this.#latest.size > 0)
+      void this.#work(
+        () => this.#storeLatest(),
+        () => {},
+      );
+    else for (const resume of this.#idle.splice(0)) resume();
+  }
+
+  async #work(task: () => Promise<void>, failed: () => void): Promise<void> {
+    this.#active++;
+    try {
+      await task();
+      if (this.#attempt > 0) this.#log.info({ spooled: this.#spool.length }, 'storage is back');
+      this.#attempt = 0;
+    } catch (error) {
+      failed();
+      if (this.#attempt === 0) this.#log.warn({ err: String(error) }, 'storage does not take objects, spooling');
+      this.#later();
+    } finally {
+      this.#active--;
+      await this.#spooling;
+      this.#pump();
+    }
+  }
+
+  #later(): void {
+    if (this.#retry || this.#closed) return;
+    const ms = BACK_OFF_MS[Math.min(this.#attempt++, BACK_OFF_MS.length - 1)] ?? 5000;
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.#pump();
+    }, ms);
+  }
+
+  async #store(key: string, bytes: Buffer, cacheControl: string): Promise<void> {
+    const type = key.endsWith('.json')
+      ? 'application/json'
+      : key.endsWith('.m3u8')
+        ? 'application/vnd.apple.mpegurl'
+        : 'video/mp4';
+    await this.#bucket.put(key, bytes, { 'Content-Type': type, 'Cache-Control': cacheControl });
+    if (cacheControl === IMMUTABLE) this.#events.onStored(key);
+  }
+
+  async #storeOldest(): Promise<void> {
+    const item = this.#spool.oldest();
+    if (!item) return;
+    const bytes = await this.#spool.read(item);
+    if (bytes) await this.#store(item.key, bytes, IMMUTABLE);
+    else this.#events.onLost(item.key);
+    await this.#spool.remove(item);
+  }
+
+  async #storeLatest(): Promise<void> {
+    const [entry] = this.#latest;
+    if (!entry) return;
+    const [key, bytes] = entry;
+    await this.#store(key, bytes, CHANGING);
+    if (this.#latest.get(key) === bytes) this.#latest.delete(key);
+  }
+
+  #toSpool(key: string, bytes: Buffer): void {
+    this.#spooling = this.#spooling.then(async () => {
+      for (const lost of await this.#spool.put(key, bytes)) this.#events.onLost(lost);
+      this.#pump();
+    });
+  }
+}

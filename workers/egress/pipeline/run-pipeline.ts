@@ -1,0 +1,287 @@
+import type { Logger } from 'pino';
+import type { FeedRendition } from '#core/playback/live-feed';
+import type { Layout } from '#core/scene/scene';
+import type { EgressPlan, EndCause, FromPipeline, PushPlan } from '../plan.ts';
+import type { Direction } from './compose/arrange.ts';
+import { SoundLine } from './compose/sound-line.ts';
+import { Stage } from './compose/stage.ts';
+import { systemTime, TickClock } from './compose/tick.ts';
+import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
+import { FramePacer } from './encode/frame-pacer.ts';
+import { Ladder } from './encode/ladder.ts';
+import type { VideoPacket } from './encode/video.ts';
+import { MediaOutputs } from './output/outputs.ts';
+import { PushSet } from './output/push/push-set.ts';
+import { type PieceSink, TrackPackager } from './package/packager.ts';
+import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
+import { RoomSource } from './source/room.ts';
+
+export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: EndCause, error: string | null): void };
+
+const AUDIO_ID = 'audio';
+const CHANNELS = 2;
+
+/** The engine of one egress: source → compose → encode → package → output, driven by one clock. */
+export class Pipeline {
+  readonly #plan: EgressPlan;
+  readonly #events: PipelineEvents;
+  readonly #log: Logger;
+  readonly #source: RoomSource<SoundLine>;
+  readonly #stage: Stage;
+  readonly #pacer: FramePacer;
+  readonly #packagers = new Map<string, TrackPackager>();
+  #ladder: Ladder | null = null;
+  #audio: AudioEncoder | null = null;
+  #outputs: MediaOutputs | null = null;
+  #pushes: PushSet | null = null;
+  #timeline: Timeline = openTimeline(Date.now(), null);
+  #pictureClock: TickClock | null = null;
+  #soundClock: TickClock | null = null;
+  #soundBlocks = 0;
+  #showsSource = false;
+  #composed = 0;
+  #active = false;
+
+  constructor(plan: EgressPlan, events: PipelineEvents, log: Logger) {
+    this.#plan = plan;
+    this.#events = events;
+    this.#log = log;
+    const { egressId, roomName, livekit, program } = plan;
+    const roomEvents = {
+      onDeleted: () => events.ended('room-deleted', null),
+      onScene: () => log.debug('scene read'),
+    };
+    this.#source = new RoomSource({ egressId, roomName, livekit }, () => new SoundLine(), roomEvents, log);
+    let troubledAt = Number.NEGATIVE_INFINITY;
+    const onTrouble = (error: unknown) => {
+      if (performance.now() - troubledAt > 5000) log.error({ err: String(error) }, 'a picture could not be drawn');
+      troubledAt = performance.now();
+    };
+    this.#stage = new Stage({ program, direction: directionOf(plan), view: () => this.#source.view(), onTrouble });
+    this.#pacer = new FramePacer(program.fps, plan.segments?.segmentS ?? 2);
+  }
+
+  /**
+   * Opens everything and starts the clock; the slate is on air from the first tick.
+   * @throws when encoders or Redis cannot be had
+   */
+  async start(): Promise<void> {
+    const { plan } = this;
+    const [ladder, audio] = await Promise.all([
+      plan.audioOnly ? null : Ladder.open(plan.program),
+      plan.videoOnly ? null : AudioEncoder.open(plan.audio.bitrateKbps),
+      this.#stage.open(),
+    ]);
+    this.#ladder = ladder;
+    this.#audio = audio;
+    const ids = [...(ladder?.rungs.map(({ rung }) => rung.id) ?? []), ...(audio ? [AUDIO_ID] : [])];
+    if (plan.segments) {
+      const { egressId, redisUrl, spoolFolder } = plan;
+      const target = { egressId, redisUrl, spoolFolder, ...plan.segments };
+      const onLeaseLost = () => this.#events.ended('lease-lost', null);
+      this.#outputs = await MediaOutputs.open(target, ids, { onLeaseLost }, this.#log);
+    }
+    this.#source.open();
+    this.#timeline = openTimeline(Date.now(), this.#outputs?.earlier ?? null);
+    const startMs = performance.now();
+    this.#openPackagers();
+    this.#openPushes();
+    this.#startClocks(startMs);
+  }
+
+  get plan(): EgressPlan {
+    return this.#plan;
+  }
+
+  setLayout(layout: Layout): void {
+    this.#stage.setLayout(layout);
+  }
+
+  addPush(push: PushPlan): void {
+    this.#pushes?.add(push);
+  }
+
+  removePush(id: string): void {
+    this.#pushes?.remove(id);
+  }
+
+  /** Ticks so far, for the heartbeat. */
+  pulse(): { ticks: number; lateTicks: number; composed: number } {
+    const clock = this.#pictureClock ?? this.#soundClock;
+    return { ticks: clock?.ticks ?? 0, lateTicks: clock?.lateTicks ?? 0, composed: this.#composed };
+  }
+
+  totals(): { count: number; bytes: number; durationMs: number } {
+    const totals = this.#outputs?.segments.totals;
+    if (!totals) return { count: 0, bytes: 0, durationMs: 0 };
+    return { ...totals, durationMs: Math.round(totals.durationMs) };
+  }
+
+  /** Ends the show: last part, end marks, everything stored. Pushes are closed first, they have no more to get. */
+  async end(): Promise<void> {
+    await this.#stopMedia();
+    await this.#pushes?.close();
+    await this.#outputs?.end();
+  }
+
+  /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
+  async leave(limitMs: number): Promise<void> {
+    await this.#stopMedia();
+    await Promise.race([this.#pushes?.close(), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
+    await this.#outputs?.leave(limitMs / 2);
+  }
+
+  async #stopMedia(): Promise<void> {
+    await Promise.all([this.#pictureClock?.stop(), this.#soundClock?.stop()]);
+    void this.#source.close();
+    const last = (await this.#ladder?.finish()) ?? [];
+    for (const [rung, packets] of last.entries()) for (const packet of packets) this.#packVideo(rung, packet);
+    for (const packager of this.#packagers.values()) packager.finish();
+    this.#ladder?.close();
+    this.#ladder = null;
+    this.#audio?.close();
+    this.#audio = null;
+    this.#stage.close();
+  }
+
+  #openPackagers(): void {
+    const { segments, program, audio } = this.#plan;
+    if (!segments || !this.#outputs) return;
+    const { segmentS } = segments;
+    const { partS, partTargetMs } = partLengths(segments.partMs, program.fps, segmentS);
+    const lengths = { partS, segmentS };
+    const timeline = this.#timeline;
+    const sink: PieceSink = {
+      part: (part) => {
+        this.#outputs?.segments.part(part);
+        this.#outputs?.setShows(this.#showsSource ? 'source' : 'slate');
+      },
+      segment: (segment) => {
+        this.#outputs?.segments.segment(segment);
+        this.#events.send({ t: 'segments', ...this.totals() });
+      },
+    };
+    const renditions: { rendition: FeedRendition; init: Buffer }[] = [];
+    for (const { rung, encoder } of this.#ladder?.rungs ?? []) {
+      const { id, width, height } = rung;
+      const bitrate = rung.bitrateKbps * 1000;
+      const timescale = videoTimescale(program.fps);
+      const format = { kind: 'video' as const, timescale, width, height, avcC: encoder.avcC, bitrate };
+      const packager = new TrackPackager({ rendition: id, format, timeline, lengths, sink });
+      this.#packagers.set(id, packager);
+      const facts = { kind: 'video' as const, width, height, fps: program.fps, codecs: encoder.codecs };
+      renditions.push({ rendition: { id, ...facts, bandwidth: peak(bitrate) }, init: packager.init });
+    }
+    if (this.#audio) {
+      const bitrate = audio.bitrateKbps * 1000;
+      const { config, codecs } = this.#audio;
+      const format = { kind: 'audio' as const, timescale: SAMPLE_RATE, channels: CHANNELS, config, bitrate };
+      const packager = new TrackPackager({ rendition: AUDIO_ID, format, timeline, lengths, sink });
+      this.#packagers.set(AUDIO_ID, packager);
+      renditions.push({
+        rendition: { id: AUDIO_ID, kind: 'audio', codecs, bandwidth: peak(bitrate) },
+        init: packager.init,
+      });
+    }
+    this.#outputs.segments.onFirstPart = () => this.#becomeActive();
+    const { startedAtMs } = timeline;
+    this.#outputs.announce({ partMs: partTargetMs, segmentMs: segmentS * 1000, startedAtMs, renditions });
+  }
+
+  #openPushes(): void {
+    const top = this.#ladder?.rungs[0];
+    const video = top && { ...top.encoder.settings, avcC: top.encoder.avcC };
+    const audio = this.#audio && { config: this.#audio.config, bitrateKbps: this.#plan.audio.bitrateKbps };
+    this.#pushes = new PushSet({
+      media: { video: video ?? null, audio },
+      targets: this.#plan.targets,
+      onReports: (changed, all) => {
+        for (const report of changed) this.#events.send({ t: 'push', report });
+        this.#outputs?.setPushes(all.map(({ startedAtMs: _, endedAtMs: __, ...push }) => push));
+      },
+      onFirstByte: () => this.#becomeActive(),
+      log: this.#log,
+    });
+    for (const push of this.#plan.pushes) this.#pushes.add(push);
+  }
+
+  #becomeActive(): void {
+    if (this.#active) return;
+    this.#active = true;
+    this.#events.send({ t: 'active', atMs: Date.now() });
+  }
+
+  #startClocks(startMs: number): void {
+    const { fps } = this.#plan.program;
+    if (this.#ladder) {
+      const run = (tick: number) => this.#tickPicture(tick);
+      this.#pictureClock = new TickClock({ time: systemTime, startMs, periodMs: 1000 / fps, run });
+      this.#pictureClock.start();
+    }
+    if (this.#audio) {
+      const run = (tick: number) => this.#tickSound(tick);
+      const periodMs = (FRAME_SAMPLES * 1000) / SAMPLE_RATE;
+      this.#soundClock = new TickClock({ time: systemTime, startMs, periodMs, run });
+      this.#soundClock.start();
+    }
+  }
+
+  async #tickPicture(tick: number): Promise<void> {
+    const ladder = this.#ladder;
+    if (!ladder) return;
+    try {
+      const picture = await this.#stage.picture();
+      try {
+        this.#showsSource = picture.showsSource;
+        this.#composed++;
+        for (const place of this.#pacer.place(tick)) {
+          const packets = await ladder.encode(picture.frame, place);
+          for (const [index, list] of packets.entries()) for (const packet of list) this.#packVideo(index, packet);
+        }
+      } finally {
+        picture.release();
+      }
+    } catch (error) {
+      this.#events.ended('failed', `The encoder failed: ${String(error)}`);
+    }
+  }
+
+  /** Blocks missed by a late timer are made up for, so that sound has no gap either. */
+  #tickSound(tick: number): void {
+    if (!this.#ladder) this.#showsSource = this.#stage.isLive();
+    for (; this.#soundBlocks <= tick; this.#soundBlocks++) {
+      // The encoder's first packet is its priming: the block of instant n goes in labelled n + 1,024 and comes out labelled n.
+      const pts = this.#soundBlocks * FRAME_SAMPLES + PRIMING_SAMPLES;
+      for (const packet of this.#audio?.encode(this.#stage.sound(), pts) ?? []) this.#packAudio(packet);
+    }
+  }
+
+  #packVideo(rung: number, packet: VideoPacket): void {
+    const { fps } = this.#plan.program;
+    const id = this.#ladder?.rungs[rung]?.rung.id ?? '';
+    const packager = this.#packagers.get(id);
+    if (packager) {
+      const unit = packager.grid.timescale / fps;
+      const { key, data } = packet;
+      packager.add({ pts: packager.grid.base + packet.pts * unit, duration: packet.duration * unit, key, data });
+    }
+    if (rung === 0) this.#pushes?.video({ ms: (packet.pts * 1000) / fps, key: packet.key, data: packet.data });
+  }
+
+  #packAudio(packet: AudioPacket): void {
+    const base = basePts(this.#timeline, SAMPLE_RATE);
+    const { pts, duration, data } = packet;
+    this.#packagers.get(AUDIO_ID)?.add({ pts: base + pts, duration, key: true, data });
+    this.#pushes?.audio({ ms: (pts * 1000) / SAMPLE_RATE, data });
+  }
+}
+
+function directionOf({ source }: EgressPlan): Direction {
+  if (source.kind === 'participant') return source;
+  return source.layout === 'scene' ? { kind: 'scene' } : { kind: 'layout', layout: source.layout };
+}
+
+/** Peak bits per second for playlists: rate control may exceed its mean within a second; the container adds a little. */
+function peak(bitrate: number): number {
+  return Math.round(bitrate * 1.15 + 10_000);
+}
