@@ -88,6 +88,8 @@ function beforeLive({ publisher, step, nowMs }: StudioFacts, broadcast: OwnBroad
   const asked = broadcast.startRequestedAt ? Date.parse(broadcast.startRequestedAt) : Number.NaN;
   if (!Number.isNaN(asked) || step === 'starting') {
     if (broadcast.problem) return { tone: 'warn', state: 'starting', sentence: { text: broadcast.problem } };
+    if (publisher.kind === 'reconnecting' || publisher.kind === 'retrying')
+      return words('warn', 'starting', 'connecting');
     return words('working', 'starting', nowMs - asked > SLOW_START_MS ? 'startingSlow' : 'starting');
   }
   if (step === 'preparing' || step === 'connecting') return words('working', 'starting', step);

@@ -27,8 +27,9 @@ const SOURCES = [
   'package-lock.json',
   'tsconfig.json',
 ];
-const NOT_SOURCE = /(\.test\.tsx?|\.contract\.ts|[/\\](node_modules|dist)[/\\])/;
+const NOT_SOURCE = /(\.test\.tsx?|\.contract\.ts|[/\\](node_modules|dist|public[/\\]player)[/\\])/;
 const KEPT_BUILDS = 3;
+const BUILDS = '.openair/web-builds';
 
 /** @returns a name for the present state of the sources */
 export function sourcesHash(repo: string): string {
@@ -50,16 +51,23 @@ export function isWebCurrent(repo: string, home: string): boolean {
 
 /**
  * Builds the pages (once a state of the sources, shared by the homes of this checkout) and copies the result to HOME/web, which is
- * all that the web process reads. Next wants its folder inside the repository: `.openair/web/<hash>`.
+ * all that the web process reads. Next wants its folder inside the repository: `.openair/web-builds/<hash>`
+ * (never `.openair/web`: that is the default home's copy).
  */
 export async function buildWeb(repo: string, home: string, logFile: string): Promise<void> {
   const hash = sourcesHash(repo);
-  const build = join('.openair/web', hash);
+  const build = join(BUILDS, hash);
   const done = join(repo, build, '.done');
-  await locked(join(repo, '.openair/web.lock'), async () => {
+  await locked(join(repo, `${BUILDS}.lock`), async () => {
     if (existsSync(done)) return;
-    dropOldBuilds(join(repo, '.openair/web'));
+    dropOldBuilds(join(repo, BUILDS));
     writeTsconfig(repo, build);
+    await runLogged(process.execPath, ['player/build.mjs'], {
+      cwd: repo,
+      env: process.env,
+      logFile,
+      sentence: 'Building the player failed',
+    });
     await runLogged(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
       cwd: repo,
       env: { ...process.env, NODE_ENV: 'production', OPENAIR_BUILD_DIR: build, NEXT_TELEMETRY_DISABLED: '1' },
@@ -84,6 +92,8 @@ function copyWeb(repo: string, build: string, web: string, hash: string): void {
   cpSync(join(repo, build, 'standalone'), next, { recursive: true, verbatimSymlinks: true });
   cpSync(join(repo, build, 'static'), join(next, build, 'static'), { recursive: true });
   if (existsSync(join(repo, 'public'))) cpSync(join(repo, 'public'), join(next, 'public'), { recursive: true });
+  // The server that Next writes is CommonJS; the repository's own package.json above a home inside it says otherwise.
+  writeFileSync(join(next, 'package.json'), '{ "type": "commonjs" }\n');
   writeFileSync(join(next, '.stamp'), `${hash}\n`);
   rmSync(web, { recursive: true, force: true });
   renameSync(next, web);

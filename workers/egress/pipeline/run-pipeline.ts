@@ -67,6 +67,8 @@ export class Pipeline {
    */
   async start(): Promise<void> {
     const { plan } = this;
+    // Joining is the slowest step: it runs beside the others.
+    this.#source.open();
     const [ladder, audio] = await Promise.all([
       plan.audioOnly ? null : Ladder.open(plan.program),
       plan.videoOnly ? null : AudioEncoder.open(plan.audio.bitrateKbps),
@@ -81,7 +83,6 @@ export class Pipeline {
       const onLeaseLost = () => this.#events.ended('lease-lost', null);
       this.#outputs = await MediaOutputs.open(target, ids, { onLeaseLost }, this.#log);
     }
-    this.#source.open();
     this.#timeline = openTimeline(Date.now(), this.#outputs?.earlier ?? null);
     const startMs = performance.now();
     this.#openPackagers();
