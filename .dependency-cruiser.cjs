@@ -2,7 +2,7 @@
  * Import rules between the rooms (ARCHITECTURE.md has them as a table). One way only; the guard that the linter really saw the files is in
  * infra/checks/lint.mjs.
  */
-const TESTS = '\\.(test|contract)\\.tsx?$';
+const TESTS = '(\\.(test|contract)\\.tsx?$|/(fixtures|testing)/)';
 const rule = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 /** Everything of ours under app, workers, player and infra except what `allowed` matches. */
 const oursBut = (allowed) => ({ path: '^(app|workers|player|infra)/', pathNot: allowed });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expectLawful, readPlaylist } from '#core/playback/playlist-rules.contract';
-import { eventually, startTestOrigin, type TestOrigin } from './fixtures/test-origin.ts';
+import { eventually, startTestOrigin, type TestOrigin } from './fixtures/test-origin.contract.ts';
 
 let origin: TestOrigin;
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { mediaKeys } from '#core/playback/live-feed';
 import { playPath, signGrant } from '#core/playback/playback-grant';
 import { expectLawful } from '#core/playback/playlist-rules.contract';
 import { finalizeRecording } from '#core/recording/finalize-recording';
-import { SHOW, startTestOrigin, type TestOrigin } from './fixtures/test-origin.ts';
+import { SHOW, startTestOrigin, type TestOrigin } from './fixtures/test-origin.contract.ts';
 
 let origin: TestOrigin;
 beforeEach(async () => {

@@ -30,6 +30,7 @@ import type { IngestStates } from '#core/ingest/show-ingest';
 import type { StreamKeyMaker } from '#core/ingest/stream-key';
 import type { FeedStatus } from '#core/playback/feed-status';
 import type { SignGrant } from '#core/playback/playback-grant';
+import type { ShowRegistry } from '#core/playback/show';
 import type { Probe } from '#core/shared/health';
 import type { JobHandlers } from '#core/shared/job-queue';
 import type { Audience } from '#core/viewer/audience';
@@ -43,7 +44,7 @@ import { makeStores, type Stores } from './stores.ts';
 /**
  * The only builder of adapters. Each process asks for what it needs; connections are opened at first use and closed by `close`.
  */
-export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus' | 'news' | 'log'> & {
+export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus' | 'shows' | 'news' | 'log'> & {
   env: Env;
   log: Logger;
   /** Reads for pages and sockets. */
@@ -54,6 +55,7 @@ export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus'
   news: NewsWire;
   audience: Audience;
   feedStatus: FeedStatus;
+  shows: ShowRegistry;
   signGrant: SignGrant;
   storage: PlaybackServices['storage'];
   feed: PlaybackServices['feed'];

@@ -6,6 +6,8 @@ import { createEgressService } from './service/egress-service.ts';
 import { startHealthServer } from './service/health-server.ts';
 import { createEgressMetrics } from './service/metrics.ts';
 import { pipelineProcessStarter } from './service/pipeline-process.ts';
+import { openRedisRegister } from './service/redis-register.ts';
+import { keepRegister } from './service/register.ts';
 import { sceneProgramReader } from './service/scene-program.ts';
 
 /**
@@ -39,6 +41,8 @@ async function main(): Promise<void> {
     config.healthPort,
     config.prometheusPort,
   ]);
+  const register = openRedisRegister(config.redisUrl, log);
+  const registry = keepRegister({ register, bus, log, running: service.infos });
   await service.open();
   log.info({ ports: health.ports, cores: cpu.cores, maxLoad: config.cost.maxLoad }, 'egress worker is ready');
 
@@ -55,6 +59,9 @@ async function main(): Promise<void> {
     if (signal === 'SIGINT') service.stopAll();
     else if (config.drainMs !== null) setTimeout(() => service.stopAll(), config.drainMs).unref();
     await service.idle();
+    await registry.beat();
+    registry.stop();
+    register.close();
     await service.close();
     await health.close();
     cpu.stop();

@@ -53,8 +53,8 @@ export type PushTargets = { allow: string[]; denyPorts: number[] };
 
 export type PushPlan = {
   /**
-   * HMAC of the full URL, since two keys may redact to the same text: HMAC-SHA256 with LiveKit's API secret over `openair:push:{url}`,
-   * base64url, first 22 characters. The app computes the same to match a destination with its state in the feed.
+   * HMAC of the full URL, since two keys may redact to the same text: first 16 hex figures of HMAC-SHA256(LiveKit's API secret,
+   * `push:` + URL). The app computes the same to match a destination with its state in the feed.
    */
   id: string;
   /** With the key: never logged, never reported. */

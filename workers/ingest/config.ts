@@ -15,8 +15,6 @@ const Schema = z.object({
   /** The web process as we reach it, for stream keys: `http://127.0.0.1:8802`. */
   OPENAIR_INTERNAL_URL: url('an http(s) origin, such as http://127.0.0.1:8802'),
   OPENAIR_SERVICE_SECRET: z.string().min(32, 'must have at least 32 characters'),
-  /** The public origin, for the Location of WHIP resources. */
-  OPENAIR_URL: url('an http(s) origin'),
   OPENAIR_BIND: z.string().default('127.0.0.1'),
   INGEST_RTMP_PORT: port.default(8806),
   INGEST_WHIP_PORT: port.default(8807),

@@ -1,15 +1,10 @@
 import { createServer } from 'node:http';
-import { Counter, Gauge, Registry } from 'prom-client';
-
-export type IngestMetrics = {
-  registry: Registry;
-  refusals: Counter<'protocol' | 'reason'>;
-};
+import { Gauge, Registry } from 'prom-client';
 
 /** Numbers of this worker for Prometheus. Live values are read when they are asked for. */
 export function createMetrics(
   read: () => { rtmpConnections: number; copied: number; transcoded: number; whip: number },
-): IngestMetrics {
+): Registry {
   const registry = new Registry();
   new Gauge({
     name: 'openair_ingest_rtmp_connections',
@@ -31,13 +26,7 @@ export function createMetrics(
       this.set({ protocol: 'whip', mode: 'forward' }, now.whip);
     },
   });
-  const refusals = new Counter({
-    name: 'openair_ingest_refusals_total',
-    help: 'Publishers that were refused',
-    labelNames: ['protocol', 'reason'] as const,
-    registers: [registry],
-  });
-  return { registry, refusals };
+  return registry;
 }
 
 /**

@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   const rtmp = await openRtmpServer({ host, port: config.INGEST_RTMP_PORT, log, admit: ingests.admit });
   const whip = await openWhipServer({ host, port: config.INGEST_WHIP_PORT, sessions, log });
   let isEnding = false;
-  const { registry } = createMetrics(() => {
+  const registry = createMetrics(() => {
     const modes = ingests.list().map((ingest) => ingest.mode);
     return {
       rtmpConnections: rtmp.connections(),

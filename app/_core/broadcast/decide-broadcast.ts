@@ -147,13 +147,14 @@ function decideEgress(record: BroadcastRecord, seen: Observation): Step[] {
   const all = running(seen);
   const alive = all.filter((egress) => isAlive(record, egress, seen));
   const kept = alive.find((one) => one.egressId === record.egressId) ?? newest(alive);
-  const others = all.filter((one) => one !== kept && one.state !== 'ending');
+  const others = all.filter((one) => one.egressId !== kept?.egressId && one.state !== 'ending');
   const stops: Step[] = others.map((one) => ({ do: 'stop-egress', egressId: one.egressId }));
   if (kept)
     return kept.egressId === record.egressId ? stops : [{ do: 'adopt-egress', egressId: kept.egressId }, ...stops];
   // LiveKit may have lost its records with Redis while the engine goes on: its parts are the proof.
   if (partAgeMs(seen) <= DEAD_PART_MS && seen.feed?.state === 'active') return [];
-  if (record.state !== 'backstage' && record.egressAttempts >= MAX_ATTEMPTS) {
+  const onAir = record.state === 'live' || record.state === 'interrupted';
+  if (onAir && record.egressAttempts >= MAX_ATTEMPTS) {
     return [{ do: 'fact', fact: 'egress-failed', patch: { endReason: 'egress-failed' } }, ...stops];
   }
   const waits = record.egressRetryAt !== null && record.egressRetryAt > seen.now;

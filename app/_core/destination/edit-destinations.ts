@@ -19,7 +19,7 @@ const StreamKey = z
   .string()
   .trim()
   .max(512, 'must have at most 512 characters')
-  .regex(/^[!-[\]-~]*$/, 'must not hold blanks or backslashes');
+  .regex(/^([!-[\]-~]*[!-.0-[\]-~])?$/, 'must not hold blanks or backslashes, nor end with a slash');
 
 export const AddDestination = z.strictObject({
   name: Name.optional(),

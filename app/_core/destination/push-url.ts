@@ -30,7 +30,8 @@ export function parsePushUrl(url: string, field = 'url'): PushTarget {
 
 /** The full address with its key: server, a slash, key, as every encoder joins them. */
 export function joinPushUrl(url: string, streamKey: string): string {
-  return streamKey === '' ? url : `${url.replace(/\/+$/, '')}/${streamKey}`;
+  const server = url.replace(/\/+$/, '');
+  return streamKey === '' ? server : `${server}/${streamKey}`;
 }
 
 /** Port: the public name of a push, HMAC of its full URL: two keys may be masked to the same text. */

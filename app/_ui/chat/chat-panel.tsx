@@ -2,6 +2,7 @@
 
 import { MessageSquare, WifiOff } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import { useRef } from 'react';
 import { cn } from '../cn.ts';
 import { Skeleton } from '../primitives/skeleton.tsx';
 import type { ChannelClient } from '../watch/channel-client.ts';
@@ -23,9 +24,16 @@ export function ChatPanel(props: {
 }) {
   const { state, client } = props;
   const t = useTranslations('chat');
+  const panel = useRef<HTMLElement>(null);
+  const onFocus = () => {
+    props.onWanted();
+    // On a phone the browser brings the line into the middle, behind the picture: the whole chat belongs right under it.
+    if (!matchMedia('(min-width: 64rem)').matches)
+      requestAnimationFrame(() => panel.current?.scrollIntoView({ block: 'start' }));
+  };
   const isEmpty = state.chat.lines.length === 0 && state.outbox.length === 0;
   return (
-    <section aria-label={t('title')} className={cn('flex min-h-0 flex-col bg-panel', props.className)}>
+    <section ref={panel} aria-label={t('title')} className={cn('flex min-h-0 flex-col bg-panel', props.className)}>
       <header className="flex min-h-12 items-center justify-between gap-2 border-b border-line py-1 pr-2 pl-4">
         <h2 className="text-14">{t('title')}</h2>
         {state.me && client && <GuestName me={state.me} onRename={(name) => client.rename(name, t('nameOffline'))} />}
@@ -55,7 +63,7 @@ export function ChatPanel(props: {
           <p className="border-t border-line px-4 py-2 text-13 text-muted">{state.refusal ?? t('refused')}</p>
         )}
       </div>
-      <Composer isOpen={state.connection !== 'refused'} onSay={props.onSay} onFocus={props.onWanted} />
+      <Composer isOpen={state.connection !== 'refused'} onSay={props.onSay} onFocus={onFocus} />
     </section>
   );
 }

@@ -48,7 +48,9 @@ export function MessageList(props: {
   }, [pendingCount, virtual]);
 
   const onScroll = () => {
-    const isAtEnd = virtual.isAtEnd(BOTTOM_PX);
+    // Measured here: the virtualizer hears of the scroll after us.
+    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = box.current ?? {};
+    const isAtEnd = scrollHeight - scrollTop - clientHeight <= BOTTOM_PX;
     setSeenSeq((before) => (isAtEnd ? null : (before ?? chat.lastSeq)));
   };
   const goToEnd = () => {

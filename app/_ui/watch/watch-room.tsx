@@ -83,7 +83,7 @@ export function WatchRoom(props: {
         client={client}
         onSay={say}
         onWanted={() => setMayChat(true)}
-        className="border-line max-lg:h-[max(22rem,calc(100dvh-3.5rem-56.25vw))] max-lg:border-t lg:sticky lg:top-[4.75rem] lg:h-[calc(100dvh-6rem)] lg:overflow-hidden lg:rounded-panel lg:border"
+        className="border-line max-lg:h-[max(22rem,calc(100dvh-3.5rem-56.25vw))] max-lg:scroll-mt-[calc(3.5rem+56.25vw)] max-lg:border-t lg:sticky lg:top-[4.75rem] lg:h-[calc(100dvh-6rem)] lg:overflow-hidden lg:rounded-panel lg:border"
       />
     </div>
   );

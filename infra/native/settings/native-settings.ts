@@ -109,7 +109,6 @@ function templateValues(
     LOG_LEVEL: env.LOG_LEVEL === 'silent' ? 'error' : (env.LOG_LEVEL ?? 'info'),
     LIVEKIT_PORT: String(ports.livekit),
     LIVEKIT_BIND: '127.0.0.1',
-    LIVEKIT_TCP_PORT: String(ports.livekitTcp),
     LIVEKIT_UDP_START: String(ports.livekitUdpStart),
     LIVEKIT_UDP_END: String(ports.livekitUdpEnd),
     LIVEKIT_WS_URL: `ws://127.0.0.1:${ports.livekit}`,
@@ -137,6 +136,7 @@ function inside(ports: Ports): Record<string, string> {
   return {
     LIVEKIT_NODE_IP: '127.0.0.1',
     LIVEKIT_LOOPBACK: 'true',
+    LIVEKIT_TCP_PORT: '0', // LiveKit would listen on every address, and UDP is never blocked on loopback
     LIVEKIT_ONLY_NETWORK: '127.0.0.1/32',
     TURN_HOST: '127.0.0.1',
     TURN_BIND: '127.0.0.1',
@@ -156,6 +156,7 @@ function outside(domain: string, given: Overrides, ports: Ports, home: string): 
   return {
     LIVEKIT_NODE_IP: address,
     LIVEKIT_LOOPBACK: 'false',
+    LIVEKIT_TCP_PORT: String(ports.livekitTcp),
     TURN_HOST: domain,
     TURN_TLS_HOST: domain,
     TURN_TLS_PORT: String(ports.turnTls),

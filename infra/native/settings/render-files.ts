@@ -19,7 +19,7 @@ export function renderFiles(
   values: Record<string, string>,
   { development, problems = [] }: { development: boolean; problems?: string[] },
 ): void {
-  const found = [...problems, ...findProblems(values, development)];
+  const found = onePerSetting([...problems, ...findProblems(values, development)]);
   const files = TEMPLATES.map((template) => {
     const filled = fillTemplate(readFileSync(join(repo, template), 'utf8'), values, kindOf(template));
     const known = new Set(found.map((problem) => problem.split(' ')[0]));
@@ -30,6 +30,12 @@ export function renderFiles(
   });
   if (found.length > 0) throw new StepError(problemList(found));
   for (const file of files) writePrivate(join(folder, file.name), file.text);
+}
+
+/** Two parsers may refuse the same setting: the first sentence is enough. */
+function onePerSetting(problems: string[]): string[] {
+  const nameOf = (problem: string) => problem.split(' ')[0];
+  return problems.filter((problem, at) => problems.findIndex((other) => nameOf(other) === nameOf(problem)) === at);
 }
 
 /** One sentence and a line a problem. */

@@ -40,7 +40,7 @@ const shape = {
 
   LIVEKIT_PORT: port,
   LIVEKIT_BIND: z.union([ip, z.literal('')]),
-  LIVEKIT_TCP_PORT: port,
+  LIVEKIT_TCP_PORT: z.union([port, z.literal('0')]),
   LIVEKIT_UDP_START: port,
   LIVEKIT_UDP_END: port,
   LIVEKIT_NODE_IP: ip,

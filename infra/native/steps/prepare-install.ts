@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readEnv } from '#wiring/env';
 import type { InstallRecord } from '../install.ts';
+import { appProblems } from '../settings/app-problems.ts';
 import { nativeSettings } from '../settings/native-settings.ts';
 import { readOverrides } from '../settings/overrides.ts';
 import { renderFiles } from '../settings/render-files.ts';
@@ -31,18 +31,4 @@ export function prepareInstall(repo: string, home: string, base: number): void {
       admin: { email: env.OPENAIR_ADMIN_EMAIL, password: env.OPENAIR_ADMIN_PASSWORD },
     }),
   );
-}
-
-/** What the app's own parser would refuse, one line a setting. */
-function appProblems(env: Record<string, string>): string[] {
-  try {
-    readEnv(env);
-    return [];
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim().replace(/^([A-Z0-9_]+):/, '$1'));
-  }
 }

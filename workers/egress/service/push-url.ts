@@ -7,11 +7,11 @@ const MAX_URL = 2_048;
 const SHAPE = /^(rtmps?):\/\/([^\s/]+)\/(\S+\/)?([^\s/]+)( live=1)?$/i;
 
 /**
- * Known by the HMAC of its full URL, since two keys may redact to the same text. The app computes the same id to match a destination
- * with its state in the feed: HMAC-SHA256 with LiveKit's API secret over `openair:push:{url}`, base64url, first 22 characters.
+ * Known by the HMAC of its full URL, since two keys may redact to the same text: the first 16 hex figures of HMAC-SHA256(LiveKit's API
+ * secret, `push:` + URL). The app computes the same (its `_adapters/livekit/push-id.ts`) to match a destination with its state in the feed.
  */
 export function pushIdOf(apiSecret: string, url: string): string {
-  return createHmac('sha256', apiSecret).update(`openair:push:${url}`).digest('base64url').slice(0, 22);
+  return createHmac('sha256', apiSecret).update(`push:${url}`).digest('hex').slice(0, 16);
 }
 
 function redactKey(key: string): string {

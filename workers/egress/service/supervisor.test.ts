@@ -85,7 +85,7 @@ test('a child that goes silent is killed after 2 s and started again with the pu
 
 test('a child has time to load before its first beat', async () => {
   const { children, last } = watch();
-  await vi.advanceTimersByTimeAsync(14_000);
+  await vi.advanceTimersByTimeAsync(19_000);
   expect(last().killed).toEqual([]);
   await vi.advanceTimersByTimeAsync(1_500);
   expect(children[0]!.killed).toEqual(['SIGKILL']);

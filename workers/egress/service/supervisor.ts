@@ -36,7 +36,7 @@ export type SupervisorTimes = {
 };
 
 export const SUPERVISOR_TIMES: SupervisorTimes = {
-  firstBeatMs: 15_000,
+  firstBeatMs: 20_000,
   silenceMs: 2_000,
   startMs: 30_000,
   closeMs: 30_000,

@@ -55,7 +55,7 @@ export function refusalOf(status: number): WhipRefusal {
   if (status === 412 || status === 428) return new WhipRefusal(status, 'The ICE session has changed.');
   if (status === 415) return new WhipRefusal(415, 'Send application/sdp.');
   if (status === 406 || status === 400 || status === 422) {
-    return new WhipRefusal(status, 'LiveKit does not take this offer. Send H.264 or VP8 video and Opus sound.');
+    return new WhipRefusal(status, 'LiveKit does not take this SDP. An offer needs H.264 or VP8 video and Opus sound.');
   }
   if (status === 405 || status === 501) return new WhipRefusal(status, 'LiveKit does not support this.');
   return new WhipRefusal(502, `LiveKit refused with status ${status}. Try again in a few seconds.`);

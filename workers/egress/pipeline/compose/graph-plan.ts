@@ -13,7 +13,9 @@ export type Placement = {
 };
 
 /** Where a picture of this shape is drawn in its box. `contain` leaves the background free, `cover` cuts off. */
-export function placePicture(box: Box, shape: PictureShape): Placement {
+export function placePicture(box: Box, picture: PictureShape): Placement {
+  // Only these three: a placement is compared as text, and pictures carry their pixels.
+  const shape = { width: picture.width, height: picture.height, rotation: picture.rotation };
   const turned = shape.rotation === 90 || shape.rotation === 270;
   const width = turned ? shape.height : shape.width;
   const height = turned ? shape.width : shape.height;

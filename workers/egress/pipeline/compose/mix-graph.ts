@@ -36,10 +36,14 @@ export class MixGraph {
       ];
       layers.push(...input.stills.map((still) => this.#still(still.frame, input.fps)));
       const places = ['0_0', ...[...input.placements, ...input.stills].map(({ x, y }) => `${x}_${y}`)];
-      const stack = this.#create('xstack', `inputs=${layers.length}:layout=${places.join('|')}`);
       this.#sink = this.#create('buffersink', null);
-      for (const [index, layer] of layers.entries()) link(layer, stack, index);
-      link(stack, this.#sink, 0);
+      const [only] = layers;
+      if (only && layers.length === 1) link(only, this.#sink, 0);
+      else {
+        const stack = this.#create('xstack', `inputs=${layers.length}:layout=${places.join('|')}`);
+        for (const [index, layer] of layers.entries()) link(layer, stack, index);
+        link(stack, this.#sink, 0);
+      }
       FFmpegError.throwIfError(this.#graph.configSync(), 'configure the picture graph');
       for (const [source, frame] of this.#stills) {
         FFmpegError.throwIfError(source.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF), 'feed a still');

@@ -44,6 +44,6 @@ export class Mixer {
 function softClip(sample: number): number {
   const size = Math.abs(sample);
   if (size <= KNEE) return sample;
-  const bent = KNEE + (1 - KNEE) * Math.tanh((size - KNEE) / (1 - KNEE));
+  const bent = KNEE + (CEILING - KNEE) * Math.tanh((size - KNEE) / (CEILING - KNEE));
   return sample < 0 ? -bent : bent;
 }

@@ -13,6 +13,8 @@ export class GopQueue {
   #packets: QueuedPacket[] = [];
   #bytes = 0;
   #waitForKey: boolean;
+  /** The pictures before a connection's first key frame were never due: not counted as dropped. */
+  #begun = false;
   /** Pictures dropped, and pictures that came, since the start. */
   droppedFrames = 0;
   frames = 0;
@@ -35,10 +37,11 @@ export class GopQueue {
     if (packet.kind === 'video') this.frames++;
     if (this.#waitForKey) {
       if (!packet.key || packet.kind !== 'video') {
-        if (packet.kind === 'video') this.droppedFrames++;
+        if (packet.kind === 'video' && this.#begun) this.droppedFrames++;
         return;
       }
       this.#waitForKey = false;
+      this.#begun = true;
     }
     this.#packets.push(packet);
     this.#bytes += packet.payload.length;

@@ -1,0 +1,77 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Spool } from './spool.ts';
+import { type Bucket, Storage } from './storage.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'openair-test-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('Spool', () => {
+  test('gives back what it keeps, oldest first', async () => {
+    const spool = new Spool(folder, 1000);
+    await spool.put('a', Buffer.from('one'));
+    await spool.put('b', Buffer.from('two'));
+    const oldest = spool.oldest();
+    expect(oldest?.key).toBe('a');
+    expect(String(oldest && (await spool.read(oldest)))).toBe('one');
+  });
+
+  test('never grows over its bound: the oldest go and are named', async () => {
+    const spool = new Spool(folder, 250);
+    const lost: string[] = [];
+    for (let index = 0; index < 10; index++) lost.push(...(await spool.put(`k${index}`, Buffer.alloc(100))));
+    expect(lost).toEqual(['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7']);
+    expect(spool.bytes).toBe(200);
+    expect(await readdir(folder)).toHaveLength(2);
+    expect(await spool.put('huge', Buffer.alloc(300))).toContain('huge');
+  });
+});
+
+describe('Storage', () => {
+  const log = pino({ level: 'silent' });
+
+  test('R-12: what could not be stored is stored when the bucket is back, nothing is lost', async () => {
+    let away = true;
+    const objects = new Map<string, Buffer>();
+    const bucket: Bucket = {
+      put: async (key, bytes) => {
+        if (away) throw new Error('503');
+        objects.set(key, bytes);
+      },
+      get: async () => null,
+    };
+    const stored: string[] = [];
+    const storage = new Storage(
+      bucket,
+      new Spool(folder, 1e6),
+      { onStored: (key) => stored.push(key), onLost: () => {} },
+      log,
+    );
+    for (let index = 0; index < 20; index++) storage.put(`s${index}`, Buffer.from(`bytes ${index}`));
+    await vi.waitFor(() => expect(storage.troubled).toBe(true));
+    away = false;
+    expect(await storage.drain(10_000)).toBe(true);
+    expect([...objects.keys()].sort()).toEqual(Array.from({ length: 20 }, (_, index) => `s${index}`).sort());
+    expect(String(objects.get('s7'))).toBe('bytes 7');
+    expect(stored).toHaveLength(20);
+    await storage.close();
+  });
+
+  test('of an object that changes the newest state is stored', async () => {
+    const puts: string[] = [];
+    const bucket: Bucket = { put: async (_key, bytes) => void puts.push(String(bytes)), get: async () => null };
+    const storage = new Storage(bucket, new Spool(folder, 1e6), { onStored: () => {}, onLost: () => {} }, log);
+    storage.replace('index.json', Buffer.from('1'));
+    storage.replace('index.json', Buffer.from('2'));
+    storage.replace('index.json', Buffer.from('3'));
+    expect(await storage.drain(2000)).toBe(true);
+    expect(puts.at(-1)).toBe('3');
+    await storage.close();
+  });
+});
