@@ -14,7 +14,7 @@ import {
   type Refusal,
   type ServerToClient,
 } from './contract.ts';
-import type { Desks, SocketData } from './gateway.ts';
+import type { Desks, SocketData } from './desks.ts';
 import { NOT_JOINED, readRequest, refusalOf, refuse } from './refusal.ts';
 import { channelRoom, studioRoom } from './rooms.ts';
 import { authorIn, meIn, renameGuest } from './session.ts';

@@ -1,52 +1,19 @@
 import type { Server as HttpServer } from 'node:http';
-import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
-import type { NewsWire } from '#core/broadcast/news';
-import type { ChatLog } from '#core/chat/chat-log';
-import type { PostAllowance } from '#core/chat/post-allowance';
-import type { ReactionTally } from '#core/chat/reaction-tally';
-import type { Audience } from '#core/viewer/audience';
-import { ChannelBoard, type ChannelCard } from './channel-board.ts';
+import { ChannelBoard } from './channel-board.ts';
 import { ChatDesk } from './chat.ts';
 import { Connection } from './connection.ts';
-import { type ClientToServer, Handshake, type ServerToClient } from './contract.ts';
+import { Handshake } from './contract.ts';
+import type { Desks, GatewayParts, OpenairServer } from './desks.ts';
 import { RealtimeMetrics } from './metrics.ts';
 import { announceNews } from './news-desk.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { AUDIENCE_EVERY_MS, AudienceDesk } from './presence.ts';
 import { ReactionDesk } from './reactions.ts';
 import { channelRoom } from './rooms.ts';
-import { openSession, type Session, type SessionParts } from './session.ts';
+import { openSession } from './session.ts';
 import { shareReads } from './share-reads.ts';
 import { closeSlowReaders } from './slow-readers.ts';
-
-export type GatewayParts = SessionParts & {
-  /** Origin of our pages; only they, and programs without one, may connect. */
-  ownOrigin: string;
-  chatLog: ChatLog;
-  allowance: PostAllowance;
-  tally: ReactionTally;
-  audience: Pick<Audience, 'count'>;
-  news: Pick<NewsWire, 'subscribe'>;
-  findChannel(handle: string): Promise<ChannelCard | null>;
-  log: Logger;
-  /** Joins several instances; absent in a single process. */
-  adapter?: ServerOptions['adapter'];
-};
-
-export type SocketData = { session: Session };
-export type OpenairServer = Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>;
-
-/** What a connection reaches besides its socket. */
-export type Desks = {
-  parts: GatewayParts;
-  board: ChannelBoard;
-  chat: ChatDesk;
-  reactions: ReactionDesk;
-  audience: AudienceDesk;
-  metrics: RealtimeMetrics;
-  findChannel: (handle: string) => Promise<ChannelCard | null>;
-};
 
 const HEAD_EVERY_MS = 20_000;
 const SWEEP_EVERY_MS = 1000;

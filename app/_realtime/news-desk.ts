@@ -1,5 +1,5 @@
 import type { News } from '#core/broadcast/news';
-import type { Desks, OpenairServer } from './gateway.ts';
+import type { Desks, OpenairServer } from './desks.ts';
 import { channelRoom, studioRoom } from './rooms.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { OpenairServer } from './gateway.ts';
+import type { OpenairServer } from './desks.ts';
 
 /** A page that reads slower than the chat is written is closed before it costs others memory; it joins again and catches up. */
 export const MAX_WAITING_BYTES = 1024 * 1024;

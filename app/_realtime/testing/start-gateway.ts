@@ -10,7 +10,8 @@ import type { News } from '#core/broadcast/news';
 import type { PublicBroadcast } from '#core/broadcast/public-views';
 import type { ChannelCard } from '../channel-board.ts';
 import type { ChannelJoined, ChatMessage, ClientToServer, Refusal, ServerToClient } from '../contract.ts';
-import { type GatewayParts, openGateway } from '../gateway.ts';
+import type { GatewayParts } from '../desks.ts';
+import { openGateway } from '../gateway.ts';
 import { createGuestTokens } from '../guest-token.ts';
 
 export const OWN_ORIGIN = 'http://127.0.0.1:8800';

@@ -108,13 +108,19 @@ export function clientAddress(request: Request): string {
   return request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() || 'unknown';
 }
 
+/** Ids and handles of ours are short and plain; anything else names nothing. @throws AppError 'not-found' */
 async function plainParams({ params }: NextContext): Promise<Record<string, string>> {
-  const entries = Object.entries((await params) ?? {}).map(([name, value]) => [
+  const entries = Object.entries((await params) ?? {}).map(([name, value]): [string, string] => [
     name,
     Array.isArray(value) ? value.join('/') : (value ?? ''),
   ]);
+  if (entries.some(([, value]) => !PLAIN.test(value))) {
+    throw new AppError('not-found', { blame: 'viewer', message: 'There is nothing at this address.' });
+  }
   return Object.fromEntries(entries);
 }
+
+const PLAIN = /^[\x20-\x7e]{1,200}$/;
 
 function requestIdOf(request: Request): string {
   const given = request.headers.get('x-request-id');

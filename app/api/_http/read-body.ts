@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { AppError } from '#core/shared/app-error';
+import { AppError, isAppError } from '#core/shared/app-error';
 
 /** Longest body of a call; uploads have routes of their own. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -41,8 +41,9 @@ export async function readJson(request: Request): Promise<unknown> {
   const text = await readText(request);
   if (text.trim() === '') return {};
   try {
-    return JSON.parse(text);
-  } catch {
+    return JSON.parse(text, refuseNul);
+  } catch (error) {
+    if (isAppError(error)) throw error;
     throw new AppError('bad-request', {
       blame: 'owner',
       retry: 'after-edit',
@@ -50,6 +51,17 @@ export async function readJson(request: Request): Promise<unknown> {
       message: 'The body is not valid JSON.',
     });
   }
+}
+
+/** PostgreSQL's texts cannot hold the character NUL, and nobody types it. */
+function refuseNul(key: string, value: unknown): unknown {
+  if (typeof value !== 'string' || !value.includes('\0')) return value;
+  throw new AppError('bad-request', {
+    blame: 'owner',
+    retry: 'after-edit',
+    field: key || 'body',
+    message: `${key || 'body'}: must not hold the character NUL`,
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ export async function handleFinalizeRecording(services: Services, data: unknown)
   const { broadcastId } = FinalizeRecordingJob.parse(data);
   const { broadcasts, recordings } = services.stores;
   const broadcast = await broadcasts.get(broadcastId);
-  if (!broadcast || broadcast.state !== 'ended' || broadcast.startedAt === null) return;
+  if (broadcast?.state !== 'ended' || broadcast.startedAt === null) return;
   const facts = await finalizeRecording(services, { playbackId: broadcast.playbackId });
   const known = await recordings.get(broadcastId);
   await recordings.put({

@@ -9,7 +9,7 @@ import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
 import { type Admission, admit, type Load } from './admission.ts';
 import type { CpuMeter } from './cpu-meter.ts';
-import type { EgressMetrics } from './metrics.ts';
+import type { EgressHealth, EgressMetrics } from './metrics.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
 import { createEgressReports } from './reports.ts';
 import { type AcceptedRequest, acceptRequest } from './requests.ts';
@@ -28,7 +28,7 @@ export type EgressService = {
   killAll(): void;
   /** Resolves when nothing runs and every report was taken. */
   idle(): Promise<void>;
-  health(): { canAccept: boolean; isConnected: boolean; cpuLoad: number; egressIds: string[] };
+  health(): EgressHealth;
   /** Records of what runs, for the register. */
   infos(): EgressInfo[];
   close(): Promise<void>;

@@ -1,6 +1,8 @@
 import { EgressStatus } from '@livekit/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { EgressService } from './egress-service.ts';
+
+/** What the health port and the metrics show of a worker. `cpuLoad` is LiveKit's word for the cores that are free. */
+export type EgressHealth = { canAccept: boolean; isConnected: boolean; cpuLoad: number; egressIds: string[] };
 
 /** The metric names of LiveKit's egress, so that its dashboards go on working. */
 export type EgressMetrics = {
@@ -8,7 +10,7 @@ export type EgressMetrics = {
   ended(type: string, status: EgressStatus): void;
   refused(code: string): void;
   /** Prometheus text. */
-  render(health: ReturnType<EgressService['health']>, draining: boolean): Promise<string>;
+  render(health: EgressHealth, draining: boolean): Promise<string>;
   contentType: string;
 };
 

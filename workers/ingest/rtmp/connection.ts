@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { RTMP_LIMITS, RtmpError } from './limits.ts';
-import type { AdmitPublisher, MediaTaker, Publisher } from './server.ts';
+import type { AdmitPublisher, MediaTaker, Publisher } from './publisher.ts';
 import { type PublishWish, RtmpSession } from './session.ts';
 
 /** How long a told encoder may take to hang up by itself, ms. */

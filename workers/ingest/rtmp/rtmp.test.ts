@@ -5,7 +5,8 @@ import { decodeAmf0, encodeAmf0 } from './amf0.ts';
 import { ChunkReader, type RtmpMessage } from './chunk-reader.ts';
 import { Handshake } from './handshake.ts';
 import { RTMP_LIMITS, RtmpError } from './limits.ts';
-import { type AdmitPublisher, openRtmpServer, type RtmpServer } from './server.ts';
+import type { AdmitPublisher } from './publisher.ts';
+import { openRtmpServer, type RtmpServer } from './server.ts';
 import { type PublishWish, RtmpSession, type TagType } from './session.ts';
 import { chunksOf, connectEncoder, publishDialogue } from './test-encoder.ts';
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { StreamFacts } from '../publish/wire.ts';
 import { type ChildMessage, FRAME_KIND } from '../publish/wire.ts';
-import type { MediaTaker, Publisher } from '../rtmp/server.ts';
+import type { MediaTaker, Publisher } from '../rtmp/publisher.ts';
 import type { IngestReport, IngestReports, IngestTarget } from '../service/ports.ts';
 import type { MediaChild, MediaChildren } from './media-child.ts';
 import type { Holder } from './occupancy.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AdmitPublisher } from '../rtmp/server.ts';
+import type { AdmitPublisher } from '../rtmp/publisher.ts';
 import type { IngestReports, IngressCommands, KeyLookup } from '../service/ports.ts';
 import { LiveIngest } from './live-ingest.ts';
 import type { MediaChildren } from './media-child.ts';
