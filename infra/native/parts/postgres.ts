@@ -52,16 +52,27 @@ function as(account: Account | null, command: string, args: string[]): Launch {
   const env = { ...baseEnv(), LC_ALL: 'C' };
   if (!account) return { command, args, env };
   const identity = ['--reuid', String(account.uid), '--regid', String(account.gid), '--clear-groups'];
-  const rights = [
-    '--inh-caps',
-    '-all,+dac_read_search',
-    '--ambient-caps',
-    '-all,+dac_read_search',
-    '--bounding-set',
-    '-all,+dac_read_search',
-  ];
+  const rights = mayLookEverywhere() ? LOOK_EVERYWHERE : [];
   return { command: 'setpriv', args: [...identity, ...rights, '--', command, ...args], env };
 }
+
+/** Not so for root in a container, which has to keep the repository where others may look. CAP_DAC_READ_SEARCH is bit 2. */
+function mayLookEverywhere(): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return (Number.parseInt(effective.slice(-8), 16) & (1 << 2)) !== 0;
+}
+
+const LOOK_EVERYWHERE = [
+  '--inh-caps',
+  '-all,+dac_read_search',
+  '--ambient-caps',
+  '-all,+dac_read_search',
+  '--bounding-set',
+  '-all,+dac_read_search',
+  // access(2), with which initdb looks for its binaries, drops every right of a user who is not root unless this is set.
+  '--securebits',
+  '+no_setuid_fixup',
+];
 
 /** Finds or makes the user `postgres`: the server refuses to run as root. */
 function postgresAccount(): Account {

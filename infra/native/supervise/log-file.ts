@@ -24,8 +24,8 @@ export class LogFile {
   }
 
   write(text: string): void {
-    this.recent = (this.recent + text).slice(-TAIL_BYTES);
     if (this.closed) return; // the number of the handle may be another file's by now
+    this.recent = (this.recent + text).slice(-TAIL_BYTES);
     try {
       if (this.size > this.maxBytes) this.rotate();
       this.size += writeSync(this.handle, text);
