@@ -67,6 +67,8 @@ export function nativeSettings(home: string, base: number, secrets: Secrets, giv
     PLAYBACK_PORT: String(ports.playback),
     CONTROL_PORT: String(ports.controlHealth),
     INGEST_RTMP_PORT: String(ports.rtmp),
+    // Encoders come from outside; everything else of the ingest worker stays on OPENAIR_BIND.
+    ...(domain ? { INGEST_RTMP_BIND: '0.0.0.0' } : {}),
     INGEST_WHIP_PORT: String(ports.whip),
     INGEST_HEALTH_PORT: String(ports.ingestHealth),
     EGRESS_CONFIG_FILE: join(home, 'config/egress.yaml'),
