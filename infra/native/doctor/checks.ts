@@ -16,7 +16,7 @@ const again = 'npm stop && npm start; its log says why';
 
 /** Each part of a running install, asked as its users ask it. */
 export function checksOf(install: Install, state: InstallState): Check[] {
-  return [...machineChecks(install), ...processChecks(install, state), ...storeChecks(install), ...doorChecks(install)];
+  return [...machineChecks(install), ...processChecks(state), ...storeChecks(install), ...doorChecks(install)];
 }
 
 function machineChecks({ home }: Install): Check[] {
@@ -57,7 +57,7 @@ function machineChecks({ home }: Install): Check[] {
   ];
 }
 
-function processChecks(install: Install, state: InstallState): Check[] {
+function processChecks(state: InstallState): Check[] {
   return Object.entries(state.parts).map(([name, status]) => ({
     part: name,
     fix: `look into ${status.log}`,

@@ -128,3 +128,6 @@ export function findProblems(values: Record<string, string | undefined>, develop
   }
   return [...new Set(problems)];
 }
+
+/** Name → text, as the templates take it. */
+export type RenderValues = Record<string, string>;
