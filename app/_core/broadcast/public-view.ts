@@ -29,7 +29,7 @@ export function publicView(
     startedAt: broadcast.startedAt?.toISOString() ?? null,
     endedAt: broadcast.endedAt?.toISOString() ?? null,
     playbackId: broadcast.playbackId,
-    watchUrl: `${addresses.pages}/${channel.handle}`,
+    watchUrl: `${addresses.pages}/${channel.handle}/${broadcast.id}`,
     playback: { hls: `${play}/index.m3u8`, dash: null },
     audience,
     peakAudience: Math.max(broadcast.peakAudience, audience),

@@ -47,7 +47,7 @@ export function ShowBar(props: ShowBarProps) {
       >
         <Link href={`/${props.handle}`} target="_blank" className={buttonLook({ tone: 'quiet', size: 'md' })}>
           <ExternalLink aria-hidden className="size-4" strokeWidth={1.75} />
-          {t('watchPage')}
+          <span className="max-sm:sr-only">{t('watchPage')}</span>
         </Link>
         {endable || props.ending ? (
           <Button busy={props.ending} onClick={() => setAsked(true)}>

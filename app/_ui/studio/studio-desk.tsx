@@ -52,8 +52,8 @@ export function StudioDesk(props: { handle: string; channel: PublicChannel; pers
       )}
       <div className={STUDIO_GRID}>
         <SourceColumn handle={handle} studio={studio} show={show} />
-        <PictureColumn handle={handle} studio={studio} show={show} />
-        <div className="grid min-w-0 content-start gap-4 md:grid-cols-2 lg:col-span-2 xl:col-span-1 xl:grid-cols-1">
+        <PictureColumn studio={studio} show={show} />
+        <div className="grid min-w-0 content-start gap-4 md:max-xl:grid-cols-2 lg:max-xl:col-span-2 lg:max-xl:row-start-3 xl:col-start-3 xl:row-span-2 xl:row-start-1">
           <ViewersSee broadcast={show.broadcast} />
           <ChatPanel
             state={studio.channelNews}
@@ -62,6 +62,10 @@ export function StudioDesk(props: { handle: string; channel: PublicChannel; pers
             onWanted={() => undefined}
             className="h-112 overflow-hidden rounded-panel border border-line"
           />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4 lg:col-start-2">
+          <DestinationsPanel handle={handle} destinations={studio.destinations} onAir={isOnAir(show.broadcast)} />
+          <RecordingsPanel broadcasts={show.broadcasts} />
         </div>
       </div>
     </main>
@@ -73,7 +77,7 @@ function SourceColumn({ handle, studio, show }: { handle: string; studio: Studio
   const { broadcast } = show;
   const started = isOnAir(broadcast) || Boolean(broadcast && isStarting(broadcast));
   return (
-    <div className="flex min-w-0 flex-col gap-4">
+    <div className="flex min-w-0 flex-col gap-4 lg:row-span-2">
       <Panel title={t('show.title')}>
         <ShowForm
           draft={studio.draft}
@@ -116,7 +120,7 @@ function SourceColumn({ handle, studio, show }: { handle: string; studio: Studio
   );
 }
 
-function PictureColumn({ handle, studio, show }: { handle: string; studio: Studio; show: Show }) {
+function PictureColumn({ studio, show }: { studio: Studio; show: Show }) {
   const t = useTranslations('studio');
   const onAir = isOnAir(show.broadcast);
   return (
@@ -144,8 +148,6 @@ function PictureColumn({ handle, studio, show }: { handle: string; studio: Studi
         audience={studio.audience}
         newsConnected={studio.newsConnected}
       />
-      <DestinationsPanel handle={handle} destinations={studio.destinations} onAir={onAir} />
-      <RecordingsPanel broadcasts={show.broadcasts} />
     </div>
   );
 }

@@ -55,7 +55,14 @@ const INGEST_NAMES = [
   'OPENAIR_BIND',
   'OPENAIR_URL',
 ];
-const EGRESS_NAMES = ['NODE_ENV', 'LOG_LEVEL', 'EGRESS_CONFIG_FILE', 'OPENAIR_BIND'];
+const EGRESS_NAMES = [
+  'NODE_ENV',
+  'LOG_LEVEL',
+  'EGRESS_CONFIG_FILE',
+  'OPENAIR_BIND',
+  'OPENAIR_ALLOW_TARGETS',
+  'OPENAIR_OWN_PORTS',
+];
 
 /** Our six processes and the one-shot set-up before them. */
 export function ourParts(install: Install): PartSpec[] {

@@ -20,6 +20,8 @@ export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: E
 
 const AUDIO_ID = 'audio';
 const CHANNELS = 2;
+/** Key-frame interval when there are only pushes: what platforms ask for. */
+const PUSH_KEY_FRAME_S = 2;
 
 /** The engine of one egress: source → compose → encode → package → output, driven by one clock. */
 export class Pipeline {
@@ -58,7 +60,9 @@ export class Pipeline {
       troubledAt = performance.now();
     };
     this.#stage = new Stage({ program, direction: directionOf(plan), view: () => this.#source.view(), onTrouble });
-    this.#pacer = new FramePacer(program.fps, plan.segments?.segmentS ?? 2);
+    const segmentS = plan.segments?.segmentS ?? PUSH_KEY_FRAME_S;
+    const { partS } = partLengths(plan.segments?.partMs ?? 200, program.fps, segmentS);
+    this.#pacer = new FramePacer(program.fps, segmentS, partS);
   }
 
   /**

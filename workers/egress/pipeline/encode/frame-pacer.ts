@@ -1,21 +1,21 @@
 /** Where one encoded picture lies: pts and duration in frames since the epoch's first, and whether it begins a segment. */
 export type FramePlace = { pts: number; duration: number; key: boolean };
 
-/** Longest time one picture may stand for after a pause, in seconds: no part may last much longer than this. */
-const LONGEST_S = 0.5;
-
 /**
  * Turns ticks into a timeline without gaps. A picture covers everything since the one before: when ticks were skipped it begins
- * earlier and lasts longer; after a long pause of the process it is repeated, so that the timeline always meets the clock.
+ * earlier and lasts longer, but never over the border of a part; it is encoded again for each part it reaches into (a repeated
+ * picture costs next to nothing). So every part and segment has its exact length, however late a tick was, and key frames lie
+ * exactly on segment borders.
  */
 export class FramePacer {
   readonly #segmentFrames: number;
-  readonly #longest: number;
+  readonly #partFrames: number;
   #next = 0;
 
-  constructor(fps: number, segmentS: number) {
-    this.#segmentFrames = Math.round(fps * segmentS);
-    this.#longest = Math.max(1, Math.round(fps * LONGEST_S));
+  /** @param partS length of a part in seconds; frames that do not divide a segment evenly make its last part shorter */
+  constructor(fps: number, segmentS: number, partS: number) {
+    this.#segmentFrames = Math.max(1, Math.round(fps * segmentS));
+    this.#partFrames = Math.max(1, Math.round(fps * partS));
   }
 
   /** Frames placed so far: the end of the timeline. */
@@ -28,15 +28,12 @@ export class FramePacer {
     const places: FramePlace[] = [];
     while (this.#next <= tick) {
       const pts = this.#next;
-      const missing = tick + 1 - pts;
-      const duration = Math.min(missing, this.#longest);
-      const key = pts === 0 || Math.floor(pts / this.#segmentFrames) !== Math.floor(this.#last / this.#segmentFrames);
-      places.push({ pts, duration, key });
-      this.#last = pts;
+      const inSegment = pts % this.#segmentFrames;
+      const room = Math.min(this.#partFrames - (inSegment % this.#partFrames), this.#segmentFrames - inSegment);
+      const duration = Math.min(tick + 1 - pts, room);
+      places.push({ pts, duration, key: inSegment === 0 });
       this.#next = pts + duration;
     }
     return places;
   }
-
-  #last = 0;
 }
