@@ -67,10 +67,8 @@ export function startEncoder({
   const timer = setInterval(
     () => {
       const due = Math.floor(((performance.now() - startedAt) * fps) / 1000);
-      if (index > due || !child.stdin?.writable) return;
-      // A late timer skips frames rather than sending old clocks: the frame that is due carries the time it is sent at.
-      index = due + 1;
-      if (child.stdin.writableLength < width * height * 6) child.stdin.write(picture.frame(index, Date.now()));
+      // After a late timer every frame that is due is sent, or the picture would fall behind the sound; each carries the time it is sent at.
+      for (; index <= due && child.stdin?.writable; index++) child.stdin.write(picture.frame(index, Date.now()));
     },
     1000 / fps / 2,
   );
