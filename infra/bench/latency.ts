@@ -2,12 +2,11 @@
  * `npm run bench:latency [-- --seconds 60] [--only browser|rtmp] [--json]`: glass to glass through a running install, by a clock drawn into the
  * picture and read back in the player; first picture, stalls, CPU of each process.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from '@playwright/test';
+import { readState } from '../native/supervise/state-file.ts';
 import { publishFrom, serveHostPage } from './clock/host-page.ts';
-import { startReading, takeReading, type ViewerLog } from './clock/read-clock.ts';
+import { KEEP_NAMES, startReading, takeReading, type ViewerLog } from './clock/read-clock.ts';
 import { startEncoder } from './clock/rtmp-source.ts';
 import { launchBrowser } from './lib/browser.ts';
 import { treeTimes } from './lib/cpu.ts';
@@ -100,6 +99,7 @@ async function watch(on: Browser, watchUrl: string) {
 
 /** Milliseconds from navigation start to the first presented frame of the page's first video. */
 async function firstPicture(page: Awaited<ReturnType<Browser['newPage']>>, url: string): Promise<number> {
+  await page.addInitScript({ content: KEEP_NAMES });
   await page.addInitScript(() => {
     const look = () => {
       const video = document.querySelector('video');
@@ -117,12 +117,8 @@ async function firstPicture(page: Awaited<ReturnType<Browser['newPage']>>, url: 
 
 /** CPU seconds so far of each supervised process and its children. */
 function cpuOf({ home }: Install): Record<string, number> {
-  const state = JSON.parse(readFileSync(join(home, 'state.json'), 'utf8')) as {
-    processes: Record<string, { pid?: number | null }>;
-  };
-  const found = Object.entries(state.processes).flatMap(([name, { pid }]) =>
-    pid ? [[name, treeTimes(pid).cpuS] as const] : [],
-  );
+  const parts = readState(home)?.parts ?? {};
+  const found = Object.entries(parts).flatMap(([name, { pid }]) => (pid ? [[name, treeTimes(pid).cpuS] as const] : []));
   return Object.fromEntries(found);
 }
 

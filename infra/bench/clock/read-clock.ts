@@ -11,12 +11,16 @@ export type ViewerLog = {
   rates: number[];
 };
 
+/** The loader that runs these files wraps named functions in a call of `__name`; a page has none. */
+export const KEEP_NAMES = 'globalThis.__name ??= (named) => named';
+
 type RawLog = { frames: { at: number; levels: number[] }[]; stalls: number[]; rates: number[] };
 
 /**
  * Starts reading the clock in the page's first video at each presented frame. Runs in the page: no imports.
  */
 export async function startReading(page: Page): Promise<void> {
+  await page.evaluate(KEEP_NAMES);
   await page.evaluate(
     ({ bits, blockAt720 }) => {
       const video = document.querySelector('video');

@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { ClockPicture } from './clock-picture.ts';
+
+const SAMPLE_RATE = 48_000;
+const TONE_HZ = 440;
 
 export type EncoderOptions = {
   /** `rtmp://host:port/live/KEY`. */
@@ -36,7 +40,7 @@ export function startEncoder({
     [
       ...['-hide_banner', '-loglevel', 'warning', '-nostdin'],
       ...['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${width}x${height}`, '-r', String(fps), '-i', 'pipe:0'],
-      ...['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:samples_per_frame=1024'],
+      ...['-f', 's16le', '-ar', String(SAMPLE_RATE), '-ac', '1', '-i', 'pipe:3'],
       ...[
         '-c:v',
         'libx264',
@@ -55,22 +59,27 @@ export function startEncoder({
       ...(bFrames === 0 ? ['-tune', 'zerolatency'] : []),
       ...['-c:a', 'aac', '-b:a', '128k', '-ac', '2', '-f', 'flv', '-flvflags', 'no_duration_filesize', url],
     ],
-    { stdio: ['pipe', 'ignore', 'pipe'] },
+    { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] },
   );
   let log = '';
   child.stderr?.on('data', (text: Buffer) => {
     log = `${log}${text}`.slice(-4_000);
   });
   child.stdin?.on('error', () => {});
+  const soundPipe = child.stdio[3] as Writable;
+  soundPipe.on('error', () => {});
   const startedAt = performance.now();
   let index = 0;
+  let samples = 0;
   const timer = setInterval(
     () => {
       const due = Math.floor(((performance.now() - startedAt) * fps) / 1000);
-      if (index > due || !child.stdin?.writable) return;
-      // A late timer skips frames rather than sending old clocks: the frame that is due carries the time it is sent at.
-      index = due + 1;
-      if (child.stdin.writableLength < width * height * 6) child.stdin.write(picture.frame(index, Date.now()));
+      // After a late timer every frame that is due is sent, or the picture would fall behind the sound; each carries the time it is sent at.
+      for (; index <= due && child.stdin?.writable; index++) child.stdin.write(picture.frame(index, Date.now()));
+      // Sound by the same clock: an encoder that paced it by itself would hold the picture back by the difference.
+      const length = Math.round((index * SAMPLE_RATE) / fps) - samples;
+      if (length > 0 && soundPipe.writable) soundPipe.write(tone(samples, length));
+      samples += Math.max(0, length);
     },
     1000 / fps / 2,
   );
@@ -84,7 +93,17 @@ export function startEncoder({
 async function stop(child: ChildProcess, exited: Promise<number | null>, timer: NodeJS.Timeout): Promise<void> {
   clearInterval(timer);
   child.stdin?.end();
+  (child.stdio[3] as Writable).end();
   const force = setTimeout(() => child.kill('SIGKILL'), 5_000);
   await exited;
   clearTimeout(force);
+}
+
+/** `length` samples of a sine from sample `from` on, s16 little endian. */
+function tone(from: number, length: number): Buffer {
+  const sound = Buffer.alloc(length * 2);
+  for (let i = 0; i < length; i++) {
+    sound.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * TONE_HZ * (from + i)) / SAMPLE_RATE)), i * 2);
+  }
+  return sound;
 }
