@@ -13,6 +13,10 @@ export function memoryStreamKeyStore(): StreamKeyStore {
     },
     get: async (channelId) => all.get(channelId) ?? null,
     findChannelId: async (streamKey) => [...all].find(([, key]) => key === streamKey)?.[0] ?? null,
+    async findChannelIdByMark(mark) {
+      const found = [...all.keys()].filter((channelId) => channelId.startsWith(`ch_${mark}`));
+      return found.length === 1 ? (found[0] ?? null) : null;
+    },
   };
 }
 

@@ -1,5 +1,9 @@
-import type { StreamKeyMaker } from '#core/ingest/stream-key';
+import { markOf, type StreamKeyMaker } from '#core/ingest/stream-key';
 import { randomText } from './ids.ts';
 
-/** `live_` + 26 characters of base 62: 154 bits. */
-export const randomStreamKeys: StreamKeyMaker = { makeStreamKey: () => `live_${randomText(26)}` };
+const SECRET_LENGTH = 26;
+
+/** `live_{mark}_` + 26 characters of base 62: 154 bits. */
+export const randomStreamKeys: StreamKeyMaker = {
+  makeStreamKey: (channelId) => `live_${markOf(channelId)}_${randomText(SECRET_LENGTH)}`,
+};

@@ -27,5 +27,13 @@ export function postgresStreamKeyStore(sql: Sql, box: Sealer): StreamKeyStore {
       ]);
       return rows[0]?.channel_id ?? null;
     },
+    async findChannelIdByMark(mark) {
+      const { rows } = await run<{ channel_id: string }>(
+        sql,
+        `select channel_id from stream_keys where starts_with(channel_id, 'ch_' || $1) limit 2`,
+        [mark],
+      );
+      return rows.length === 1 ? (rows[0]?.channel_id ?? null) : null;
+    },
   };
 }

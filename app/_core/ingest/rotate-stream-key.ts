@@ -13,7 +13,7 @@ export async function rotateStreamKey(
   asked: { actor: Actor; handle: string },
 ): Promise<IngestAddresses> {
   const channel = await requireOwnChannel(rooms, asked.actor, asked.handle);
-  const streamKey = rooms.streamKeys.makeStreamKey();
+  const streamKey = rooms.streamKeys.makeStreamKey(channel.id);
   await rooms.stores.streamKeys.put(channel.id, streamKey);
   try {
     await rooms.ingresses.end(channel.id);

@@ -39,7 +39,7 @@ export async function showIngest(
   const channel = await requireOwnChannel(rooms, asked.actor, asked.handle);
   let streamKey = await rooms.stores.streamKeys.get(channel.id);
   if (!streamKey) {
-    streamKey = rooms.streamKeys.makeStreamKey();
+    streamKey = rooms.streamKeys.makeStreamKey(channel.id);
     await rooms.stores.streamKeys.put(channel.id, streamKey);
   }
   return ingestAddresses(rooms, channel.id, streamKey);

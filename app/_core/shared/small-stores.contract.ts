@@ -32,6 +32,15 @@ export function describeSmallStoresContract(make: (channelIds: string[]) => Prom
       expect(await streamKeys.findChannelId('live_other')).toBe('ch_other');
     });
 
+    test('a wrong key is told to the channel whose mark it bears, and to nobody when two bear it', async () => {
+      const { streamKeys } = stores;
+      await streamKeys.put('ch_contract', 'live_contract_one');
+      expect(await streamKeys.findChannelIdByMark('contract')).toBe('ch_contract');
+      expect(await streamKeys.findChannelIdByMark('nobody')).toBeNull();
+      await streamKeys.put('ch_other', 'live_other_one');
+      expect(await streamKeys.findChannelIdByMark('')).toBeNull();
+    });
+
     test('a recording keeps its id when it changes', async () => {
       const { recordings } = stores;
       const first = {
