@@ -52,7 +52,7 @@ describe('good calls', () => {
       destinations: [],
       audience: 0,
     });
-    expect(body.watchUrl).toBe(`${url}/${handle}`);
+    expect(body.watchUrl).toBe(`${url}/${handle}/${body.id}`);
     expect(body.playback.hls).toContain(`/play/${body.playbackId}/index.m3u8`);
     const token = await api('POST', `/broadcasts/${broadcastId}/host-token`, { identity: 'ann', name: 'Ann' });
     const claims = JSON.parse(Buffer.from(token.body.token.split('.')[1], 'base64url').toString());

@@ -11,7 +11,9 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .split('\n')
   .filter((file) => file !== '' && existsSync(file));
 const source = tracked.filter((file) => /^(app|workers|player|infra)\/.*\.(ts|tsx|mjs|css)$/.test(file));
-const code = source.filter((file) => !/\.(test|contract)\.tsx?$/.test(file) && !file.startsWith('infra/e2e/'));
+const code = source.filter(
+  (file) => !/(\.(test|contract)\.tsx?$|\/(fixtures|testing)\/)/.test(file) && !file.startsWith('infra/e2e/'),
+);
 let failed = 0;
 
 check('the checks saw the sources', () =>

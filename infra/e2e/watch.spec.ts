@@ -58,19 +58,19 @@ test('a page that waits starts by itself, and the end of the show turns into its
       const answer = await fetch(`${stage.install.credentials.url}/api/v1/broadcasts/${broadcast.id}/recording`, {
         headers: { authorization: `Bearer ${stage.install.credentials.apiKey}` },
       });
-      const body = (await answer.json()) as { state: string; durationS: number; hls: string };
+      const body = (await answer.json()) as { state: string; duration: number; hls: string };
       return body.state === 'ready' ? body : null;
     },
     60_000,
   );
   const ended = (await stage.broadcast(broadcast.id)) as unknown as { startedAt: string; endedAt: string };
-  expect(recording.durationS).toBeGreaterThan(8);
+  expect(recording.duration).toBeGreaterThan(8);
 
   await page.reload();
   const video = page.locator('video').first();
   await expect.poll(() => video.evaluate((each: HTMLVideoElement) => each.duration)).toBeGreaterThan(8);
   const duration = await video.evaluate((each: HTMLVideoElement) => each.duration);
-  expect(Math.abs(duration - recording.durationS)).toBeLessThan(1);
+  expect(Math.abs(duration - recording.duration)).toBeLessThan(1);
   await video.evaluate((each: HTMLVideoElement) => {
     each.currentTime = 5;
   });

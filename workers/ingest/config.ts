@@ -16,6 +16,8 @@ const Schema = z.object({
   OPENAIR_INTERNAL_URL: url('an http(s) origin, such as http://127.0.0.1:8802'),
   OPENAIR_SERVICE_SECRET: z.string().min(32, 'must have at least 32 characters'),
   OPENAIR_BIND: z.string().default('127.0.0.1'),
+  /** Where encoders reach RTMP; with a domain it is open to the world while everything else stays on loopback. */
+  INGEST_RTMP_BIND: z.string().optional(),
   INGEST_RTMP_PORT: port.default(8806),
   INGEST_WHIP_PORT: port.default(8807),
   INGEST_HEALTH_PORT: port.default(8814),

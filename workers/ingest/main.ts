@@ -57,7 +57,12 @@ async function main(): Promise<void> {
   });
   const sessions = new WhipSessions(shared);
   const host = config.OPENAIR_BIND;
-  const rtmp = await openRtmpServer({ host, port: config.INGEST_RTMP_PORT, log, admit: ingests.admit });
+  const rtmp = await openRtmpServer({
+    host: config.INGEST_RTMP_BIND ?? host,
+    port: config.INGEST_RTMP_PORT,
+    log,
+    admit: ingests.admit,
+  });
   const whip = await openWhipServer({ host, port: config.INGEST_WHIP_PORT, sessions, log });
   let isEnding = false;
   const registry = createMetrics(() => {

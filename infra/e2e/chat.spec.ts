@@ -1,0 +1,45 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './stage.ts';
+
+const say = async (page: Page, text: string) => {
+  await page.getByRole('textbox', { name: 'Write a message' }).fill(text);
+  await page.keyboard.press('Enter');
+};
+const log = (page: Page) => page.getByRole('log', { name: 'Chat messages' });
+
+test('two viewers chat, and a third who joins late has the history in order', async ({ stage, browser }) => {
+  const broadcast = await stage.makeBroadcast('Talk');
+  const open = async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(broadcast.watchUrl);
+    return page;
+  };
+  const first = await open();
+  const second = await open();
+  await say(first, 'Hello from the first');
+  await expect(log(second).getByText('Hello from the first')).toBeVisible();
+  await say(second, 'Hello from the second');
+  await expect(log(first).getByText('Hello from the second')).toBeVisible();
+
+  const third = await open();
+  await expect(log(third).getByText('Hello from the second')).toBeVisible();
+  const text = await log(third).innerText();
+  expect(text.indexOf('Hello from the first')).toBeLessThan(text.indexOf('Hello from the second'));
+  expect(text.indexOf('Hello from the first')).toBeGreaterThanOrEqual(0);
+});
+
+test('a page that was offline shows what was said meanwhile', async ({ stage, browser }) => {
+  const broadcast = await stage.makeBroadcast('Gap');
+  const context = await browser.newContext();
+  const away = await context.newPage();
+  const here = await (await browser.newContext()).newPage();
+  await away.goto(broadcast.watchUrl);
+  await here.goto(broadcast.watchUrl);
+  await say(here, 'before');
+  await expect(log(away).getByText('before')).toBeVisible();
+  await context.setOffline(true);
+  await say(here, 'said while away');
+  await expect(log(here).getByText('said while away')).toBeVisible();
+  await context.setOffline(false);
+  await expect(log(away).getByText('said while away')).toBeVisible({ timeout: 40_000 });
+});

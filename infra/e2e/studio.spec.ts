@@ -1,0 +1,72 @@
+import { eventually } from '../bench/lib/install.ts';
+import { expect, expectMovingPicture, test } from './stage.ts';
+
+test('a host goes live from the studio with camera and microphone, is seen, and ends the show', async ({
+  stage,
+  page,
+  browser,
+}) => {
+  await stage.signIn(page);
+  await page.goto(`${stage.install.credentials.url}/studio/${stage.handle}`);
+  await page.getByRole('textbox', { name: 'Title' }).fill('From my desk');
+  await page.getByRole('button', { name: 'Turn on camera and microphone' }).click();
+  await expect(page.getByRole('button', { name: 'Mute microphone' })).toBeVisible();
+  await page.getByRole('button', { name: 'Go live' }).click();
+  await expect(page.getByText(/nobody is watching yet|watching/i).first()).toBeVisible({ timeout: 60_000 });
+
+  const viewer = await (await browser.newContext()).newPage();
+  await viewer.goto(`${stage.install.credentials.url}/${stage.handle}`);
+  await expect(viewer.getByRole('heading', { name: 'From my desk' })).toBeVisible();
+  await expectMovingPicture(viewer);
+
+  await page.getByRole('button', { name: 'End broadcast' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'End broadcast' }).click();
+  await expect(viewer.getByText(/has ended/i).first()).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText(/the show is over/i).first()).toBeVisible({ timeout: 40_000 });
+});
+
+test('a wrong stream key is refused and the studio says so, the right one turns it green', async ({ stage, page }) => {
+  await stage.signIn(page);
+  await page.goto(`${stage.install.credentials.url}/studio/${stage.handle}`);
+  await page.getByRole('tab', { name: /OBS or encoder/ }).click();
+  await expect(page.getByText('Waiting for signal')).toBeVisible();
+  const answer = await fetch(`${stage.install.credentials.url}/api/v1/channels/${stage.handle}/ingest`, {
+    headers: { authorization: `Bearer ${stage.install.credentials.apiKey}` },
+  });
+  const { rtmp } = (await answer.json()) as { rtmp: { streamKey: string } };
+  const wrong = await stage.connectEncoder({ key: `${rtmp.streamKey.slice(0, -4)}0000` });
+  expect(await wrong.exited, 'the encoder is turned away').not.toBe(0);
+  await expect(page.getByText(/wrong or replaced stream key/i).first()).toBeVisible();
+
+  await stage.connectEncoder();
+  await expect(page.getByText('Receiving your encoder')).toBeVisible({ timeout: 30_000 });
+});
+
+test('sign-in refuses a wrong password in words and lets the right one in', async ({ stage, page }) => {
+  const { url, admin } = stage.install.credentials;
+  await page.goto(`${url}/sign-in?next=/studio`);
+  await page.getByLabel(/e-?mail/i).fill(admin.email);
+  await page
+    .getByLabel(/password/i)
+    .first()
+    .fill('not the password');
+  await page
+    .getByRole('button', { name: /sign in/i })
+    .last()
+    .click();
+  await expect(page.getByRole('alert').first()).toBeVisible();
+  await page
+    .getByLabel(/password/i)
+    .first()
+    .fill(admin.password);
+  await page
+    .getByRole('button', { name: /sign in/i })
+    .last()
+    .click();
+  await page.waitForURL(/\/studio$/);
+  const channels = await eventually(
+    'the channel is listed',
+    async () => (await page.getByText(`${stage.handle}`).count()) > 0,
+  );
+  expect(channels).toBe(true);
+});
