@@ -1,7 +1,8 @@
 import { BLOCK_PX, bitsOf } from './clock-bits.ts';
 
 /**
- * Raw I420 frames with the clock on moving noise: a picture that compresses to nothing would flatter every figure.
+ * Raw I420 frames with the clock on a scene like a camera's: a still, textured room and somebody who moves in the middle third of it. A picture
+ * that compresses to nothing would flatter every figure, one of noise alone would measure nothing but the encoders.
  */
 export class ClockPicture {
   readonly #backgrounds: Buffer[];
@@ -22,10 +23,13 @@ export class ClockPicture {
   #background(index: number, random: () => number): Buffer {
     const { width, height } = this;
     const frame = Buffer.alloc((width * height * 3) / 2, 128);
+    const texture = (x: number, y: number) => (((x >> 3) * 7 + (y >> 3) * 13) % 11) * 2;
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        const wave = 110 + 60 * Math.sin((x + index * 40) / 90) * Math.cos((y - index * 25) / 70);
-        frame[y * width + x] = wave + (((x >> 3) + (y >> 3)) % 3 === 0 ? random() * 24 : 0);
+        const moves = Math.abs(x - width / 2) < width / 6 && y > height / 4;
+        const still = 90 + 40 * Math.sin(x / 160) * Math.cos(y / 120) + texture(x, y);
+        const moved = 130 + 50 * Math.sin((x + index * 6) / 60) * Math.cos((y - index * 4) / 50) + random() * 6;
+        frame[y * width + x] = moves ? moved : still;
       }
     }
     return frame;
