@@ -14,7 +14,8 @@ await build({
   splitting: true,
   minify: true,
   target: ['es2022'],
-  chunkNames: 'engine-[hash]',
+  // A fixed name, so that pages can ask for it in their first bytes; both files are revalidated by ETag.
+  chunkNames: 'engine',
   legalComments: 'linked',
   logLevel: 'warning',
 });

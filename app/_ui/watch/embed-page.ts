@@ -34,6 +34,7 @@ export function embedPage(page: EmbedPage): string {
   }
   head.push(
     `<link rel="preconnect" href="${escapeHtml(page.show.origin)}" crossorigin>`,
+    `<link rel="modulepreload" href="/player/engine.js" nonce="${nonce}">`,
     `<script type="module" async src="/player/openair-player.js" nonce="${nonce}"></script>`,
   );
   const autoplay = page.autoplay ? ' autoplay' : '';

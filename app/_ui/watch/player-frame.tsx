@@ -15,6 +15,8 @@ export function PlayerFrame(props: {
   src: string;
   title: string;
   poster?: string;
+  /** What the server knew when it painted the page. */
+  knownState?: 'live' | 'ended';
   onStatus?(status: PlayerStatus): void;
 }) {
   const ref = useRef<HTMLElement>(null);
@@ -46,6 +48,7 @@ export function PlayerFrame(props: {
       src={props.src}
       title={props.title}
       poster={props.poster}
+      state={props.knownState}
       autoplay=""
       muted=""
       className="block size-full"

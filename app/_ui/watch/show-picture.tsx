@@ -29,6 +29,7 @@ export function ShowPicture(props: {
           key={broadcast.playbackId}
           src={broadcast.playback.hls}
           title={broadcast.title}
+          knownState={knownStateOf(broadcast)}
           onStatus={props.onStatus}
         />
       ) : (
@@ -37,6 +38,12 @@ export function ShowPicture(props: {
       {client && <ReactionRise client={client} />}
     </div>
   );
+}
+
+/** Only what cannot be wrong a second later: a show on air has a playlist, an ended one too. */
+function knownStateOf({ state, hasRecording }: PublicBroadcast): 'live' | 'ended' | undefined {
+  if (state === 'live' || state === 'interrupted') return 'live';
+  return state === 'ended' && hasRecording ? 'ended' : undefined;
 }
 
 function Offline({ channel, lastShow }: { channel: PublicChannel; lastShow: PublicBroadcast | null }) {

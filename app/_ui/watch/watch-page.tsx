@@ -20,7 +20,10 @@ export async function WatchPage(props: {
   return (
     <>
       {hasPlayer && broadcast && (
-        <link rel="preconnect" href={new URL(broadcast.playback.hls).origin} crossOrigin="anonymous" />
+        <>
+          <link rel="preconnect" href={new URL(broadcast.playback.hls).origin} crossOrigin="anonymous" />
+          <link rel="modulepreload" href="/player/engine.js" nonce={nonce} />
+        </>
       )}
       <script type="module" async src="/player/openair-player.js" nonce={nonce} />
       <main id="main" className="mx-auto max-w-[1920px] lg:px-6 lg:py-5">

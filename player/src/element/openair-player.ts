@@ -1,5 +1,5 @@
 import { commandForKey, type PlayerCommand } from '../core/keymap.ts';
-import type { PlayerStatus } from '../core/phase.ts';
+import type { PlayerStatus, ShowState } from '../core/phase.ts';
 import { type Words, wordsFor } from '../core/words.ts';
 import { icons } from './icons.ts';
 import { paint, paintPosition } from './paint.ts';
@@ -11,7 +11,8 @@ const QUIET_AFTER_MS = 2_500;
 const VOLUME_KEY = 'openair-volume';
 
 /**
- * `<openair-player src="https://…/play/{playbackId}/index.m3u8" autoplay muted title poster lang>`
+ * `<openair-player src="https://…/play/{playbackId}/index.m3u8" autoplay muted title poster lang state>`; `state` is `live` or `ended` when the
+ * page's server knows it.
  *
  * Plays a show while it is live and its recording after; waits for one that has not begun. Its `<video>` lies in the light DOM, so that pages and
  * password managers, extensions and scripts find it. Dispatches `openair-status` with a `PlayerStatus` as detail.
@@ -117,11 +118,19 @@ export class OpenairPlayerElement extends HTMLElement {
       video: this.#video,
       src,
       autoplay: this.hasAttribute('autoplay'),
+      knownState: this.#takeKnownState(),
       say: (word) => this.#words[word],
       onStatus: (status) => this.#show(status),
       onForcedMute: () => {},
     });
     this.#show(this.#playback.status);
+  }
+
+  /** The page's knowledge is as old as the page: good for the first load only. */
+  #takeKnownState(): ShowState | undefined {
+    const known = this.getAttribute('state');
+    this.removeAttribute('state');
+    return known === 'live' || known === 'ended' ? known : undefined;
   }
 
   #show(status: PlayerStatus): void {

@@ -1,5 +1,5 @@
 import { startBeat } from '../beacon/beat.ts';
-import { type PlayerStatus, type Quality, retryDelayMs, waitDelayMs } from '../core/phase.ts';
+import { type PlayerStatus, type Quality, retryDelayMs, type ShowState, waitDelayMs } from '../core/phase.ts';
 import { type EngineFailure, recoveryFor } from '../core/recovery.ts';
 import type { Word } from '../core/words.ts';
 import type { Engine } from '../hls/engine.ts';
@@ -25,6 +25,8 @@ export type PlaybackOptions = {
   video: HTMLVideoElement;
   src: string;
   autoplay: boolean;
+  /** What the page's server knew of the show: saves asking the origin before the first load. */
+  knownState?: ShowState;
   /** The word of a problem or phase, in the viewer's language. */
   say(word: Word): string;
   onStatus(status: PlayerStatus): void;
@@ -57,7 +59,7 @@ export class Playback {
     this.status = { ...FIRST_STATUS, muted: options.video.muted, volume: options.video.volume };
     this.#listen();
     void preloadEngine().catch(() => {});
-    void this.#look();
+    void (options.knownState === 'live' || options.knownState === 'ended' ? this.#open() : this.#look());
   }
 
   close(): void {

@@ -21,7 +21,8 @@ const CONFIG: Partial<HlsConfig> = {
   liveDurationInfinity: true,
   backBufferLength: 30,
   maxBufferLength: 20,
-  enableWorker: true,
+  // Our pieces are CMAF and pass through as they are: a worker would parse the whole library once more for nothing.
+  enableWorker: false,
   capLevelToPlayerSize: true,
   // A piece that fails is asked for again quickly: at a second's latency a slow retry is a stall.
   fragLoadPolicy: {

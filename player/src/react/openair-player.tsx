@@ -8,6 +8,7 @@ type ElementProps = DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement> 
   poster?: string;
   autoplay?: '' | undefined;
   muted?: '' | undefined;
+  state?: 'live' | 'ended' | undefined;
 };
 
 declare module 'react' {
