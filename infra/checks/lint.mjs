@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 
 /** Fewer modules than this means that the linter did not see the sources. Raise it as the project grows. */
-const MODULE_FLOOR = 20;
+const MODULE_FLOOR = 400;
 const PLANTED = 'app/_core/shared/planted-wrong-import.ts';
 let failed = 0;
 
