@@ -83,7 +83,7 @@ describe('good calls', () => {
         { authorization: `Bearer ${env.OPENAIR_SERVICE_SECRET}` },
       );
     const before = (await api('GET', `/channels/${handle}/ingest`)).body.rtmp.streamKey;
-    expect(before).toMatch(/^live_[A-Za-z0-9]{22,}$/);
+    expect(before).toMatch(/^live_[A-Za-z0-9]{10}_[A-Za-z0-9]{26}$/);
     expect((await resolve(before)).body).toMatchObject({
       identity: 'enc_primary',
       ingressId: expect.stringMatching(/^IN_/),
