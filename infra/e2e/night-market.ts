@@ -4,7 +4,7 @@ import { once } from 'node:events';
 const WIDTH = 640;
 const HEIGHT = 360;
 /** The light is drawn small and enlarged: it has no edges, and drawing it is dear. */
-const SHRINK = 8;
+const SHRINK = 10;
 
 type Lantern = { x: number; y: number; size: number; red: number; green: number; blue: number };
 
@@ -14,8 +14,8 @@ const LANTERNS: Lantern[] = [
   { x: 318, y: 92, size: 52, red: 255, green: 96, blue: 56 },
   { x: 440, y: 142, size: 38, red: 255, green: 190, blue: 90 },
   { x: 566, y: 100, size: 46, red: 250, green: 110, blue: 60 },
-  { x: 250, y: 250, size: 90, red: 70, green: 120, blue: 150 },
-  { x: 500, y: 262, size: 80, red: 120, green: 60, blue: 130 },
+  { x: 230, y: 230, size: 190, red: 26, green: 44, blue: 70 },
+  { x: 520, y: 240, size: 170, red: 56, green: 24, blue: 62 },
 ];
 
 /** Left, top, width and height of the stalls that stand before the light. */
@@ -52,7 +52,7 @@ export function startNightMarket(url: string): Market {
         '-pix_fmt',
         'yuv420p',
       ],
-      ...['-b:v', '1500k', '-maxrate', '1500k', '-bufsize', '1500k', '-g', '30', '-bf', '0'],
+      ...['-b:v', '1500k', '-maxrate', '1500k', '-bufsize', '1500k', '-g', '30', '-sc_threshold', '0', '-bf', '0'],
       ...['-c:a', 'aac', '-b:a', '128k', '-f', 'flv', '-flvflags', 'no_duration_filesize', url],
     ],
     { stdio: ['pipe', 'ignore', 'inherit'] },
@@ -77,9 +77,12 @@ function marketGraph(): string {
     `color=black:s=${WIDTH / SHRINK}x${HEIGHT / SHRINK}:r=30,format=gbrp`,
     `geq=r=${clamp(light(({ red }) => red, 18))}:g=${clamp(light(({ green }) => green, 14))}:b=${clamp(light(({ blue }) => blue, 38))}`,
     `scale=${WIDTH}:${HEIGHT}:flags=bicubic`,
-    ...STALLS.map(([x, y, w, h]) => `drawbox=${x}:${y}:${w}:${h}:color=0x120d1c@0.82:t=fill`),
+    ...STALLS.map(([x, y, w, h]) => `drawbox=${x}:${y}:${w}:${h}:color=0x120d1c@0.85:t=fill`),
+    ...STALLS.slice(1).map(
+      ([x, y, w, h]) => `drawbox=${x + 12}:${y + 8}:${w - 24}:${Math.round(h / 2)}:color=0xf4b860@0.6:t=fill`,
+    ),
     ...STALLS.slice(1).map(([x, y, w]) => `drawbox=${x - 8}:${y - 6}:${w + 16}:6:color=0xe8a35a@0.85:t=fill`),
-    'noise=alls=5:allf=t',
+    'noise=alls=2:allf=t',
     'format=yuv420p',
   ].join(',');
 }

@@ -11,7 +11,10 @@ import { launchBrowser } from '../bench/lib/browser.ts';
 import { api, type BroadcastAnswer, eventually, openInstall } from '../bench/lib/install.ts';
 import { startNightMarket } from './night-market.ts';
 
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 780 } } as const;
+const SIZES = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true },
+} as const;
 const THEMES = ['dark', 'light'] as const;
 const TALK = [
   ['Mira', 'The lanterns look lovely from up here'],
@@ -79,7 +82,7 @@ async function takeAll(looks: Look[]): Promise<void> {
     () => api(install, 'GET', `/broadcasts/${broadcast.id}/recording`),
     60_000,
   );
-  await shoot(looks, [{ name: 'watch-ended', path: watch, stranger: true, ready: seeText(/has ended|recording/i) }]);
+  await shoot(looks, [{ name: 'watch-ended', path: watch, stranger: true, ready: seeText(/here is its recording/i) }]);
 }
 
 function quietPages(handle: string): Shot[] {
@@ -103,16 +106,24 @@ function livePages(handle: string, watch: string): Shot[] {
     { name: 'home-live', path: '/', stranger: true, ready: seeText('Noodles at midnight') },
     { name: 'watch-live', path: watch, stranger: true, ready: talking },
     { name: 'embed-live', path: `/embed/${handle}`, stranger: true, ready: seePicture },
-    { name: 'studio-live', path: `/studio/${handle}`, ready: seePicture },
+    {
+      name: 'studio-live',
+      path: `/studio/${handle}`,
+      ready: async (page) => {
+        await seeEncoder(page);
+        await seePicture(page);
+        await page.evaluate(() => window.scrollTo(0, 0));
+      },
+    },
   ];
 }
 
 async function openLooks(from: Browser): Promise<Look[]> {
   const { url, admin } = install.credentials;
   const looks: Look[] = [];
-  for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const [size, device] of Object.entries(SIZES)) {
     for (const colorScheme of THEMES) {
-      const signedIn = await from.newContext({ viewport, colorScheme });
+      const signedIn = await from.newContext({ ...device, colorScheme });
       const answer = await signedIn.request.post(`${url}/api/v1/session`, {
         data: { email: admin.email, password: admin.password },
         headers: { origin: url },
@@ -121,7 +132,7 @@ async function openLooks(from: Browser): Promise<Look[]> {
       looks.push({
         name: `${size}-${colorScheme}`,
         signedIn,
-        stranger: await from.newContext({ viewport, colorScheme }),
+        stranger: await from.newContext({ ...device, colorScheme }),
       });
     }
   }
@@ -142,8 +153,9 @@ async function shoot(looks: Look[], shots: Shot[]): Promise<void> {
   }
 }
 
-/** Fonts there, pictures decoded, nothing fading in any more. */
+/** Nothing holds the place of something else, fonts are there, nothing fades in any more. */
 async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('.block.animate-pulse') === null);
   await page.evaluate(async () => {
     await document.fonts.ready;
     const passing = document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity);
@@ -164,7 +176,7 @@ function seeText(text: string | RegExp): Shot['ready'] {
 }
 
 function seeHeading(page: Page): Promise<void> {
-  return page.getByRole('heading').first().waitFor();
+  return page.getByRole('main').getByRole('heading').first().waitFor();
 }
 
 async function seeEncoder(page: Page): Promise<void> {
