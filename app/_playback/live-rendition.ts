@@ -86,9 +86,16 @@ export class LiveRendition {
       if (!(await this.#waits.until(`list ${msn} ${part}`, isOver, this.#waitMs)))
         return refused(503, 'no-new-part', 1);
     }
+    if (msn === null) await this.#firstSegment();
     const blocked = msn !== null;
     const maxAgeS = this.window.ended ? ENDED_MAX_AGE_S : blocked ? this.#blockedMaxAgeS : PLAIN_MAX_AGE_S;
     return { kind: 'playlist', text: this.#render(request.skip, blocked), maxAgeS };
+  }
+
+  /** Players that know no parts take a list without a whole segment for an empty show: the first list of a show waits for one. */
+  async #firstSegment(): Promise<void> {
+    const isOver = () => this.window.ended || this.window.segments.some(({ closed }) => closed);
+    if (this.window.last && !isOver()) await this.#waits.until('first segment', isOver, 2 * this.settings.segmentMs);
   }
 
   /** The address names what must be in it, so a cache may keep it for as long as parts are listed. */

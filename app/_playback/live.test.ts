@@ -45,6 +45,20 @@ describe('a live show', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
+  test('gives its first list when there is a whole segment in it, since old players know no parts', async () => {
+    origin.record();
+    await origin.live(0, -1, 2);
+    const waiting = media();
+    let answered = false;
+    void waiting.then(() => {
+      answered = true;
+    });
+    await eventually(async () => (await metric('openair_playback_waits')) === 1);
+    expect(answered).toBe(false);
+    await origin.live(0, 0, 1);
+    expect(readPlaylist(await (await waiting).text()).segments.length).toBe(1);
+  });
+
   test('answers a blocking reload when the part is there, once for many', async () => {
     await goLive();
     await media();

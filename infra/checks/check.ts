@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 const MAX_LINES = 400;
-const SOURCE_FLOOR = 40;
+const SOURCE_FLOOR = 400;
 const PORT_METHODS = 5;
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })

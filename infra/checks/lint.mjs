@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 
 /** Fewer modules than this means that the linter did not see the sources. Raise it as the project grows. */
-const MODULE_FLOOR = 20;
+const MODULE_FLOOR = 400;
 const PLANTED = 'app/_core/shared/planted-wrong-import.ts';
 let failed = 0;
 
@@ -56,7 +56,7 @@ function cruise() {
   const bin = 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs';
   const done = spawnSync(
     process.execPath,
-    [bin, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'app', 'workers', 'player'],
+    [bin, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'app', 'workers', 'player', 'infra'],
     {
       encoding: 'utf8',
       maxBuffer: 256 << 20,
@@ -65,7 +65,7 @@ function cruise() {
   if (!done.stdout) throw new Error(done.stderr);
   const { modules, summary } = JSON.parse(done.stdout);
   return {
-    modules: modules.filter((each) => /^(app|workers|player)\//.test(each.source)).length,
+    modules: modules.filter((each) => /^(app|workers|player|infra)\//.test(each.source)).length,
     violations: summary.violations.map((each) => `${each.rule.name}: ${each.from} → ${each.to}`),
   };
 }

@@ -23,7 +23,7 @@ test('two viewers chat, and a third who joins late has the history in order', as
 
   const third = await open();
   await expect(log(third).getByText('Hello from the second')).toBeVisible();
-  const text = await log(third).innerText();
+  const text = (await log(third).textContent()) ?? '';
   expect(text.indexOf('Hello from the first')).toBeLessThan(text.indexOf('Hello from the second'));
   expect(text.indexOf('Hello from the first')).toBeGreaterThanOrEqual(0);
 });

@@ -9,7 +9,7 @@ import { buildWeb, isWebCurrent } from '../steps/web-build.ts';
 import { endLeftovers } from '../supervise/leftovers.ts';
 import { findHolders } from '../supervise/port-holders.ts';
 import { dropState, readState } from '../supervise/state-file.ts';
-import type { Progress } from './start-install.ts';
+import type { Progress } from './progress.ts';
 
 /** Everything between a checkout with its packages and a home that the supervisor can start from. */
 export async function prepareHome({

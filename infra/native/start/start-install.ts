@@ -10,17 +10,11 @@ import type { PartStatus } from '../supervise/part.ts';
 import { type InstallState, readState, runningState } from '../supervise/state-file.ts';
 import { makeFirstThings } from './first-things.ts';
 import { prepareHome } from './prepare-home.ts';
+import type { Progress } from './progress.ts';
 import { runSupervisor } from './run-supervisor.ts';
 import { formatReport, startReport } from './table.ts';
 
 export type StartOptions = { home: string; port: number | null; detach: boolean; json: boolean; supervise: boolean };
-
-/** As bootstrap/progress.mjs makes it. */
-export type Progress = {
-  say(line: string): void;
-  total(): string;
-  step<T>(title: string, work: (note: (text: string) => void) => Promise<T> | T): Promise<T>;
-};
 
 export type StartRequest = { repo: string; options: StartOptions; progress: Progress };
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { type Progress, startInstall } from '../start/start-install.ts';
+import type { Progress } from '../start/progress.ts';
+import { startInstall } from '../start/start-install.ts';
 import { stopInstall } from '../stop/stop-install.ts';
 import { runningState } from '../supervise/state-file.ts';
 

@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEST_BASE } from '../settings/ports.ts';
-import { type Progress, startInstall } from '../start/start-install.ts';
+import type { Progress } from '../start/progress.ts';
+import { startInstall } from '../start/start-install.ts';
 import { StepError } from '../step-error.ts';
 import { stopInstall } from '../stop/stop-install.ts';
 import { freeBase } from './free-base.ts';

@@ -8,8 +8,10 @@ export const MIN_RATE = 0.95;
 export const MAX_RATE = 1.08;
 /** Window over which the smallest buffered-ahead is taken: four parts of 0.2 s. */
 export const WINDOW_S = 0.8;
-/** Cushion to begin with and never to go below, seconds. */
+/** Cushion never to go below, seconds. */
 export const FLOOR_S = 0.2;
+/** Cushion to begin with: start-up is when a machine is busiest. */
+export const FIRST_S = 0.3;
 export const CEILING_S = 1.6;
 /** Added after each stall. */
 export const STALL_STEP_S = 0.2;
@@ -25,7 +27,7 @@ export type CatchUp = {
   samples: { atS: number; aheadS: number }[];
 };
 
-export function createCatchUp(nowS: number, cushionS = FLOOR_S): CatchUp {
+export function createCatchUp(nowS: number, cushionS = FIRST_S): CatchUp {
   return { cushionS, changedAtS: nowS, samples: [] };
 }
 
