@@ -12,6 +12,7 @@ export default async function NotFound() {
       <SiteHeader />
       <main id="main" className="mx-auto max-w-2xl px-4 py-16">
         <EmptyState
+          level={1}
           icon={Compass}
           title={t('notFoundTitle')}
           action={

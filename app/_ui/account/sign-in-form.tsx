@@ -72,7 +72,7 @@ export function SignInForm({ next }: { next: string }) {
         error={tried && !password ? t('passwordMissing') : null}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
-      <p role="alert" className="min-h-10 text-13 font-medium text-warn">
+      <p role="alert" className="min-h-5 text-13 font-medium text-warn">
         {error}
       </p>
       <Button type="submit" tone="primary" size="lg" busy={busy}>

@@ -19,7 +19,7 @@ export function GuestName({ me, onRename }: { me: Me; onRename(name: string): Pr
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   if (me.guestToken === null) {
-    return <span className="truncate text-13 text-muted">{t('you', { name: me.name })}</span>;
+    return <span className="truncate pr-2 text-13 text-muted">{t('you', { name: me.name })}</span>;
   }
 
   const open = () => {

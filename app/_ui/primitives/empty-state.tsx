@@ -2,15 +2,17 @@ import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { cn } from '../cn.ts';
 
-/** Says what belongs here; `action` makes the first one. */
+/** Says what belongs here; `action` makes the first one. `level` 1 where it is all that the page has. */
 export function EmptyState(props: {
   icon: LucideIcon;
   title: string;
   children?: ReactNode;
   action?: ReactNode;
+  level?: 1 | 2;
   className?: string;
 }) {
   const Icon = props.icon;
+  const Title = props.level === 1 ? 'h1' : 'h2';
   return (
     <div
       className={cn(
@@ -20,7 +22,7 @@ export function EmptyState(props: {
     >
       <Icon aria-hidden className="size-6 text-muted" strokeWidth={1.75} />
       <div className="flex max-w-prose flex-col gap-1">
-        <h2 className="text-16">{props.title}</h2>
+        <Title className="text-16">{props.title}</Title>
         {props.children && <p className="text-muted">{props.children}</p>}
       </div>
       {props.action}

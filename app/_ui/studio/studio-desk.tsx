@@ -135,7 +135,7 @@ function PictureColumn({ studio, show }: { studio: Studio; show: Show }) {
       <CameraControls desk={studio.desk} media={studio.media} />
       {studio.canConnectHere && (
         <div className="flex flex-wrap items-center gap-3 rounded-panel border border-line bg-panel px-4 py-3">
-          <p className="min-w-0 flex-1 text-13 text-muted">{t('connectHereNote')}</p>
+          <p className="min-w-48 flex-1 text-13 text-muted">{t('connectHereNote')}</p>
           <Button size="sm" busy={studio.step === 'connecting'} onClick={studio.connectHere}>
             {t('connectHere')}
           </Button>

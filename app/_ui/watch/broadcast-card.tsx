@@ -42,7 +42,7 @@ export async function BroadcastCard({ broadcast, isLarge = false }: { broadcast:
         <span className={cn('line-clamp-2 font-semibold group-hover:underline', isLarge ? 'text-20' : 'text-14')}>
           {broadcast.title || channel.name}
         </span>
-        <span className="flex flex-wrap gap-x-2 text-muted">
+        <span className="flex flex-wrap gap-x-1 text-muted">
           <span>{channel.name}</span>
           {isLive && <span className="tabular">· {t('watching', { count: broadcast.audience })}</span>}
           {phase === 'scheduled' && broadcast.startsAt && (

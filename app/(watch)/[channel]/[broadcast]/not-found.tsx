@@ -9,6 +9,7 @@ export default async function NoSuchBroadcast() {
   return (
     <main id="main" className="mx-auto max-w-2xl px-4 py-16">
       <EmptyState
+        level={1}
         icon={SearchX}
         title={t('unknownBroadcastTitle')}
         action={
