@@ -10,7 +10,7 @@ test('a host goes live from the studio with camera and microphone, is seen, and 
   await page.goto(`${stage.install.credentials.url}/studio/${stage.handle}`);
   await page.getByRole('textbox', { name: 'Title' }).fill('From my desk');
   await page.getByRole('button', { name: 'Turn on camera and microphone' }).click();
-  await expect(page.getByRole('button', { name: 'Mute microphone' })).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Microphone' })).toBeVisible();
   await page.getByRole('button', { name: 'Go live' }).click();
   await expect(page.getByText(/nobody is watching yet|watching/i).first()).toBeVisible({ timeout: 60_000 });
 

@@ -39,7 +39,7 @@ export function StudioDesk(props: { handle: string; channel: PublicChannel; pers
         words={studio.words}
         nowMs={studio.nowMs}
         audience={studio.audience}
-        busy={studio.step !== 'idle'}
+        busy={studio.busy}
         ending={studio.ending}
         error={studio.problem}
         onGoLive={studio.goLive}

@@ -106,6 +106,8 @@ export function useStudio({ handle, channel, person, show }: Parts) {
     titleProblem: titleError,
     problem: problemOf(),
     step: going.step,
+    /** Nothing may be pressed twice, and "Go live" waits while the browser still asks for camera and microphone. */
+    busy: going.step !== 'idle' || (media.status === 'asking' && !hasSource),
     ending: going.ending,
     words: studioWords({ broadcast, publisher: publisherState, ingest, step: going.step, audience, nowMs }),
     destinations: useDestinations(handle, broadcast?.destinations),
