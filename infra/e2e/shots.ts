@@ -78,7 +78,8 @@ async function takeAll(looks: Look[]): Promise<void> {
   }
   await eventually(
     'the recording is ready',
-    () => api(install, 'GET', `/broadcasts/${broadcast.id}/recording`),
+    async () =>
+      (await api<{ state: string }>(install, 'GET', `/broadcasts/${broadcast.id}/recording`)).state === 'ready',
     60_000,
   );
   await shoot(looks, [{ name: 'watch-ended', path: watch, stranger: true, ready: seeText(/here is its recording/i) }]);
