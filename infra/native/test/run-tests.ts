@@ -86,7 +86,7 @@ function sumUp(tallies: Partial<Record<Suite, Tally>>, progress: Progress): numb
     const tally = tallies[suite];
     progress.say(`  ${suite.padEnd(6)} ${tally ? tallyLine(tally) : 'not run: left out by --only'}`);
   }
-  progress.say('  not run by npm test: benches, full-length faults, soak (npm run bench:latency, npm run faults)');
+  progress.say('  not run by npm test: benches (npm run bench:latency)');
   const sum = add(Object.values(tallies));
   progress.say(`\n${tallyLine(sum)}`);
   return sum.failed > 0 || sum.passed === 0 ? 1 : 0;
