@@ -18,7 +18,7 @@ export const STALL_STEP_S = 0.2;
 /** Without a stall for this long the cushion shrinks by a step. */
 export const QUIET_S = 60;
 /** Further behind than this, catching up by rate would take too long: seek. */
-export const SEEK_BEHIND_S = 2;
+export const SEEK_BEHIND_S = 4;
 
 export type CatchUp = {
   cushionS: number;
