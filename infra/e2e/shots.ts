@@ -100,7 +100,7 @@ function quietPages(handle: string): Shot[] {
 function livePages(handle: string, watch: string): Shot[] {
   const talking = async (page: Page) => {
     await seePicture(page);
-    await page.getByText(TALK[TALK.length - 1]?.[1] ?? '').waitFor({ state: 'attached' });
+    await page.getByText(TALK[TALK.length - 1] ?? '').waitFor({ state: 'attached' });
   };
   return [
     { name: 'home-live', path: '/', stranger: true, ready: seeText('Noodles at midnight') },
