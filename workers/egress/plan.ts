@@ -10,10 +10,7 @@ export type EgressPlan = {
   roomName: string;
   /** LiveKit as the worker reaches it; the child makes its own tokens, a rejoin needs a fresh one. */
   livekit: { url: string; apiKey: string; apiSecret: string };
-  source:
-    | { kind: 'room'; layout: 'scene' | Layout }
-    /** One person: camera and microphone, or screen and its sound. */
-    | { kind: 'participant'; identity: string; screenShare: boolean };
+  source: SourcePlan;
   audioOnly: boolean;
   videoOnly: boolean;
   /** From the scene's `program` when the layout is `scene`, else from the request's encoding options. */
@@ -28,8 +25,14 @@ export type EgressPlan = {
     /** Longest segment in seconds; 1 for the app's own requests. */
     segmentS: number;
     partMs: number;
+    /** `cmaf`: one track a file, for playback. `ts`: MPEG-TS as a plain LiveKit request expects it, one rendition, storage only. */
+    format: 'cmaf' | 'ts';
+    /** Playlists written into storage beside the segments, full keys; null = playback makes them. */
+    playlists: { full: string; live: string | null } | null;
     storage: StoragePlan;
   };
+  files: FilePlan[];
+  images: ImagePlan[];
   redisUrl: string;
   pushes: PushPlan[];
   /** Which private addresses and own ports pushes may reach; absent = none of the private ones. */
@@ -37,6 +40,39 @@ export type EgressPlan = {
   /** Folder for what storage does not take for a while; the system's temporary folder when absent. */
   spoolFolder?: string;
   logLevel?: string;
+};
+
+export type SourcePlan =
+  | { kind: 'room'; layout: 'scene' | Layout }
+  /** One person: camera and microphone, or screen and its sound. */
+  | { kind: 'participant'; identity: string; screenShare: boolean }
+  /** Named tracks (track composite, track, v2 media); the picture of one fills the frame, every sound is heard. */
+  | { kind: 'tracks'; videoTrackId: string | null; audioTrackIds: string[] }
+  /** A page drawn in Chromium: picture and sound of it. */
+  | { kind: 'page'; url: string };
+
+/** One file of the whole show, finished by a remux at its end. */
+export type FilePlan = {
+  /** Index in the request, to match it in EgressInfo. */
+  index: number;
+  container: 'mp4' | 'm4a' | 'ogg' | 'webm';
+  /** Object key, extension included. */
+  key: string;
+  storage: StoragePlan;
+};
+
+/** Pictures of the program every few seconds. */
+export type ImagePlan = {
+  index: number;
+  intervalS: number;
+  /** 0 = the program's. */
+  width: number;
+  height: number;
+  /** Object key of the n-th picture: prefix + number or time + extension. */
+  prefix: string;
+  suffix: 'index' | 'timestamp' | 'none-overwrite';
+  extension: '.jpg' | '.png';
+  storage: StoragePlan;
 };
 
 export type StoragePlan = {
@@ -87,6 +123,10 @@ export type FromPipeline =
   | { t: 'active'; atMs: number }
   | { t: 'push'; report: PushReport }
   | { t: 'segments'; count: number; bytes: number; durationMs: number }
+  | { t: 'file'; index: number; key: string; bytes: number; durationMs: number; startedAtMs: number; endedAtMs: number }
+  | { t: 'images'; index: number; count: number }
+  /** Every second: what an operator wants to see of a running egress (health port, metrics). Holds no secret. */
+  | { t: 'facts'; facts: PipelineFacts }
   /** Last message; the child exits with 0 after it. */
   | {
       t: 'ended';
@@ -94,3 +134,31 @@ export type FromPipeline =
       error: string | null;
       segments: { count: number; bytes: number; durationMs: number };
     };
+
+/** What the engine is doing just now; every list in drawing or ladder order. */
+export type PipelineFacts = {
+  composedFps: number;
+  lateTicks: number;
+  layout: string;
+  shows: 'slate' | 'source';
+  sources: {
+    identity: string;
+    camera: string | null;
+    screen: string | null;
+    sound: boolean;
+    pictureAgeMs: number | null;
+  }[];
+  rungs: {
+    id: string;
+    width: number;
+    height: number;
+    fps: number;
+    bitrateKbps: number;
+    on: boolean;
+    encodeMs: number;
+    encoder: string;
+  }[];
+  outputs: { kind: string; state: string; queue: number }[];
+  epoch: number;
+  lastMsn: number;
+};

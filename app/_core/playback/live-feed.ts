@@ -16,6 +16,8 @@ export const FeedRendition = z.object({
   fps: z.number().optional(),
   /** Peak bits per second, container included. */
   bandwidth: z.int(),
+  /** False while the engine has dropped this rung for want of CPU: not offered to players; segments of that time are gaps. */
+  on: z.boolean().optional(),
 });
 export type FeedRendition = z.infer<typeof FeedRendition>;
 
@@ -115,5 +117,10 @@ export const mediaKeys = {
   mediaPlaylist: (playbackId: string, rendition: string) => `media/${playbackId}/${rendition}/media.m3u8`,
   multivariantPlaylist: (playbackId: string) => `media/${playbackId}/index.m3u8`,
   show: (playbackId: string) => `media/${playbackId}/show.json`,
+  dashManifest: (playbackId: string) => `media/${playbackId}/manifest.mpd`,
+  recording: (playbackId: string) => `media/${playbackId}/recording.mp4`,
+  recordingAudio: (playbackId: string) => `media/${playbackId}/recording.m4a`,
   thumbnail: (playbackId: string) => `media/${playbackId}/thumb.jpg`,
+  storyboard: (playbackId: string) => `media/${playbackId}/storyboard.jpg`,
+  storyboardTrack: (playbackId: string) => `media/${playbackId}/storyboard.vtt`,
 };

@@ -80,6 +80,8 @@ export const RoomMetadata = z.object({
   playbackId: z.string().max(64).optional(),
   program: Program.prefault({}),
   scene: Scene.prefault({}),
+  /** Wanted while somebody watches over WebRTC: the program is also published into this room of its own. */
+  seats: z.object({ room: z.string().min(1).max(128) }).optional(),
 });
 export type RoomMetadata = z.infer<typeof RoomMetadata>;
 

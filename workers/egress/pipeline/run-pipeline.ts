@@ -14,6 +14,7 @@ import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { type PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
+import type { ProgramSink } from './program-sink.ts';
 import { RoomSource } from './source/room.ts';
 
 export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: EndCause, error: string | null): void };
@@ -36,6 +37,7 @@ export class Pipeline {
   #audio: AudioEncoder | null = null;
   #outputs: MediaOutputs | null = null;
   #pushes: PushSet | null = null;
+  readonly #sinks = new Set<ProgramSink>();
   #timeline: Timeline = openTimeline(Date.now(), null);
   #pictureClock: TickClock | null = null;
   #soundClock: TickClock | null = null;
@@ -126,6 +128,7 @@ export class Pipeline {
   async end(): Promise<void> {
     await this.#stopMedia();
     await this.#pushes?.close();
+    await Promise.all([...this.#sinks].map((sink) => sink.close()));
     await this.#outputs?.end();
   }
 
@@ -239,6 +242,8 @@ export class Pipeline {
       try {
         this.#showsSource = picture.showsSource;
         this.#composed++;
+        for (const sink of this.#sinks)
+          sink.picture?.({ frame: picture.frame, tick, showsSource: picture.showsSource });
         for (const place of this.#pacer.place(tick)) {
           const packets = await ladder.encode(picture.frame, place);
           for (const [index, list] of packets.entries()) for (const packet of list) this.#packVideo(index, packet);
@@ -256,8 +261,10 @@ export class Pipeline {
     if (!this.#ladder) this.#showsSource = this.#stage.isLive();
     for (; this.#soundBlocks <= tick; this.#soundBlocks++) {
       // The encoder's first packet is its priming: the block of instant n goes in labelled n + 1,024 and comes out labelled n.
-      const pts = this.#soundBlocks * FRAME_SAMPLES + PRIMING_SAMPLES;
-      for (const packet of this.#audio?.encode(this.#stage.sound(), pts) ?? []) this.#packAudio(packet);
+      const pts = this.#soundBlocks * FRAME_SAMPLES;
+      const block = this.#stage.sound();
+      for (const sink of this.#sinks) sink.sound?.(block, pts);
+      for (const packet of this.#audio?.encode(block, pts + PRIMING_SAMPLES) ?? []) this.#packAudio(packet);
     }
   }
 
@@ -283,6 +290,7 @@ export class Pipeline {
 
 function directionOf({ source }: EgressPlan): Direction {
   if (source.kind === 'participant') return source;
+  if (source.kind !== 'room') return { kind: 'layout', layout: 'single' };
   return source.layout === 'scene' ? { kind: 'scene' } : { kind: 'layout', layout: source.layout };
 }
 

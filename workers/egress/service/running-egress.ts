@@ -101,7 +101,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       const after = next.streams.findLast((stream) => stream.id === fact.report.id);
       const same = before && after && before.status === after.status && !before.startedAtMs === !after.startedAtMs;
       become(next, same ? 'minor' : undefined);
-    } else {
+    } else if (fact.t === 'segments') {
       // Counted for the next report; not worth a webhook of its own.
       state = countSegments(state, fact);
     }
