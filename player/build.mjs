@@ -6,16 +6,21 @@ import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 rmSync(`${here}../public/player`, { recursive: true, force: true });
-await build({
-  entryPoints: { 'openair-player': `${here}embed.ts` },
+const shared = {
   outdir: `${here}../public/player`,
   bundle: true,
-  format: 'esm',
-  splitting: true,
   minify: true,
   target: ['es2022'],
-  // A fixed name, so that pages can ask for it in their first bytes; both files are revalidated by ETag.
-  chunkNames: 'engine',
   legalComments: 'linked',
   logLevel: 'warning',
+};
+await build({
+  ...shared,
+  entryPoints: { 'openair-player': `${here}embed.ts` },
+  format: 'esm',
+  splitting: true,
+  // A fixed name, so that pages can ask for it in their first bytes; both files are revalidated by ETag.
+  chunkNames: 'engine',
 });
+// Element and engine in one classic script: our watch page runs it while its HTML is still read, before React takes the main thread.
+await build({ ...shared, entryPoints: { 'openair-first': `${here}embed.ts` }, format: 'iife' });

@@ -54,7 +54,7 @@ function configOf(folder: string, port: number, statPort: number): string {
   return `daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
 load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
 events { worker_connections 64; }
-rtmp { server { listen 127.0.0.1:${port}; application live { live on; } } }
+rtmp { access_log off; server { listen 127.0.0.1:${port}; application live { live on; } } }
 http { access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
   server { listen 127.0.0.1:${statPort}; location /stat { rtmp_stat all; } } }

@@ -4,9 +4,6 @@ import type { PlayerStatus } from 'openair-player';
 import type {} from 'openair-player/react';
 import { useEffect, useRef } from 'react';
 
-/** The player's script is in the page's head; when it did not come, the same code comes with the page's own. */
-const SCRIPT_PATIENCE_MS = 4000;
-
 /**
  * `<openair-player>` as part of the server's first HTML, its `<video>` included: the element's own script brings it to life while
  * React is still on its way. React leaves what is inside it alone.
@@ -33,14 +30,9 @@ export function PlayerFrame(props: {
     element.addEventListener('openair-status', report);
     // It may have begun before React came.
     if ('status' in element && element.status) latest.current?.(element.status as PlayerStatus);
-    const patience = setTimeout(() => {
-      if (customElements.get('openair-player')) return;
-      void import('openair-player').then(({ definePlayer }) => definePlayer());
-    }, SCRIPT_PATIENCE_MS);
-    return () => {
-      clearTimeout(patience);
-      element.removeEventListener('openair-status', report);
-    };
+    // The page's script tag ran before React did, unless it failed or we came here from another page: then the code comes with ours.
+    if (!customElements.get('openair-player')) void import('openair-player').then(({ definePlayer }) => definePlayer());
+    return () => element.removeEventListener('openair-status', report);
   }, []);
   return (
     <openair-player

@@ -5,6 +5,8 @@ import { BroadcastCard } from './broadcast-card.tsx';
 import { hasPicture, phaseOf } from './show-phase.ts';
 import { WatchRoom } from './watch-room.tsx';
 
+const PLAYER_SCRIPT = '/player/openair-first.js';
+
 /** A watch page as the server paints it: the player and its script are in the first HTML, so the picture waits for nothing else. */
 export async function WatchPage(props: {
   page: ChannelPage;
@@ -21,11 +23,12 @@ export async function WatchPage(props: {
     <>
       {hasPlayer && broadcast && (
         <>
-          <link rel="preconnect" href={new URL(broadcast.playback.hls).origin} crossOrigin="anonymous" />
-          <link rel="modulepreload" href="/player/engine.js" nonce={nonce} />
+          <link rel="preload" as="fetch" href={broadcast.playback.hls} crossOrigin="anonymous" />
+          <link rel="preload" as="script" href={PLAYER_SCRIPT} nonce={nonce} />
         </>
       )}
-      <script type="module" async src="/player/openair-player.js" nonce={nonce} />
+      {/* Neither async nor deferred: the player asks for its first bytes before React takes the main thread. */}
+      <script src={PLAYER_SCRIPT} nonce={nonce} />
       <main id="main" className="mx-auto max-w-[1920px] lg:px-6 lg:py-5">
         <WatchRoom
           key={broadcast?.id ?? page.channel.id}

@@ -135,6 +135,7 @@ function webPart(install: Install): PartSpec {
         ...pick(install.env, APP_NAMES),
         PORT: String(install.ports.web),
         HOSTNAME: '127.0.0.1',
+        KEEP_ALIVE_TIMEOUT: '75000', // longer than the edge keeps a connection
         NEXT_TELEMETRY_DISABLED: '1',
       },
     }),

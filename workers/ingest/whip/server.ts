@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { MAX_BODY_BYTES, readAddress, readBody, readStreamKey, WhipRefusal } from './read-request.ts';
 import type { WhipSessions } from './sessions.ts';
 
+/** Longer than the edge keeps a connection, so that no request meets one that is being closed. */
+const KEEP_ALIVE_MS = 75_000;
 const HEADERS_WITHIN_MS = 5_000;
 const REQUEST_WITHIN_MS = 10_000;
 const CORS = {
@@ -30,7 +32,7 @@ export async function openWhipServer(options: {
   log: Logger;
 }): Promise<WhipServer> {
   const server = createServer(
-    { headersTimeout: HEADERS_WITHIN_MS, requestTimeout: REQUEST_WITHIN_MS },
+    { headersTimeout: HEADERS_WITHIN_MS, requestTimeout: REQUEST_WITHIN_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => {
       void handle(request, response, options);
     },
