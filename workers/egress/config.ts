@@ -26,7 +26,7 @@ export type EgressConfig = {
     floors: { room: number; audioRoom: number; participant: number };
   };
   /** Longest run in ms, null = none. */
-  limits: { streamsMs: number | null; segmentsMs: number | null };
+  limits: { streamsMs: number | null; segmentsMs: number | null; filesMs: number | null; imagesMs: number | null };
   partMs: number;
   /** Private addresses that pushes may reach, and our own ports, which they may not. */
   targets: PushTargets;
@@ -81,6 +81,7 @@ const S3Block = z.object({
   endpoint: z.url('must be an http(s) origin such as http://127.0.0.1:8810').optional(),
   bucket: text('the name of a bucket'),
   force_path_style: flag,
+  session_token: z.string().default(''),
 });
 
 const FileSchema = z.object({
@@ -117,6 +118,8 @@ const FileSchema = z.object({
     .object({
       stream_output_max_duration: duration.default(null),
       segment_output_max_duration: duration.default(null),
+      file_output_max_duration: duration.default(null),
+      image_output_max_duration: duration.default(null),
     })
     .prefault({}),
   openair: z
@@ -174,6 +177,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
           accessKey: s3.access_key,
           secretKey: s3.secret,
           forcePathStyle: s3.force_path_style,
+          ...(s3.session_token ? { sessionToken: s3.session_token } : {}),
         }
       : null,
     storagePrefix: cleanPrefix ? `${cleanPrefix}/` : '',
@@ -189,6 +193,8 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
     limits: {
       streamsMs: file.session_limits.stream_output_max_duration,
       segmentsMs: file.session_limits.segment_output_max_duration,
+      filesMs: file.session_limits.file_output_max_duration,
+      imagesMs: file.session_limits.image_output_max_duration,
     },
     partMs: file.openair.part_ms,
     targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },

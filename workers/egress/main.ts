@@ -8,6 +8,7 @@ import { createEgressMetrics } from './service/metrics.ts';
 import { pipelineProcessStarter } from './service/pipeline-process.ts';
 import { openRedisRegister } from './service/redis-register.ts';
 import { keepRegister } from './service/register.ts';
+import { roomTracksReader } from './service/room-tracks.ts';
 import { sceneProgramReader } from './service/scene-program.ts';
 
 /**
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
     metrics,
     start: pipelineProcessStarter(config.childEnv),
     sceneProgram: sceneProgramReader(config.livekit, log),
+    roomTracks: roomTracksReader(config.livekit),
   });
   const health = await startHealthServer({ service, metrics, isDraining: () => draining }, config.bind, [
     config.healthPort,

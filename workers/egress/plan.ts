@@ -20,8 +20,13 @@ export type EgressPlan = {
   segments: null | {
     /** Feed id, from the prefix `media/{playbackId}/`; null for a plain LiveKit request (storage only). */
     playbackId: string | null;
-    /** Key prefix in the bucket, with trailing slash. */
+    /**
+     * Where the objects lie in the bucket. `cmaf`: a folder, with trailing slash. `ts`: folder and beginning of each segment's name,
+     * without a slash at its end; the n-th segment is `{prefix}_00000.ts` (`index`: five figures, from 0, going on after a restart) or
+     * `{prefix}_20261121090507042.ts` (`timestamp`: UTC of the segment's start).
+     */
     prefix: string;
+    suffix: 'index' | 'timestamp';
     /** Longest segment in seconds; 1 for the app's own requests. */
     segmentS: number;
     partMs: number;
@@ -33,6 +38,12 @@ export type EgressPlan = {
   };
   files: FilePlan[];
   images: ImagePlan[];
+  /** A list of what was stored, written at the end; null = not wanted. */
+  manifest: ManifestPlan | null;
+  /** Raw sound (16 bit little endian, 48 kHz, stereo) of a track egress, to this ws(s) address; it may hold a secret. */
+  websocketUrl: string | null;
+  /** H.264 as asked for; absent = main, and a key frame a segment (4 s without segments). */
+  video?: { profile: 'baseline' | 'main' | 'high'; keyFrameS: number | null };
   redisUrl: string;
   pushes: PushPlan[];
   /** Which private addresses and own ports pushes may reach; absent = none of the private ones. */
@@ -48,15 +59,30 @@ export type SourcePlan =
   | { kind: 'participant'; identity: string; screenShare: boolean }
   /** Named tracks (track composite, track, v2 media); the picture of one fills the frame, every sound is heard. */
   | { kind: 'tracks'; videoTrackId: string | null; audioTrackIds: string[] }
-  /** A page drawn in Chromium: picture and sound of it. */
-  | { kind: 'page'; url: string };
+  | PageSourcePlan;
+
+/** A page drawn in Chromium: picture and sound of it. */
+export type PageSourcePlan = {
+  kind: 'page';
+  /** http or https. For a template: its base, to which layout, url and token are added by the child, which makes the token. */
+  url: string;
+  /** Set for a room composite with `custom_base_url`: what the template is told. */
+  template: { layout: string } | null;
+  /** Outputs begin when the page logs `START_RECORDING`, else when it is loaded. */
+  awaitStartSignal: boolean;
+  /** Chromium's path. */
+  browser: string;
+  sandbox: boolean;
+  /** Further switches, LiveKit's `chrome_flags`: `--name` or `--name=value`. */
+  flags: string[];
+};
 
 /** One file of the whole show, finished by a remux at its end. */
 export type FilePlan = {
   /** Index in the request, to match it in EgressInfo. */
   index: number;
-  container: 'mp4' | 'm4a' | 'ogg' | 'webm';
-  /** Object key, extension included. */
+  container: 'mp4' | 'm4a' | 'ogg' | 'webm' | 'mp3';
+  /** Object key, extension included; a video file named by LiveKit's rules is `.mp4`, sound alone in it too. */
   key: string;
   storage: StoragePlan;
 };
@@ -68,11 +94,23 @@ export type ImagePlan = {
   /** 0 = the program's. */
   width: number;
   height: number;
-  /** Object key of the n-th picture: prefix + number or time + extension. */
+  /**
+   * Object key of the n-th picture: `{prefix}_00000{extension}` (five figures, from 0), `{prefix}_20261121090507042{extension}` (UTC), or
+   * `{prefix}{extension}`, written over each time.
+   */
   prefix: string;
   suffix: 'index' | 'timestamp' | 'none-overwrite';
-  extension: '.jpg' | '.png';
+  extension: '.jpg' | '.jpeg' | '.png';
   storage: StoragePlan;
+};
+
+/** LiveKit's manifest: one JSON object beside the outputs. */
+export type ManifestPlan = {
+  /** Object key, `…/{egress id}.json`. */
+  key: string;
+  storage: StoragePlan;
+  /** What is known before the start, in the manifest's own names (`egress_id`, `room_name`, `track_id`, …). */
+  head: Record<string, string>;
 };
 
 export type StoragePlan = {
@@ -82,6 +120,12 @@ export type StoragePlan = {
   accessKey: string;
   secretKey: string;
   forcePathStyle: boolean;
+  /** Of temporary credentials. */
+  sessionToken?: string;
+  /** Headers of each upload: own metadata, tags, Content-Disposition. */
+  headers?: Record<string, string>;
+  /** Takes an object that the storage above refused; the next one is tried above again. Never for the app's own shows. */
+  backup?: StoragePlan;
 };
 
 /** Addresses that pushes may reach although they are loopback or private: hosts or CIDRs; and ports that are never reached. */
@@ -114,6 +158,8 @@ export type EndCause =
   | 'streams-gone'
   | 'limit'
   | 'lease-lost'
+  /** A track that was asked for is not in the room. */
+  | 'not-found'
   | 'failed';
 
 export type FromPipeline =
@@ -124,7 +170,12 @@ export type FromPipeline =
   | { t: 'push'; report: PushReport }
   | { t: 'segments'; count: number; bytes: number; durationMs: number }
   | { t: 'file'; index: number; key: string; bytes: number; durationMs: number; startedAtMs: number; endedAtMs: number }
-  | { t: 'images'; index: number; count: number }
+  /** After each stored picture: how many there are, and the newest one's key and time. */
+  | { t: 'images'; index: number; count: number; key?: string; atMs?: number }
+  /** The manifest lies in storage. */
+  | { t: 'manifest'; key: string }
+  /** An object went to the backup storage. */
+  | { t: 'backup-used' }
   /** Every second: what an operator wants to see of a running egress (health port, metrics). Holds no secret. */
   | { t: 'facts'; facts: PipelineFacts }
   /** Last message; the child exits with 0 after it. */

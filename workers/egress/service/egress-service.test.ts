@@ -1,11 +1,20 @@
 import { fileURLToPath } from 'node:url';
-import { EgressStatus, StopEgressRequest, UpdateStreamRequest } from '@livekit/protocol';
+import {
+  DirectFileOutput,
+  EgressSourceType,
+  EgressStatus,
+  EncodedFileOutput,
+  ImageOutput,
+  StopEgressRequest,
+  TrackEgressRequest,
+  UpdateStreamRequest,
+} from '@livekit/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Bus } from '#bus/open-bus';
 import type { Program } from '#core/scene/scene';
 import { createEgressService, type EgressService } from './egress-service.ts';
 import { createLiveKitTwin } from './fixtures/livekit-twin.ts';
-import { appRequest, testConfig } from './fixtures/requests.ts';
+import { ALL_PARTS, appRequest, testConfig } from './fixtures/requests.ts';
 import { startHealthServer } from './health-server.ts';
 import { createEgressMetrics } from './metrics.ts';
 import { pipelineProcessStarter } from './pipeline-process.ts';
@@ -45,6 +54,8 @@ async function open(more = '', options: { idleCores?: number; program?: Program 
     },
     start: pipelineProcessStarter(config.childEnv, FAKE),
     sceneProgram: async () => options.program ?? null,
+    parts: ALL_PARTS,
+    roomTracks: async () => [{ id: 'TR_pic', kind: 'video', source: 'camera', identity: 'host_1' }],
     times: { checkMs: 50, silenceMs: 400 },
   });
   await service.open();
@@ -116,6 +127,48 @@ test('bad stream addresses are told together and the good ones take effect', asy
   expect((await stream([])).streamResults).toHaveLength(1);
 });
 
+const trackRequest = (trackId: string) => ({
+  egressId: 'EG_test1',
+  roomId: 'RM_1',
+  request: {
+    kind: 'track' as const,
+    value: new TrackEgressRequest({
+      roomName: 'r',
+      trackId,
+      output: { case: 'file', value: new DirectFileOutput({ filepath: 'takes/' }) },
+    }),
+  },
+});
+
+test('a track egress looks its track up and is told at once when it is not there', async () => {
+  await open();
+  await expect(livekit.startEgress(trackRequest('TR_gone'))).rejects.toMatchObject({ code: 'not_found' });
+  expect(livekit.records.size).toBe(0);
+  const info = await livekit.startEgress(trackRequest('TR_pic'));
+  expect(info.fileResults[0]?.filename).toMatch(/^takes\/TR_pic-.*\.mp4$/);
+  expect(info.sourceType).toBe(EgressSourceType.SDK);
+});
+
+test('what the pipeline stored is told with the end', async () => {
+  await open();
+  const more = {
+    fileOutputs: [new EncodedFileOutput({ filepath: 'take' })],
+    imageOutputs: [new ImageOutput({ filenamePrefix: 'thumb' })],
+  };
+  await livekit.startEgress(appRequest('EG_test1', 'ch_1', [], more));
+  await becomes(EgressStatus.EGRESS_ACTIVE);
+  await stop();
+  await becomes(EgressStatus.EGRESS_COMPLETE);
+  expect(livekit.records.get('EG_test1')).toMatchObject({
+    fileResults: [
+      { filename: 'take.mp4', location: 'http://127.0.0.1:2/openair/take.mp4', size: 4_096n, duration: 2_000_000_000n },
+    ],
+    imageResults: [{ filenamePrefix: 'thumb', imageCount: 3n }],
+    manifestLocation: 'http://127.0.0.1:2/openair/EG_test1.json',
+    result: { case: undefined },
+  });
+});
+
 test('the same start twice is one egress', async () => {
   const { pids } = await open();
   const [a, b] = await Promise.all([livekit.startEgress(appRequest()), livekit.startEgress(appRequest())]);
@@ -154,7 +207,9 @@ test('a request that cannot be is refused at once and leaves no record', async (
   await expect(livekit.startEgress(appRequest('EG_test1', 'r', [], { layout: 'spiral' }))).rejects.toMatchObject({
     code: 'invalid_argument',
   });
-  await expect(livekit.startEgress(appRequest('EG_test1', 'r', [], { customBaseUrl: 'x' }))).rejects.toMatchObject({
+  await expect(
+    livekit.startEgress(appRequest('EG_test1', 'r', [], { customBaseUrl: 'https://x.example' })),
+  ).rejects.toMatchObject({
     code: 'unimplemented',
   });
   expect(livekit.records.size).toBe(0);

@@ -9,10 +9,11 @@ import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
 import { type Admission, admit, type Load } from './admission.ts';
 import type { CpuMeter } from './cpu-meter.ts';
+import type { EngineParts } from './engine-parts.ts';
 import type { EgressHealth, EgressMetrics } from './metrics.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
 import { createEgressReports } from './reports.ts';
-import { type AcceptedRequest, acceptRequest } from './requests.ts';
+import { type AcceptedRequest, acceptRequest, type TrackFacts, tracksAskedFor } from './requests.ts';
 import { prepareEgress, type RunningEgress } from './running-egress.ts';
 import { type StartRequest, StartRequestCodec } from './start-request.ts';
 import type { SupervisorTimes } from './supervisor.ts';
@@ -43,6 +44,10 @@ export type EgressServiceDeps = {
   metrics: EgressMetrics;
   /** The scene's program from the room's metadata; null when there is none or LiveKit cannot be asked. */
   sceneProgram(roomName: string): Promise<Program | null>;
+  /** The tracks published in a room, through LiveKit's API. @throws RpcError `unavailable` */
+  roomTracks(roomName: string): Promise<TrackFacts[]>;
+  /** What the pipeline makes, for tests; the worker's own when absent. */
+  parts?: EngineParts;
   times?: Partial<SupervisorTimes>;
   now?: () => number;
 };
@@ -80,10 +85,27 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
   }
 
   /** What we think of a request: a refusal by validation is not repeated, nor one for lack of room. */
-  function judge(request: StartRequest): { accepted: AcceptedRequest; admission: Admission } | RpcError {
+  function judge(
+    request: StartRequest,
+    tracks: TrackFacts[] | null = null,
+  ): { accepted: AcceptedRequest; admission: Admission } | RpcError {
     try {
-      const accepted = acceptRequest(request, config, now());
+      const accepted = acceptRequest(request, config, now(), tracks, deps.parts);
       return { accepted, admission: admit(accepted.plan, load(), config.cost) };
+    } catch (error) {
+      if (error instanceof RpcError) return error;
+      throw error;
+    }
+  }
+
+  /** As `judge`; tracks that a request names are looked up first. */
+  async function judgeWithTracks(request: StartRequest): Promise<ReturnType<typeof judge>> {
+    const first = judge(request);
+    if (first instanceof RpcError) return first;
+    const wanted = tracksAskedFor(request.request);
+    if (!wanted) return first;
+    try {
+      return judge(request, await deps.roomTracks(wanted.roomName));
     } catch (error) {
       if (error instanceof RpcError) return error;
       throw error;
@@ -178,7 +200,7 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     // A repeated start of the same id (the bus's callers retry) is answered with what is.
     const known = seats.get(request.egressId);
     if (known) return known.running ? known.running.info() : known.starting;
-    const judged = judge(request);
+    const judged = await judgeWithTracks(request);
     if (judged instanceof RpcError) {
       metrics.refused(judged.code);
       log.warn({ egressId: request.egressId, code: judged.code, reason: judged.message }, 'an egress was refused');
@@ -192,6 +214,9 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       throw new RpcError('failed_precondition', reason);
     }
     const { egressId } = accepted.plan;
+    // A repeated start may have come while tracks were looked up.
+    const meanwhile = seats.get(egressId);
+    if (meanwhile) return meanwhile.running?.info() ?? meanwhile.starting;
     promised.set(egressId, admission.needCores);
     const seat: Seat = { running: null, starting: Promise.resolve(new EgressInfo()), leaves: [] };
     seats.set(egressId, seat);

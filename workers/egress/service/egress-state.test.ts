@@ -21,7 +21,7 @@ import {
   reportStream,
   toEgressInfo,
 } from './egress-state.ts';
-import { appRequest, streamTo, testConfig } from './fixtures/requests.ts';
+import { ALL_PARTS, appRequest, streamTo, testConfig } from './fixtures/requests.ts';
 import { pushIdOf } from './push-url.ts';
 import { acceptRequest } from './requests.ts';
 
@@ -92,7 +92,7 @@ test('storage secrets of a request are masked in its record and stay whole in th
   const request = appRequest('EG_1', 'ch_1', [], {
     segmentOutputs: [new SegmentedFileOutput({ output: { case: 's3', value: s3 } })],
   });
-  const accepted = acceptRequest(request, config, 0);
+  const accepted = acceptRequest(request, config, 0, null, ALL_PARTS);
   expect(toEgressInfo(beginEgress(request, accepted, 0)).toJsonString()).not.toContain('hunter2');
   expect(accepted.plan.segments?.storage.secretKey).toBe('hunter2');
 });

@@ -2,12 +2,14 @@ import {
   EgressInfo,
   EgressSourceType,
   EgressStatus,
+  FileInfo,
+  ImagesInfo,
   SegmentsInfo,
   StreamInfo,
   StreamInfo_Status,
   StreamInfoList,
 } from '@livekit/protocol';
-import type { PushPlan, PushReport } from '../plan.ts';
+import type { FromPipeline, PushPlan, PushReport } from '../plan.ts';
 import { redactPushUrl } from './push-url.ts';
 import { redactRequest } from './redact-request.ts';
 import type { AcceptedRequest } from './requests.ts';
@@ -27,6 +29,16 @@ type StreamEntry = {
   lastRetryAtMs: number;
 };
 
+/** One file; sizes and times are 0 until the pipeline has finished it. */
+type FileEntry = {
+  name: string;
+  location: string;
+  startedAtMs: number;
+  endedAtMs: number;
+  durationMs: number;
+  bytes: number;
+};
+
 /** Everything that EgressInfo is made of. Plain data: each fact gives a new state. Times are ms since 1970, 0 = not yet. */
 export type EgressState = {
   egressId: string;
@@ -38,7 +50,17 @@ export type EgressState = {
   updatedAtMs: number;
   request: EgressInfo['request'];
   streams: StreamEntry[];
-  segments: { names: { playlist: string; live: string }; storage: (key: string) => string; count: SegmentCount } | null;
+  segments: {
+    names: { playlist: string; live: string };
+    locations: { playlist: string; live: string };
+    count: SegmentCount;
+  } | null;
+  files: FileEntry[];
+  images: { prefix: string; count: number }[];
+  /** '' until it is written. */
+  manifestLocation: string;
+  manifestAt: (key: string) => string;
+  backupUsed: boolean;
   error: string;
   errorCode: number;
   details: string;
@@ -64,7 +86,6 @@ function newStream({ id, url }: PushPlan): StreamEntry {
 /** STARTING, nothing seen yet. Secrets of the request are masked here, before anything is stored or sent. */
 export function beginEgress(request: StartRequest, accepted: AcceptedRequest, nowMs: number): EgressState {
   const { plan, segmentNames } = accepted;
-  const folder = segmentNames?.prefix ?? '';
   return {
     egressId: plan.egressId,
     roomId: request.roomId,
@@ -75,21 +96,36 @@ export function beginEgress(request: StartRequest, accepted: AcceptedRequest, no
     updatedAtMs: nowMs,
     request: redactRequest(request.request),
     streams: plan.pushes.map(newStream),
-    segments:
-      plan.segments && segmentNames
-        ? {
-            names: {
-              playlist: `${folder}${segmentNames.playlistName}`,
-              live: segmentNames.livePlaylistName && `${folder}${segmentNames.livePlaylistName}`,
-            },
-            storage: locationOf.bind(null, plan.segments.storage),
-            count: NO_SEGMENTS,
-          }
-        : null,
+    segments: segmentsOf(plan.segments, segmentNames),
+    files: plan.files.map(({ key, storage }, index) => ({
+      name: accepted.fileNames[index] ?? key,
+      location: locationOf(storage, key),
+      startedAtMs: 0,
+      endedAtMs: 0,
+      durationMs: 0,
+      bytes: 0,
+    })),
+    images: accepted.imageNames.map((prefix) => ({ prefix, count: 0 })),
+    manifestLocation: '',
+    manifestAt: (key) => (plan.manifest ? locationOf(plan.manifest.storage, key) : ''),
+    backupUsed: false,
     error: '',
     errorCode: 0,
     details: '',
     retryCount: 0,
+  };
+}
+
+function segmentsOf(
+  plan: AcceptedRequest['plan']['segments'],
+  names: AcceptedRequest['segmentNames'],
+): EgressState['segments'] {
+  if (!plan || !names) return null;
+  const { full, live } = plan.playlists ?? { full: `${plan.prefix}index.m3u8`, live: null };
+  return {
+    names: { playlist: names.playlistName, live: names.livePlaylistName },
+    locations: { playlist: locationOf(plan.storage, full), live: live ? locationOf(plan.storage, live) : '' },
+    count: NO_SEGMENTS,
   };
 }
 
@@ -162,6 +198,28 @@ export function countSegments(state: EgressState, count: SegmentCount): EgressSt
   return state.segments ? { ...state, segments: { ...state.segments, count } } : state;
 }
 
+/** What was stored: counted for the next report, not worth a webhook of its own. */
+export function noteStored(
+  state: EgressState,
+  fact: Extract<FromPipeline, { t: 'file' | 'images' | 'manifest' | 'backup-used' }>,
+): EgressState {
+  switch (fact.t) {
+    case 'file': {
+      const { startedAtMs, endedAtMs, durationMs, bytes } = fact;
+      const done = { startedAtMs, endedAtMs, durationMs, bytes };
+      return { ...state, files: state.files.map((file, at) => (at === fact.index ? { ...file, ...done } : file)) };
+    }
+    case 'images': {
+      const { count } = fact;
+      return { ...state, images: state.images.map((one, at) => (at === fact.index ? { ...one, count } : one)) };
+    }
+    case 'manifest':
+      return { ...state, manifestLocation: state.manifestAt(fact.key) };
+    case 'backup-used':
+      return { ...state, backupUsed: true };
+  }
+}
+
 type Final = Pick<EgressState, 'status' | 'details' | 'error' | 'errorCode'>;
 
 const STOP_DETAILS = 'End reason: StopEgress API';
@@ -172,6 +230,7 @@ const DETAILS: Record<PipelineEnd['cause'], string> = {
   'streams-gone': 'End reason: All streams stopped',
   limit: 'End reason: Session limit reached',
   'lease-lost': 'End reason: Process killed',
+  'not-found': 'End reason: Failure',
   failed: 'End reason: Failure',
 };
 
@@ -180,6 +239,9 @@ function finalOf(cause: PipelineEnd['cause'], error: string | null, wasActive: b
   if (cause === 'failed' || cause === 'lease-lost') {
     const told = error ?? 'the pipeline failed';
     return { status: EgressStatus.EGRESS_FAILED, details, error: told, errorCode: 500 };
+  }
+  if (cause === 'not-found') {
+    return { status: EgressStatus.EGRESS_FAILED, details, error: error ?? 'track not found', errorCode: 404 };
   }
   if (cause === 'limit') {
     return { status: EgressStatus.EGRESS_LIMIT_REACHED, details, error: 'Session limit reached', errorCode: 413 };
@@ -231,12 +293,12 @@ function streamInfo(stream: StreamEntry): StreamInfo {
 
 function segmentsInfo(state: EgressState): SegmentsInfo | null {
   if (!state.segments) return null;
-  const { names, storage, count } = state.segments;
+  const { names, locations, count } = state.segments;
   return new SegmentsInfo({
     playlistName: names.playlist,
     livePlaylistName: names.live,
-    playlistLocation: storage(names.playlist),
-    livePlaylistLocation: names.live ? storage(names.live) : '',
+    playlistLocation: locations.playlist,
+    livePlaylistLocation: locations.live,
     segmentCount: BigInt(count.count),
     size: BigInt(count.bytes),
     duration: ns(count.durationMs),
@@ -245,32 +307,75 @@ function segmentsInfo(state: EgressState): SegmentsInfo | null {
   });
 }
 
+function fileInfo(file: FileEntry): FileInfo {
+  return new FileInfo({
+    filename: file.name,
+    location: file.location,
+    startedAt: ns(file.startedAtMs),
+    endedAt: ns(file.endedAtMs),
+    duration: ns(file.durationMs),
+    size: BigInt(file.bytes),
+  });
+}
+
+function imagesInfo(state: EgressState): ImagesInfo[] {
+  return state.images.map(
+    ({ prefix, count }) =>
+      new ImagesInfo({
+        filenamePrefix: prefix,
+        imageCount: BigInt(count),
+        startedAt: ns(state.startedAtMs),
+        endedAt: ns(state.endedAtMs),
+      }),
+  );
+}
+
+/** The old field of one output; null when there are several. */
+function singleResult(streams: StreamInfo[], files: FileInfo[], segments: SegmentsInfo[]): EgressInfo['result'] {
+  const [file] = files;
+  const [segment] = segments;
+  const kinds = [streams, files, segments].filter((list) => list.length > 0).length;
+  if (kinds !== 1) return { case: undefined };
+  if (file) return { case: 'file', value: file.clone() };
+  if (segment) return { case: 'segments', value: segment.clone() };
+  return { case: 'stream', value: new StreamInfoList({ info: streams }) };
+}
+
+/** A page is LiveKit's "web" source, whoever draws it; what names people or tracks comes from the SDK. */
+function sourceTypeOf(request: EgressInfo['request']): EgressSourceType {
+  const page =
+    request.case === 'roomComposite' ||
+    request.case === 'web' ||
+    (request.case === 'egress' && request.value.source.case !== 'media');
+  return page ? EgressSourceType.WEB : EgressSourceType.SDK;
+}
+
 /** LiveKit's record of the egress. The old `result` is filled only when there is a single output. */
 export function toEgressInfo(state: EgressState): EgressInfo {
   const streams = state.streams.map(streamInfo);
   const segments = segmentsInfo(state);
-  const result: EgressInfo['result'] =
-    segments && streams.length === 0
-      ? { case: 'segments', value: segments.clone() }
-      : !segments && streams.length > 0
-        ? { case: 'stream', value: new StreamInfoList({ info: streams }) }
-        : { case: undefined };
+  const segmentResults = segments ? [segments] : [];
+  const files = state.files.map(fileInfo);
   return new EgressInfo({
     egressId: state.egressId,
     roomId: state.roomId,
     roomName: state.roomName,
-    sourceType: state.request.case === 'participant' ? EgressSourceType.SDK : EgressSourceType.WEB,
+    sourceType: sourceTypeOf(state.request),
     status: state.status,
     startedAt: ns(state.startedAtMs),
     endedAt: ns(state.endedAtMs),
     updatedAt: ns(state.updatedAtMs),
     request: state.request,
     streamResults: streams,
-    segmentResults: segments ? [segments] : [],
+    fileResults: files,
+    segmentResults,
+    imageResults: imagesInfo(state),
     error: state.error,
     errorCode: state.errorCode,
     details: state.details,
+    manifestLocation: state.manifestLocation,
+    backupStorageUsed: state.backupUsed,
     retryCount: state.retryCount,
-    result,
+    result: singleResult(streams, files, segmentResults),
   });
 }

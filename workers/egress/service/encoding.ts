@@ -11,6 +11,9 @@ export type Encoding = {
   audioKbps: number;
   /** Seconds; null = not asked. */
   keyFrameS: number | null;
+  profile: 'baseline' | 'main' | 'high';
+  /** Null = by the outputs. */
+  audioCodec: 'opus' | 'aac' | 'mp3' | null;
 };
 
 export type EncodingWish =
@@ -18,7 +21,26 @@ export type EncodingWish =
   | { case: 'advanced'; value: EncodingOptions }
   | { case: undefined };
 
-const DEFAULT: Encoding = { width: 1280, height: 720, fps: 30, videoKbps: 3000, audioKbps: 128, keyFrameS: null };
+const DEFAULT: Encoding = {
+  width: 1280,
+  height: 720,
+  fps: 30,
+  videoKbps: 3000,
+  audioKbps: 128,
+  keyFrameS: null,
+  profile: 'main',
+  audioCodec: null,
+};
+
+const PROFILES: Partial<Record<VideoCodec, Encoding['profile']>> = {
+  [VideoCodec.H264_BASELINE]: 'baseline',
+  [VideoCodec.H264_HIGH]: 'high',
+};
+const AUDIO_CODECS: Partial<Record<AudioCodec, Encoding['audioCodec']>> = {
+  [AudioCodec.OPUS]: 'opus',
+  [AudioCodec.AAC]: 'aac',
+  [AudioCodec.AC_MP3]: 'mp3',
+};
 
 const picture = (width: number, height: number, fps: number, videoKbps: number): Encoding => ({
   ...DEFAULT,
@@ -53,6 +75,8 @@ function fromOptions(options: EncodingOptions): Encoding {
     videoKbps: options.videoBitrate || DEFAULT.videoKbps,
     audioKbps: options.audioBitrate || DEFAULT.audioKbps,
     keyFrameS: options.keyFrameInterval || null,
+    profile: PROFILES[options.videoCodec] ?? 'main',
+    audioCodec: AUDIO_CODECS[options.audioCodec] ?? null,
   };
   for (const name of ['width', 'height'] as const) {
     requireRange(name, out[name], 16, 3840);
@@ -60,13 +84,10 @@ function fromOptions(options: EncodingOptions): Encoding {
   }
   requireRange('framerate', out.fps, 5, 60);
   requireRange('video_bitrate (kbit/s)', out.videoKbps, 50, 20_000);
+  if (out.keyFrameS !== null) requireRange('key_frame_interval (s)', out.keyFrameS, 0.1, 60);
   requireRange('audio_bitrate (kbit/s)', out.audioKbps, 16, 512);
   if (options.videoCodec === VideoCodec.VP8) {
-    throw wrong('video_codec VP8 does not go with HLS segments or RTMP, which take H.264');
-  }
-  if (options.audioCodec === AudioCodec.OPUS || options.audioCodec === AudioCodec.AC_MP3) {
-    const name = options.audioCodec === AudioCodec.OPUS ? 'Opus' : 'MP3';
-    throw wrong(`audio_codec ${name} does not go with HLS segments or RTMP, which take AAC`);
+    throw wrong('video_codec VP8 does not go with MP4, HLS segments or RTMP, which take H.264');
   }
   if (options.audioFrequency !== 0 && options.audioFrequency !== 48_000) {
     throw new RpcError('unimplemented', `audio_frequency ${options.audioFrequency} is not served; use 48000`);

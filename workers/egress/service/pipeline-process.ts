@@ -23,7 +23,18 @@ const PIPELINE = fileURLToPath(new URL('../pipeline/main.ts', import.meta.url));
 /** Native calls of the engine wait on libuv's threads; its default of 4 would let a few slow writes starve the encoders. */
 const THREADS = '12';
 
-const MESSAGES = new Set(['beat', 'active', 'push', 'segments', 'ended']);
+const MESSAGES = new Set<string>([
+  'beat',
+  'active',
+  'push',
+  'segments',
+  'file',
+  'images',
+  'manifest',
+  'backup-used',
+  'facts',
+  'ended',
+] satisfies FromPipeline['t'][]);
 
 function isFromPipeline(message: unknown): message is FromPipeline {
   return typeof message === 'object' && message !== null && 't' in message && MESSAGES.has(String(message.t));

@@ -1,8 +1,7 @@
-import type { EgressInfo, SegmentedFileOutput, StorageConfig, StreamOutput } from '@livekit/protocol';
+import type { EgressInfo, StreamOutput } from '@livekit/protocol';
 import { redactPushUrl } from './push-url.ts';
 import type { WireRequest } from './start-request.ts';
-
-type Upload = SegmentedFileOutput['output'] | StorageConfig['provider'];
+import type { Upload } from './wish.ts';
 
 const mask = (value: string, name: string) => (value === '' ? '' : `{${name}}`);
 
@@ -29,32 +28,64 @@ function redactStream(stream: StreamOutput): void {
   stream.urls = stream.urls.map(redactPushUrl);
 }
 
+type V1 = {
+  output?: { case: string | undefined; value?: unknown };
+  fileOutputs: { output: Upload }[];
+  streamOutputs: StreamOutput[];
+  segmentOutputs: { output: Upload }[];
+  imageOutputs: { output: Upload }[];
+};
+
+function redactV1<T extends V1>(value: T): T {
+  const { output } = value;
+  if (output?.case === 'stream') redactStream(output.value as StreamOutput);
+  else if (output?.case) redactUpload((output.value as { output: Upload }).output);
+  for (const stream of value.streamOutputs) redactStream(stream);
+  for (const one of [...value.fileOutputs, ...value.segmentOutputs, ...value.imageOutputs]) redactUpload(one.output);
+  return value;
+}
+
+/** A page's address may hold a login or a ticket: host and path are shown. */
+function redactPage(url: string): string {
+  if (!URL.canParse(url)) return '{...}';
+  const { protocol, host, pathname, search } = new URL(url);
+  return `${protocol}//${host}${pathname}${search ? '?{...}' : ''}`;
+}
+
 /** The request as EgressInfo shows it: a copy without stream keys and storage secrets. */
 export function redactRequest(request: WireRequest): EgressInfo['request'] {
   switch (request.kind) {
     case 'roomComposite': {
-      const value = request.value.clone();
-      const { output } = value;
-      if (output.case === 'stream') redactStream(output.value);
-      else if (output.case) redactUpload(output.value.output);
-      for (const stream of value.streamOutputs) redactStream(stream);
-      for (const one of [...value.fileOutputs, ...value.segmentOutputs, ...value.imageOutputs])
-        redactUpload(one.output);
+      const value = redactV1(request.value.clone());
+      if (value.customBaseUrl) value.customBaseUrl = redactPage(value.customBaseUrl);
       return { case: 'roomComposite', value };
     }
-    case 'participant': {
+    case 'web': {
+      const value = redactV1(request.value.clone());
+      value.url = redactPage(value.url);
+      return { case: 'web', value };
+    }
+    case 'participant':
+      return { case: 'participant', value: redactV1(request.value.clone()) };
+    case 'trackComposite':
+      return { case: 'trackComposite', value: redactV1(request.value.clone()) };
+    case 'track': {
       const value = request.value.clone();
-      for (const stream of value.streamOutputs) redactStream(stream);
-      for (const one of [...value.fileOutputs, ...value.segmentOutputs, ...value.imageOutputs])
-        redactUpload(one.output);
-      return { case: 'participant', value };
+      const { output } = value;
+      if (output.case === 'file') redactUpload(output.value.output);
+      else if (output.case === 'websocketUrl') output.value = redactPage(output.value);
+      return { case: 'track', value };
     }
     case 'v2': {
       const value = request.value.clone();
       redactUpload(value.storage?.provider);
-      for (const output of value.outputs) {
-        redactUpload(output.storage?.provider);
-        const { config } = output;
+      const { source } = value;
+      if (source.case === 'web') source.value.url = redactPage(source.value.url);
+      if (source.case === 'template' && source.value.customBaseUrl) {
+        source.value.customBaseUrl = redactPage(source.value.customBaseUrl);
+      }
+      for (const { storage, config } of value.outputs) {
+        redactUpload(storage?.provider);
         if (config.case === 'stream') redactStream(config.value);
         else if (config.case === 'segments' || config.case === 'images') redactUpload(config.value.output);
       }

@@ -1,5 +1,7 @@
 import {
+  AliOSSUpload,
   AudioCodec,
+  EncodedFileOutput,
   EncodingOptions,
   EncodingOptionsPreset,
   ImageOutput,
@@ -16,26 +18,16 @@ import {
   VideoCodec,
 } from '@livekit/protocol';
 import { describe, expect, test } from 'vitest';
-import { RpcError } from '#bus/rpc-error';
-import { appRequest, feedSegments, streamTo, testConfig } from './fixtures/requests.ts';
-import { acceptRequest, readLayout } from './requests.ts';
+import { ALL_PARTS, appRequest, feedSegments, refusalOf, streamTo, testConfig } from './fixtures/requests.ts';
+import { acceptRequest } from './requests.ts';
 import { StartRequestCodec, type WireRequest, writeStartRequest } from './start-request.ts';
+import { readLayout } from './wish.ts';
 
 const config = testConfig();
 const NOW = Date.UTC(2026, 10, 21, 9, 5, 7, 42);
-const accept = (request: ReturnType<typeof appRequest>) => acceptRequest(request, config, NOW);
+const accept = (request: ReturnType<typeof appRequest>) => acceptRequest(request, config, NOW, null, ALL_PARTS);
 const room = (fields: Partial<RoomCompositeEgressRequest>) => accept(appRequest('EG_test1', 'ch_1', [], fields));
 const of = (request: WireRequest) => accept({ egressId: 'EG_test1', roomId: 'RM_1', request });
-
-function refusalOf(run: () => unknown): RpcError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof RpcError) return error;
-    throw error;
-  }
-  throw new Error('was accepted');
-}
 
 test("the app's request becomes a plan with the feed id from its prefix", () => {
   const { plan, wantsSceneProgram, type } = accept(
@@ -109,7 +101,7 @@ describe('encoding that cannot be', () => {
     ['absurd frame rate', { framerate: 240 }, 'invalid_argument', /framerate/],
     ['absurd bitrate', { videoBitrate: 900_000 }, 'invalid_argument', /video_bitrate/],
     ['VP8', { videoCodec: VideoCodec.VP8 }, 'invalid_argument', /VP8.*H\.264/],
-    ['Opus', { audioCodec: AudioCodec.OPUS }, 'invalid_argument', /Opus.*AAC/],
+    ['Opus', { audioCodec: AudioCodec.OPUS }, 'invalid_argument', /OPUS.*AAC/],
     ['44.1 kHz', { audioFrequency: 44_100 }, 'unimplemented', /44100/],
     ['key frames rarer in segments', { keyFrameInterval: 0.5 }, 'invalid_argument', /key_frame_interval 0.5/],
   ];
@@ -144,8 +136,13 @@ describe('requests that cannot be served', () => {
       'invalid_argument',
       /stream output.*second/,
     ],
-    ['images', () => room({ imageOutputs: [new ImageOutput()] }), 'unimplemented', /image/],
-    ['custom_base_url', () => room({ customBaseUrl: 'https://x' }), 'unimplemented', /custom_base_url/],
+    [
+      'images of sound',
+      () => room({ audioOnly: true, imageOutputs: [new ImageOutput()] }),
+      'invalid_argument',
+      /images.*audio_only/,
+    ],
+    ['custom_base_url', () => room({ customBaseUrl: 'https://x.example' }), 'unimplemented', /custom_base_url/],
     ['separate channels', () => room({ audioMixing: 1 }), 'unimplemented', /audio_mixing/],
     ['audio and video only', () => room({ audioOnly: true, videoOnly: true }), 'invalid_argument', /contradict/],
     ['a bar in the room name', () => room({ roomName: 'a|b' }), 'invalid_argument', /"\|"/],
@@ -162,7 +159,12 @@ describe('requests that cannot be served', () => {
       'unimplemented',
       /protocol/,
     ],
-    ['a track', () => of({ kind: 'track', value: new TrackEgressRequest() }), 'unimplemented', /track/],
+    [
+      'a track without id',
+      () => of({ kind: 'track', value: new TrackEgressRequest() }),
+      'invalid_argument',
+      /track_id/,
+    ],
     ['replay', () => of({ kind: 'replay' }), 'unimplemented', /replay/],
     ['nothing', () => of({ kind: 'none' }), 'invalid_argument', /nothing/],
     ['no egress id', () => accept({ ...appRequest(), egressId: '' }), 'invalid_argument', /egress_id/],
@@ -215,37 +217,28 @@ describe('storage', () => {
     [{ ...s3, secret: '' }, /secret/],
     [{ ...s3, assumeRoleArn: 'x' }, /assume_role_arn/],
     [{ ...s3, endpoint: 'http://[' }, /endpoint/],
+    [{ ...s3, metadata: { show: 'a\r\nX-Evil: 1' } }, /metadata/],
   ])('a block that cannot work is refused', (fields, message) => {
     expect(refusalOf(() => withS3(fields))).toMatchObject({ message });
+  });
+  test('temporary credentials, own headers and OSS are taken', () => {
+    const more = { sessionToken: 'tmp', metadata: { Show: 'one' }, tagging: 'a=b', contentDisposition: 'attachment' };
+    expect(withS3({ ...s3, ...more }).plan.segments?.storage).toMatchObject({
+      sessionToken: 'tmp',
+      headers: { 'x-amz-meta-show': 'one', 'x-amz-tagging': 'a=b', 'Content-Disposition': 'attachment' },
+    });
+    const value = new AliOSSUpload({ bucket: 'b', accessKey: 'a', secret: 's', region: 'oss-eu-central-1' });
+    const oss = new SegmentedFileOutput({ output: { case: 'aliOSS', value } });
+    expect(room({ segmentOutputs: [oss] }).plan.segments?.storage).toMatchObject({
+      endpoint: 'https://oss-eu-central-1.aliyuncs.com',
+      forcePathStyle: false,
+    });
   });
   test('other storages are refused by name, and none at all too', () => {
     const gcp = new SegmentedFileOutput({ output: { case: 'gcp', value: {} } });
     expect(refusalOf(() => room({ segmentOutputs: [gcp] }))).toMatchObject({ message: /Google/ });
     const bare = { ...config, storage: null };
     expect(refusalOf(() => acceptRequest(appRequest(), bare, NOW))).toMatchObject({ message: /no storage/ });
-  });
-});
-
-describe('names of segments', () => {
-  const named = (fields: object) => {
-    const { plan, segmentNames } = room({ layout: 'grid', segmentOutputs: [new SegmentedFileOutput(fields)] });
-    return { ...segmentNames, planPrefix: plan.segments?.prefix, feed: plan.segments?.playbackId };
-  };
-  test('templates are filled in UTC and nothing climbs out of its place', () => {
-    expect(named({ filenamePrefix: '../../{room_name}/{time}/{utc}', playlistName: 'show.v2' })).toMatchObject({
-      planPrefix: 'ch_1/2026-11-21T090507/20261121090507042/',
-      playlistName: 'show.v2',
-      feed: null,
-    });
-  });
-  test('a missing prefix is the playlist name and the reverse', () => {
-    expect(named({ playlistName: 'a/show.m3u8' })).toMatchObject({ prefix: 'a/show/' });
-    expect(named({ filenamePrefix: 'a/show' })).toMatchObject({ prefix: 'a/show/', playlistName: 'show.m3u8' });
-    expect(named({})).toMatchObject({ prefix: 'ch_1-2026-11-21T090507/' });
-  });
-  test('a prefix that only looks like a feed is none', () => {
-    expect(named({ filenamePrefix: 'media/../etc/' }).feed).toBeNull();
-    expect(named({ filenamePrefix: 'media/pb_1/extra/' }).feed).toBeNull();
   });
 });
 
@@ -274,4 +267,19 @@ test('a template of the second API is a room composite', () => {
   const { plan } = of({ kind: 'v2', value });
   expect(plan).toMatchObject({ source: { kind: 'room', layout: 'speaker' }, segments: { playbackId: 'pb_1' } });
   expect(plan.pushes).toHaveLength(1);
+});
+
+test('what the pipeline does not make is refused, not taken in silence', () => {
+  const none = { files: false, images: false, transportStream: false, tracks: false, manifest: false };
+  const asked = (more: Partial<RoomCompositeEgressRequest>, kind: RegExp) => {
+    const request = appRequest('EG_test1', 'ch_1', [], more);
+    expect(refusalOf(() => acceptRequest(request, config, NOW, null, none))).toMatchObject({
+      code: 'unimplemented',
+      message: kind,
+    });
+  };
+  asked({ fileOutputs: [new EncodedFileOutput()] }, /file output/);
+  asked({ imageOutputs: [new ImageOutput()] }, /image output/);
+  asked({ segmentOutputs: [new SegmentedFileOutput({ filenamePrefix: 'a/b' })] }, /MPEG-TS/);
+  expect(acceptRequest(appRequest(), config, NOW, null, none).plan.manifest).toBeNull();
 });

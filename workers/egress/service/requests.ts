@@ -1,222 +1,160 @@
-import type { ImageOutput, SegmentedFileOutput, StorageConfig, StreamOutput } from '@livekit/protocol';
 import { RpcError } from '#bus/rpc-error';
-import { LAYOUTS, type Layout, type Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
-import type { EgressPlan } from '../plan.ts';
-import { type EncodingWish, programOf, readEncoding, requireKeyFrames } from './encoding.ts';
-import { type NameFacts, nameSegments, type SegmentNames } from './object-names.ts';
+import type { EgressPlan, SourcePlan } from '../plan.ts';
+import { programOf, readEncoding, requireKeyFrames } from './encoding.ts';
+import { ENGINE_PARTS, requireParts } from './engine-parts.ts';
+import type { NameFacts, SegmentNames } from './object-names.ts';
+import { planFiles, planImages, planManifest, planSegments, requireOutputs } from './outputs.ts';
 import { toPushPlans } from './push-url.ts';
 import type { StartRequest, WireRequest } from './start-request.ts';
-import { chooseStorage } from './storage.ts';
+import { type EgressType, readWish, type Wish } from './wish.ts';
 
 /** A validated request: what the pipeline makes, and what only the reports need. */
 export type AcceptedRequest = {
   plan: EgressPlan;
   /** Metrics label. */
-  type: 'room_composite' | 'participant';
+  type: EgressType;
   segmentNames: SegmentNames | null;
+  /** Names as EgressInfo shows them, in the plan's order. */
+  fileNames: string[];
+  imageNames: string[];
   /** True when the program should come from the scene in the room's metadata. */
   wantsSceneProgram: boolean;
   /** Sentences for the log: options that were accepted and change nothing. */
   notes: string[];
 };
 
-type Wish = {
-  type: AcceptedRequest['type'];
-  roomName: string;
-  source: EgressPlan['source'];
-  audioOnly: boolean;
-  videoOnly: boolean;
-  encoding: EncodingWish;
-  files: number;
-  streams: StreamOutput[];
-  segments: { output: SegmentedFileOutput; storage: StorageConfig | undefined }[];
-  images: ImageOutput[];
-  storage: StorageConfig | undefined;
-};
-
-const DEFAULT_SEGMENT_S = 4;
-const MAX_SEGMENT_S = 60;
+/** What LiveKit knows of a published track. */
+export type TrackFacts = { id: string; kind: 'audio' | 'video'; source: string; identity: string };
 
 const wrong = (sentence: string) => new RpcError('invalid_argument', sentence);
 const unserved = (what: string) => new RpcError('unimplemented', `${what} is not served by this egress service`);
 
-/** LiveKit's page knows `grid`, `speaker`, `single-speaker`, each with `-dark` or `-light`; empty is its grid. */
-export function readLayout(name: string): 'scene' | Layout {
-  if (name === 'scene') return 'scene';
-  const base = name.replace(/-(dark|light)$/, '');
-  if (base === '') return 'grid';
-  if (base === 'single-speaker') return 'single';
-  const known = LAYOUTS.find((layout) => layout === base);
-  if (known) return known;
-  throw wrong(`there is no layout "${name.slice(0, 64)}"; there are scene, single, grid and speaker`);
+/** The room and the tracks a request names, which have to be in it; null when it names none. */
+export function tracksAskedFor(request: WireRequest): { roomName: string; trackIds: string[] } | null {
+  const { source, roomName } = readWish(request);
+  if (source.kind !== 'tracks') return null;
+  return { roomName, trackIds: [source.only, source.videoTrackId, ...source.audioTrackIds].filter((id) => id !== '') };
 }
 
-type V1 = {
-  output?: { case: string | undefined; value?: unknown };
-  fileOutputs: unknown[];
-  streamOutputs: StreamOutput[];
-  segmentOutputs: SegmentedFileOutput[];
-  imageOutputs: ImageOutput[];
-};
-
-/** The lists win over the old single field, kind by kind. */
-function v1Outputs(request: V1, old: { stream?: StreamOutput; segments?: SegmentedFileOutput; file?: unknown }) {
-  const streams = request.streamOutputs.length || !old.stream ? request.streamOutputs : [old.stream];
-  const segments = request.segmentOutputs.length || !old.segments ? request.segmentOutputs : [old.segments];
+/**
+ * A track egress learns here whether it is sound or picture.
+ * @param tracks null = not looked up yet
+ * @throws RpcError `not_found` or `invalid_argument` that names the track
+ */
+function settleTracks(wish: Wish, tracks: TrackFacts[] | null): Wish {
+  const { source } = wish;
+  if (source.kind !== 'tracks' || tracks === null) return wish;
+  const find = (id: string) => {
+    const track = tracks.find((one) => one.id === id);
+    if (!track) throw new RpcError('not_found', `track ${id.slice(0, 64)} is not in the room`);
+    return track;
+  };
+  const expect = (id: string, kind: TrackFacts['kind'], field: string) => {
+    if (find(id).kind !== kind) throw wrong(`${field} ${id.slice(0, 64)} is no ${kind} track`);
+  };
+  if (source.videoTrackId) expect(source.videoTrackId, 'video', 'video_track_id');
+  for (const id of source.audioTrackIds) expect(id, 'audio', 'audio_track_id');
+  if (!source.only) return wish;
+  const audio = find(source.only).kind === 'audio';
   return {
-    files: request.fileOutputs.length || (old.file ? 1 : 0),
-    streams,
-    segments: segments.map((output) => ({ output, storage: undefined })),
-    images: request.imageOutputs,
-    storage: undefined,
+    ...wish,
+    audioOnly: audio,
+    videoOnly: !audio,
+    source: { ...source, videoTrackId: audio ? '' : source.only, audioTrackIds: audio ? [source.only] : [] },
   };
 }
 
-function fromV2(request: Extract<WireRequest, { kind: 'v2' }>['value']): Wish {
-  const { source } = request;
-  if (source.case === 'web') throw unserved('a web egress (a page drawn in a browser)');
-  if (source.case === 'media') throw unserved('a media source (use a participant egress)');
-  if (source.case === undefined) throw wrong('the request has no source');
-  if (source.value.customBaseUrl) throw unserved('custom_base_url (a page drawn in a browser)');
-  const outputs = request.outputs.map((output) => output.config);
-  return {
-    type: 'room_composite',
-    roomName: request.roomName,
-    source: { kind: 'room', layout: readLayout(source.value.layout) },
-    audioOnly: source.value.audioOnly,
-    videoOnly: source.value.videoOnly,
-    encoding: request.encoding,
-    files: outputs.filter((config) => config.case === 'file').length,
-    streams: outputs.flatMap((config) => (config.case === 'stream' ? [config.value] : [])),
-    segments: request.outputs.flatMap(({ config, storage }) =>
-      config.case === 'segments' ? [{ output: config.value, storage }] : [],
-    ),
-    images: outputs.flatMap((config) => (config.case === 'images' ? [config.value] : [])),
-    storage: request.storage,
-  };
-}
-
-function readWish(request: WireRequest): Wish {
-  switch (request.kind) {
-    case 'roomComposite': {
-      const { value } = request;
-      if (value.customBaseUrl) throw unserved('custom_base_url (a page drawn in a browser)');
-      if (value.audioMixing !== 0) throw unserved('audio_mixing with separate channels');
-      const { output } = value;
-      const old = output.case ? { [output.case]: output.value } : {};
+function sourcePlan({ source, websocketUrl }: Wish): SourcePlan {
+  if (websocketUrl) throw unserved('websocket_url (raw sound over a websocket)');
+  switch (source.kind) {
+    case 'room':
+    case 'participant':
+      return source;
+    case 'tracks':
       return {
-        type: 'room_composite',
-        roomName: value.roomName,
-        source: { kind: 'room', layout: readLayout(value.layout) },
-        audioOnly: value.audioOnly,
-        videoOnly: value.videoOnly,
-        encoding: value.options.case === undefined ? { case: undefined } : value.options,
-        ...v1Outputs(value, old),
+        kind: 'tracks',
+        videoTrackId: source.videoTrackId || null,
+        audioTrackIds: source.audioTrackIds,
       };
-    }
-    case 'participant': {
-      const { value } = request;
-      if (!value.identity) throw wrong('identity is missing');
-      return {
-        type: 'participant',
-        roomName: value.roomName,
-        source: { kind: 'participant', identity: value.identity, screenShare: value.screenShare },
-        audioOnly: false,
-        videoOnly: false,
-        encoding: value.options.case === undefined ? { case: undefined } : value.options,
-        ...v1Outputs(value, {}),
-      };
-    }
-    case 'v2':
-      return fromV2(request.value);
     case 'web':
       throw unserved('a web egress (a page drawn in a browser)');
-    case 'trackComposite':
-      throw unserved('a track composite egress');
-    case 'track':
-      throw unserved('a track egress');
-    case 'replay':
-      throw unserved("replay (a feature of LiveKit's cloud)");
-    case 'none':
-      throw wrong('the request asks for nothing');
+    case 'template':
+      throw unserved('custom_base_url (a page drawn in a browser)');
   }
 }
 
-function requireOutputs(wish: Wish): void {
-  if (!wish.roomName) throw wrong('room_name is missing');
-  // LiveKit's own sweep of ended egresses never recovers from such a name.
-  if (wish.roomName.includes('|')) throw wrong('room_name must not hold the character "|"');
-  if (wish.audioOnly && wish.videoOnly) throw wrong('audio_only and video_only contradict each other');
-  if (wish.files > 0) throw unserved('a file output (use a segments output: the recording is made from it)');
-  if (wish.images.length > 0) throw unserved('an image output');
-  if (wish.streams.length > 1) throw wrong('at most one stream output (with many urls) is possible, got a second');
-  if (wish.segments.length > 1) throw wrong('at most one segments output is possible, got a second');
-  if (wish.streams.length === 0 && wish.segments.length === 0) throw wrong('the request has no output');
-  if (wish.segments.length === 0 && wish.streams.every((stream) => stream.urls.length === 0)) {
-    throw wrong('the stream output has no urls and is the only output');
-  }
+function nameFacts(request: StartRequest, wish: Wish, tracks: TrackFacts[] | null, nowMs: number): NameFacts {
+  const { source, roomName } = wish;
+  const only = source.kind === 'tracks' ? tracks?.find(({ id }) => id === source.only) : undefined;
+  const identity = source.kind === 'participant' ? source.identity : (only?.identity ?? null);
+  const identifier =
+    source.kind === 'web'
+      ? 'web'
+      : source.kind === 'participant'
+        ? source.identity
+        : source.kind === 'tracks' && source.only
+          ? source.only
+          : roomName;
+  const track = only ? { id: only.id, type: only.kind, source: only.source } : null;
+  return { roomName, roomId: request.roomId, identity, track, identifier, nowMs };
 }
 
-function readSegments(wish: Wish, names: NameFacts, config: EgressConfig) {
-  const [segment] = wish.segments;
-  if (!segment) return null;
-  const { output, storage } = segment;
-  const segmentS = output.segmentDuration || DEFAULT_SEGMENT_S;
-  if (segmentS > MAX_SEGMENT_S) throw wrong(`segment_duration must be from 1 to ${MAX_SEGMENT_S} s, got ${segmentS}`);
-  const none = { case: undefined } as const;
-  const uploads = [output.output, storage?.provider ?? none, wish.storage?.provider ?? none];
-  const own = uploads.every((upload) => upload.case === undefined);
-  return {
-    segmentS,
-    storage: chooseStorage(uploads, config.storage),
-    names: nameSegments(output, names, own ? config.storagePrefix : ''),
-  };
+/** Images alone need no sound. */
+function settleSound(wish: Wish): Wish {
+  const onlyImages = wish.images.length > 0 && wish.files.length + wish.segments.length + wish.streams.length === 0;
+  return onlyImages ? { ...wish, videoOnly: true } : wish;
 }
 
 /**
  * One request becomes one validated plan, here and nowhere else.
- * @throws RpcError `invalid_argument` or `unimplemented` with a sentence that names the field and holds no secret
+ * @param tracks of the room; null = not looked up: a track egress is then judged as a picture
+ * @param parts what the pipeline makes; the rest is refused
+ * @throws RpcError `invalid_argument`, `not_found` or `unimplemented` with a sentence that names the field and holds no secret
  */
-export function acceptRequest(request: StartRequest, config: EgressConfig, nowMs: number): AcceptedRequest {
+export function acceptRequest(
+  request: StartRequest,
+  config: EgressConfig,
+  nowMs: number,
+  tracks: TrackFacts[] | null = null,
+  parts = ENGINE_PARTS,
+): AcceptedRequest {
   if (!/^[A-Za-z0-9_-]{3,64}$/.test(request.egressId)) throw wrong('egress_id is missing');
-  const wish = readWish(request.request);
-  requireOutputs(wish);
+  const asked = readWish(request.request);
+  requireOutputs(asked);
+  const wish = settleSound(settleTracks(asked, tracks));
+  const source = sourcePlan(wish);
   const encoding = readEncoding(wish.encoding);
-  const { roomName, source } = wish;
-  const identity = source.kind === 'participant' ? source.identity : null;
-  const segments = readSegments(wish, { roomName, roomId: request.roomId, identity, nowMs }, config);
-  if (segments) requireKeyFrames(encoding, segments.segmentS);
-  const program: Program = programOf(encoding);
-  const notes: string[] = [];
   if (wish.streams.some((stream) => stream.protocol > 1)) throw unserved('a stream protocol other than RTMP');
-  if (wish.segments.some(({ output }) => output.filenameSuffix !== 0))
-    notes.push('filename_suffix has no effect: segments are numbered');
-  return {
+  const facts = nameFacts(request, wish, tracks, nowMs);
+  const segments = planSegments(wish, facts, config);
+  if (segments) requireKeyFrames(encoding, segments.plan.segmentS);
+  const files = planFiles(wish, encoding, facts, config);
+  const images = planImages(wish, facts, config);
+  const { egressId } = request;
+  const { profile, keyFrameS } = encoding;
+  const accepted: AcceptedRequest = {
     type: wish.type,
     segmentNames: segments?.names ?? null,
+    fileNames: files.map(({ name }) => name),
+    imageNames: images.map(({ name }) => name),
     wantsSceneProgram: source.kind === 'room' && source.layout === 'scene',
-    notes,
+    notes: [],
     plan: {
-      egressId: request.egressId,
-      roomName,
+      egressId,
+      roomName: wish.roomName,
       livekit: config.livekit,
       source,
       audioOnly: wish.audioOnly,
       videoOnly: wish.videoOnly,
-      program,
+      program: programOf(encoding),
       audio: { bitrateKbps: encoding.audioKbps, sampleRate: 48_000 },
-      segments: segments && {
-        playbackId: segments.names.playbackId,
-        prefix: segments.names.prefix,
-        segmentS: segments.segmentS,
-        partMs: config.partMs,
-        format: 'cmaf',
-        playlists: null,
-        storage: segments.storage,
-      },
-      files: [],
-      images: [],
+      video: { profile, keyFrameS },
+      segments: segments?.plan ?? null,
+      files: files.map(({ plan }) => plan),
+      images: images.map(({ plan }) => plan),
+      manifest: parts.manifest ? planManifest({ wish, facts, egressId }, { files, segments, images }) : null,
+      websocketUrl: wish.websocketUrl || null,
       redisUrl: config.redisUrl,
       targets: config.targets,
       spoolFolder: config.spoolFolder ?? undefined,
@@ -227,4 +165,6 @@ export function acceptRequest(request: StartRequest, config: EgressConfig, nowMs
       ),
     },
   };
+  requireParts(accepted.plan, parts);
+  return accepted;
 }

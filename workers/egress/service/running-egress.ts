@@ -13,6 +13,7 @@ import {
   endEgress,
   hasStream,
   isFinal,
+  noteStored,
   removeStream,
   reportStream,
   toEgressInfo,
@@ -62,7 +63,12 @@ type Options = {
 /** The smallest of the limits that concern this egress's outputs, ms; it ends the whole egress. */
 function startLimit(config: EgressConfig, accepted: AcceptedRequest): number | null {
   const { plan } = accepted;
-  const limits = [plan.segments ? config.limits.segmentsMs : null, plan.pushes.length ? config.limits.streamsMs : null];
+  const limits = [
+    plan.segments ? config.limits.segmentsMs : null,
+    plan.pushes.length ? config.limits.streamsMs : null,
+    plan.files.length ? config.limits.filesMs : null,
+    plan.images.length ? config.limits.imagesMs : null,
+  ];
   const set = limits.filter((limit) => limit !== null);
   return set.length > 0 ? Math.min(...set) : null;
 }
@@ -104,6 +110,8 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     } else if (fact.t === 'segments') {
       // Counted for the next report; not worth a webhook of its own.
       state = countSegments(state, fact);
+    } else if (fact.t !== 'facts') {
+      state = noteStored(state, fact);
     }
   }
 
@@ -208,7 +216,8 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
         }
       }
       become(next);
-      const streamsGone = plan.segments === null && next.streams.every((stream) => stream.endedAtMs !== 0);
+      const streamsOnly = plan.segments === null && plan.files.length + plan.images.length === 0 && !plan.websocketUrl;
+      const streamsGone = streamsOnly && next.streams.every((stream) => stream.endedAtMs !== 0);
       if (streamsGone) become(becomeEnding(state, 'End reason: All streams stopped', now()));
       if (problems.length > 0) throw new RpcError('invalid_argument', problems.join('\n'));
       return toEgressInfo(state);

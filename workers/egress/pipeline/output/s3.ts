@@ -8,6 +8,9 @@ export type S3Plan = {
   accessKey: string;
   secretKey: string;
   forcePathStyle: boolean;
+  sessionToken?: string;
+  /** Sent with each object. */
+  headers?: Record<string, string>;
 };
 
 const PUT_LIMIT_MS = 10_000;
@@ -24,10 +27,14 @@ export function openBucket(plan: S3Plan): Bucket {
     secretKey: plan.secretKey,
     region: plan.region,
     pathStyle: plan.forcePathStyle,
+    sessionToken: plan.sessionToken,
   });
   return {
     async put(key, bytes, headers) {
-      await within(PUT_LIMIT_MS, client.putObject(plan.bucket, key, bytes, bytes.length, headers));
+      await within(
+        PUT_LIMIT_MS,
+        client.putObject(plan.bucket, key, bytes, bytes.length, { ...headers, ...plan.headers }),
+      );
     },
     async get(key) {
       try {

@@ -1,0 +1,236 @@
+import type {
+  AudioMixing,
+  EncodedFileOutput,
+  ImageOutput,
+  MediaSource,
+  SegmentedFileOutput,
+  StorageConfig,
+  StreamOutput,
+} from '@livekit/protocol';
+import { RpcError } from '#bus/rpc-error';
+import { LAYOUTS, type Layout } from '#core/scene/scene';
+import type { EncodingWish } from './encoding.ts';
+import type { WireRequest } from './start-request.ts';
+
+export type Upload = SegmentedFileOutput['output'] | StorageConfig['provider'];
+
+/** An output with the storages it may go to, in the order of preference. */
+export type Stored<T> = { output: T; uploads: Upload[] };
+
+export type FileWish = Pick<EncodedFileOutput, 'fileType' | 'filepath' | 'disableManifest'>;
+
+/** What is shown and heard, as asked for: tracks are not looked up yet. */
+export type SourceWish =
+  | { kind: 'room'; layout: 'scene' | Layout }
+  | { kind: 'template'; baseUrl: string; layout: string }
+  | { kind: 'web'; url: string; awaitStartSignal: boolean }
+  | { kind: 'participant'; identity: string; screenShare: boolean }
+  /** `only` = a track egress: one track, sound or picture, known when it is found. */
+  | { kind: 'tracks'; videoTrackId: string; audioTrackIds: string[]; only: string };
+
+export type EgressType = 'room_composite' | 'web' | 'participant' | 'track_composite' | 'track' | 'media';
+
+/** The seven kinds of requests brought to one shape; nothing in it is checked yet but the source. */
+export type Wish = {
+  type: EgressType;
+  roomName: string;
+  source: SourceWish;
+  audioOnly: boolean;
+  videoOnly: boolean;
+  encoding: EncodingWish;
+  files: Stored<FileWish>[];
+  streams: StreamOutput[];
+  segments: Stored<SegmentedFileOutput>[];
+  images: Stored<ImageOutput>[];
+  /** Raw sound of a track egress. */
+  websocketUrl: string;
+};
+
+const wrong = (sentence: string) => new RpcError('invalid_argument', sentence);
+const unserved = (what: string) => new RpcError('unimplemented', `${what} is not served by this egress service`);
+
+/** LiveKit's page knows `grid`, `speaker`, `single-speaker`, each with `-dark` or `-light`; empty is its grid. */
+export function readLayout(name: string): 'scene' | Layout {
+  if (name === 'scene') return 'scene';
+  const base = name.replace(/-(dark|light)$/, '');
+  if (base === '') return 'grid';
+  if (base === 'single-speaker') return 'single';
+  const known = LAYOUTS.find((layout) => layout === base);
+  if (known) return known;
+  throw wrong(`there is no layout "${name.slice(0, 64)}"; there are scene, ${LAYOUTS.join(', ')}`);
+}
+
+function readPage(field: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href;
+  throw wrong(`${field} must be an http:// or https:// address`);
+}
+
+function roomSource(layout: string, customBaseUrl: string): SourceWish {
+  if (!customBaseUrl) return { kind: 'room', layout: readLayout(layout) };
+  // A template knows its own layouts.
+  return { kind: 'template', baseUrl: readPage('custom_base_url', customBaseUrl), layout };
+}
+
+function requireMixing(mixing: AudioMixing): void {
+  if (mixing !== 0) throw unserved('audio_mixing with separate channels');
+}
+
+type V1 = {
+  options: { case: 'preset' | 'advanced' | undefined; value?: unknown };
+  output?: { case: string | undefined; value?: unknown };
+  fileOutputs: EncodedFileOutput[];
+  streamOutputs: StreamOutput[];
+  segmentOutputs: SegmentedFileOutput[];
+  imageOutputs: ImageOutput[];
+};
+
+const stored = <T extends { output: Upload }>(output: T): Stored<T> => ({ output, uploads: [output.output] });
+
+/** The lists win over the old single field, kind by kind. */
+function v1Outputs(request: V1) {
+  const old = request.output ?? { case: undefined };
+  const list = <T>(name: string, given: T[]): T[] =>
+    given.length === 0 && old.case === name ? [old.value as T] : given;
+  return {
+    encoding: (request.options.case === undefined ? { case: undefined } : request.options) as EncodingWish,
+    files: list('file', request.fileOutputs).map(stored),
+    streams: list('stream', request.streamOutputs),
+    segments: list('segments', request.segmentOutputs).map(stored),
+    images: request.imageOutputs.map(stored),
+    websocketUrl: '',
+  };
+}
+
+/** One picture and any sounds of one participant, or tracks by id; what needs more than that is refused by its field. */
+function mediaSource({ video, audio }: MediaSource): { source: SourceWish; audioOnly: boolean; videoOnly: boolean } {
+  const routes = audio?.routes ?? [];
+  if (video.case === undefined && routes.length === 0 && !audio?.captureAll) {
+    throw wrong('the media source names neither video nor audio');
+  }
+  if (audio?.captureAll) throw unserved('media.audio.capture_all (use a template source)');
+  if (routes.some(({ channel }) => channel !== 0)) throw unserved('media.audio.routes.channel other than BOTH');
+  if (routes.some(({ match }) => match.case === 'participantKind')) {
+    throw unserved('media.audio.routes.participant_kind');
+  }
+  if (routes.some(({ match }) => match.case === undefined)) throw wrong('a route of media.audio names nothing');
+  const none = { audioOnly: video.case === undefined, videoOnly: routes.length === 0 };
+  const people = routes.flatMap(({ match }) => (match.case === 'participantIdentity' ? [match.value] : []));
+  const tracks = routes.flatMap(({ match }) => (match.case === 'trackId' ? [match.value] : []));
+  if (video.case === 'participantVideo' || people.length > 0) {
+    const identity = video.case === 'participantVideo' ? video.value.identity : (people[0] ?? '');
+    if (!identity) throw wrong('media.video.participant_video.identity is missing');
+    if (tracks.length > 0 || video.case === 'videoTrackId' || people.some((one) => one !== identity)) {
+      throw unserved('a media source of several participants, or of a participant and a track,');
+    }
+    const screenShare = video.case === 'participantVideo' && video.value.preferScreenShare;
+    return { source: { kind: 'participant', identity, screenShare }, ...none };
+  }
+  const videoTrackId = video.case === 'videoTrackId' ? video.value : '';
+  return { source: { kind: 'tracks', videoTrackId, audioTrackIds: tracks, only: '' }, ...none };
+}
+
+function v2Source(request: Extract<WireRequest, { kind: 'v2' }>['value']) {
+  const { source } = request;
+  switch (source.case) {
+    case 'template': {
+      const { layout, customBaseUrl, audioOnly, videoOnly } = source.value;
+      const wish = roomSource(layout, customBaseUrl);
+      return { type: 'room_composite' as const, source: wish, audioOnly, videoOnly };
+    }
+    case 'web': {
+      const { url, audioOnly, videoOnly, awaitStartSignal } = source.value;
+      const wish: SourceWish = { kind: 'web', url: readPage('web.url', url), awaitStartSignal };
+      return { type: 'web' as const, source: wish, audioOnly, videoOnly };
+    }
+    case 'media':
+      return { type: 'media' as const, ...mediaSource(source.value) };
+    default:
+      throw wrong('the request has no source');
+  }
+}
+
+function fromV2(request: Extract<WireRequest, { kind: 'v2' }>['value']): Wish {
+  const wish: Wish = {
+    ...v2Source(request),
+    roomName: request.roomName,
+    encoding: request.encoding,
+    files: [],
+    streams: [],
+    segments: [],
+    images: [],
+    websocketUrl: '',
+  };
+  const none = { case: undefined } as const;
+  for (const { config, storage } of request.outputs) {
+    const shared: Upload[] = [storage?.provider ?? none, request.storage?.provider ?? none];
+    if (config.case === 'file') wish.files.push({ output: config.value, uploads: shared });
+    else if (config.case === 'stream') wish.streams.push(config.value);
+    else if (config.case === 'segments') {
+      wish.segments.push({ output: config.value, uploads: [config.value.output, ...shared] });
+    } else if (config.case === 'images') {
+      wish.images.push({ output: config.value, uploads: [config.value.output, ...shared] });
+    } else throw wrong('an output of the request has no kind');
+  }
+  return wish;
+}
+
+/**
+ * Brings a request of any kind to one shape.
+ * @throws RpcError `invalid_argument` or `unimplemented` with a sentence that names the field
+ */
+export function readWish(request: WireRequest): Wish {
+  switch (request.kind) {
+    case 'roomComposite': {
+      const { roomName, layout, customBaseUrl, audioOnly, videoOnly, audioMixing } = request.value;
+      requireMixing(audioMixing);
+      const source = roomSource(layout, customBaseUrl);
+      return { type: 'room_composite', roomName, source, audioOnly, videoOnly, ...v1Outputs(request.value) };
+    }
+    case 'web': {
+      const { url, audioOnly, videoOnly, awaitStartSignal } = request.value;
+      const source: SourceWish = { kind: 'web', url: readPage('url', url), awaitStartSignal };
+      return { type: 'web', roomName: '', source, audioOnly, videoOnly, ...v1Outputs(request.value) };
+    }
+    case 'participant': {
+      const { roomName, identity, screenShare } = request.value;
+      if (!identity) throw wrong('identity is missing');
+      const source: SourceWish = { kind: 'participant', identity, screenShare };
+      return { type: 'participant', roomName, source, audioOnly: false, videoOnly: false, ...v1Outputs(request.value) };
+    }
+    case 'trackComposite': {
+      const { roomName, videoTrackId, audioTrackId } = request.value;
+      if (!videoTrackId && !audioTrackId) throw wrong('audio_track_id and video_track_id are both missing');
+      const audioTrackIds = audioTrackId ? [audioTrackId] : [];
+      const source: SourceWish = { kind: 'tracks', videoTrackId, audioTrackIds, only: '' };
+      const only = { audioOnly: !videoTrackId, videoOnly: !audioTrackId };
+      return { type: 'track_composite', roomName, source, ...only, ...v1Outputs(request.value) };
+    }
+    case 'track': {
+      const { roomName, trackId, output } = request.value;
+      if (!trackId) throw wrong('track_id is missing');
+      const source: SourceWish = { kind: 'tracks', videoTrackId: '', audioTrackIds: [], only: trackId };
+      const file = output.case === 'file' ? output.value : null;
+      const { filepath, disableManifest } = file ?? { filepath: '', disableManifest: true };
+      return {
+        type: 'track',
+        roomName,
+        source,
+        audioOnly: false,
+        videoOnly: false,
+        encoding: { case: undefined },
+        files: file ? [{ output: { fileType: 0, filepath, disableManifest }, uploads: [file.output] }] : [],
+        streams: [],
+        segments: [],
+        images: [],
+        websocketUrl: output.case === 'websocketUrl' ? output.value : '',
+      };
+    }
+    case 'v2':
+      return fromV2(request.value);
+    case 'replay':
+      throw unserved("replay (a feature of LiveKit's cloud)");
+    case 'none':
+      throw wrong('the request asks for nothing');
+  }
+}
