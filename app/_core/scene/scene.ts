@@ -2,10 +2,14 @@ import { z } from 'zod';
 
 /** Ladder rung asked for; the picture is never scaled up. */
 export const SceneRung = z.object({
-  id: z.string().regex(/^[a-z0-9-]{1,24}$/),
+  id: z.string().regex(/^[a-z0-9-]{1,24}$/, 'must be 1 to 24 of a to z, 0 to 9 and -'),
+  /** The picture's short side in pixels: `720` is 1280 × 720, 720 × 1280 upright, 720 × 720 square. */
   height: z.int().min(90).max(2160),
   bitrateKbps: z.int().min(50).max(20_000),
+  /** Frames a second, at most the program's, which is the default; the nearest whole fraction of the program's that is not above is made. */
+  fps: z.int().min(5).max(60).optional(),
 });
+export type SceneRung = z.infer<typeof SceneRung>;
 
 /** Playback latency mode. `low`: parts of 0.2 s in segments of 1 s. */
 export const Latency = z.enum(['ultra', 'low', 'standard']);

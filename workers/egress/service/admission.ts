@@ -1,3 +1,4 @@
+import { pixelRateOf } from '#core/scene/rungs';
 import type { EgressConfig } from '../config.ts';
 import type { EgressPlan } from '../plan.ts';
 
@@ -27,9 +28,7 @@ export type Admission =
 export function estimateCores(plan: EgressPlan, floors: EgressConfig['cost']['floors']): number {
   const audioOnly = plan.audioOnly && plan.source.kind === 'room';
   if (audioOnly) return Math.max(CORES_AUDIO, floors.audioRoom);
-  const aspect = plan.program.width / plan.program.height;
-  const pixels = plan.program.ladder.reduce((sum, { height }) => sum + height * aspect * height * plan.program.fps, 0);
-  const cores = CORES_BASE + CORES_720P30 * (pixels / PIXELS_720P30);
+  const cores = CORES_BASE + CORES_720P30 * (pixelRateOf(plan.program) / PIXELS_720P30);
   return Math.max(cores, plan.source.kind === 'room' ? floors.room : floors.participant);
 }
 

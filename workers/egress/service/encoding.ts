@@ -118,7 +118,7 @@ export function requireKeyFrames(encoding: Encoding, segmentS: number): void {
 
 /** A request's encoding as the engine's program: one rung, never scaled. */
 export function programOf({ width, height, fps, videoKbps }: Encoding): Program {
-  const rungHeight = Math.min(Math.max(height, 90), 2160);
+  const rungHeight = Math.min(Math.max(Math.min(width, height), 90), 2160);
   return {
     width,
     height,

@@ -81,7 +81,7 @@ test('presets and options give the picture, with the real defaults for what is n
   expect(preset(EncodingOptionsPreset.PORTRAIT_H264_720P_30)).toMatchObject({
     width: 720,
     height: 1280,
-    ladder: [{ id: '1280p' }],
+    ladder: [{ id: '720p' }],
   });
   const options = new EncodingOptions({ width: 640, height: 360, videoBitrate: 800, audioBitrate: 96 });
   const { plan } = room({ layout: 'grid', options: { case: 'advanced', value: options } });

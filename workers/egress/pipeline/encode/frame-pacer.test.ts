@@ -53,3 +53,68 @@ test('whatever ticks are skipped, the timeline has no gap, meets the clock, and 
     }),
   );
 });
+
+test('a rung of half the rate takes every second tick and keeps the same borders', () => {
+  const pacer = new FramePacer(30, 1, 0.2, 2);
+  const places = Array.from({ length: 60 }, (_, tick) => pacer.place(tick)).flat();
+  expect(places.every(({ duration }, index) => duration === 2 && places[index]?.pts === index * 2)).toBe(true);
+  expect(places.filter(({ key }) => key).map(({ pts }) => pts)).toEqual([0, 30]);
+});
+
+test('where half the rate does not divide a part, its last picture is shorter', () => {
+  const pacer = new FramePacer(25, 1, 0.2, 2);
+  const places = Array.from({ length: 10 }, (_, tick) => pacer.place(tick)).flat();
+  expect(places.map(({ pts, duration }) => [pts, duration])).toEqual([
+    [0, 2],
+    [2, 2],
+    [4, 1],
+    [5, 2],
+    [7, 2],
+    [9, 1],
+  ]);
+});
+
+test('a new step begins with a segment', () => {
+  const pacer = new FramePacer(10, 1, 0.5);
+  pacer.place(0);
+  pacer.setStep(2);
+  expect(pacer.place(9).map(({ duration }) => duration)).toEqual([4, 5]);
+  expect(pacer.place(10)).toEqual([{ pts: 10, duration: 2, key: true }]);
+  expect(pacer.isDue(11)).toBe(false);
+});
+
+test('a rung that is to stop goes to the end of its segment, and comes back at the border it is told', () => {
+  const pacer = new FramePacer(10, 1, 0.5);
+  pacer.place(7);
+  expect(pacer.place(12, true)).toEqual([{ pts: 8, duration: 2, key: false }]);
+  expect(pacer.atBorder).toBe(true);
+  pacer.skipTo(pacer.segmentOf(34));
+  expect(pacer.place(31)).toEqual([{ pts: 30, duration: 2, key: true }]);
+});
+
+test('whatever is late, a slower rung leaves no gap and crosses no border', () => {
+  const skips = fc.array(fc.oneof({ arbitrary: fc.constant(1), weight: 20 }, fc.integer({ min: 1, max: 90 })), {
+    minLength: 1,
+    maxLength: 150,
+  });
+  fc.assert(
+    fc.property(skips, fc.constantFrom(24, 25, 30, 60), fc.integer({ min: 2, max: 5 }), (steps, fps, step) => {
+      const pacer = new FramePacer(fps, 1, 0.2, step);
+      const partFrames = Math.round(fps * 0.2);
+      const partOf = (tick: number) => Math.floor((tick % fps) / partFrames) + Math.floor(tick / fps) * 1000;
+      let tick = -1;
+      let end = 0;
+      for (const late of steps) {
+        tick += late;
+        for (const place of pacer.place(tick)) {
+          expect(place.pts).toBe(end);
+          end = place.pts + place.duration;
+          expect(partOf(end - 1)).toBe(partOf(place.pts));
+          expect(place.key).toBe(place.pts % fps === 0);
+        }
+        expect(end).toBeGreaterThan(tick);
+        expect(end).toBeLessThanOrEqual(tick + step);
+      }
+    }),
+  );
+});
