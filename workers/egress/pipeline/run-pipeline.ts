@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
 import type { FeedRendition } from '#core/playback/live-feed';
 import type { Layout } from '#core/scene/scene';
-import type { EgressPlan, EndCause, FromPipeline, PushPlan } from '../plan.ts';
+import type { EgressPlan, EndCause, FromPipeline, PipelineFacts, PushPlan } from '../plan.ts';
 import type { Direction } from './compose/arrange.ts';
 import { SoundLine } from './compose/sound-line.ts';
 import { Stage } from './compose/stage.ts';
 import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
-import { FramePacer } from './encode/frame-pacer.ts';
-import { Ladder } from './encode/ladder.ts';
+import { Ladder, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
+import { Overseer } from './overseer.ts';
 import { type PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
 import type { ProgramSink } from './program-sink.ts';
@@ -31,7 +31,6 @@ export class Pipeline {
   readonly #log: Logger;
   readonly #source: RoomSource<SoundLine>;
   readonly #stage: Stage;
-  readonly #pacer: FramePacer;
   readonly #packagers = new Map<string, TrackPackager>();
   #ladder: Ladder | null = null;
   #audio: AudioEncoder | null = null;
@@ -44,6 +43,9 @@ export class Pipeline {
   #soundBlocks = 0;
   #showsSource = false;
   #composed = 0;
+  #told = 0;
+  #lastMsn = -1;
+  #overseer: Overseer | null = null;
   #active = false;
 
   constructor(plan: EgressPlan, events: PipelineEvents, log: Logger) {
@@ -62,9 +64,6 @@ export class Pipeline {
       troubledAt = performance.now();
     };
     this.#stage = new Stage({ program, direction: directionOf(plan), view: () => this.#source.view(), onTrouble });
-    const segmentS = plan.segments?.segmentS ?? PUSH_KEY_FRAME_S;
-    const { partS } = partLengths(plan.segments?.partMs ?? 200, program.fps, segmentS);
-    this.#pacer = new FramePacer(program.fps, segmentS, partS);
   }
 
   /**
@@ -73,10 +72,12 @@ export class Pipeline {
    */
   async start(): Promise<void> {
     const { plan } = this;
+    const segmentS = plan.segments?.segmentS ?? PUSH_KEY_FRAME_S;
+    const { partS } = partLengths(plan.segments?.partMs ?? 200, plan.program.fps, segmentS);
     // Joining is the slowest step: it runs beside the others.
     this.#source.open();
     const [ladder, audio] = await Promise.all([
-      plan.audioOnly ? null : Ladder.open(plan.program),
+      plan.audioOnly ? null : Ladder.open({ program: plan.program, segmentS, partS }),
       plan.videoOnly ? null : AudioEncoder.open(plan.audio.bitrateKbps),
       this.#stage.open(),
     ]);
@@ -94,6 +95,12 @@ export class Pipeline {
     this.#openPackagers();
     this.#openPushes();
     this.#startClocks(startMs);
+    this.#overseer = new Overseer({
+      ladder,
+      pulse: () => this.pulse(),
+      tell: (rungs) => this.#events.send({ t: 'facts', facts: this.#facts(rungs) }),
+      log: this.#log,
+    });
   }
 
   get plan(): EgressPlan {
@@ -118,6 +125,37 @@ export class Pipeline {
     return { ticks: clock?.ticks ?? 0, lateTicks: clock?.lateTicks ?? 0, composed: this.#composed };
   }
 
+  #facts(rungs: PipelineFacts['rungs']): PipelineFacts {
+    const { people, metadata } = this.#source.view();
+    const { source, program } = this.#plan;
+    const now = performance.now();
+    const age = (atMs: number | undefined) => (atMs === undefined ? null : Math.round(now - atMs));
+    const sizeOf = (tap: (typeof people)[number]['cameraTap']) => {
+      const picture = tap?.latest();
+      return picture ? `${picture.width}x${picture.height}` : null;
+    };
+    const composed = this.#composed - this.#told;
+    this.#told = this.#composed;
+    return {
+      composedFps: Math.min(program.fps, composed),
+      lateTicks: this.pulse().lateTicks,
+      layout:
+        source.kind === 'room' && source.layout !== 'scene' ? source.layout : (metadata?.scene.layout ?? source.kind),
+      shows: this.#showsSource ? 'source' : 'slate',
+      sources: people.map(({ identity, cameraTap, screenTap, sounds }) => ({
+        identity,
+        camera: sizeOf(cameraTap),
+        screen: sizeOf(screenTap),
+        sound: sounds.length > 0,
+        pictureAgeMs: age((cameraTap ?? screenTap)?.latest()?.atMs),
+      })),
+      rungs,
+      outputs: this.#outputs?.facts() ?? [],
+      epoch: this.#outputs?.epoch ?? 0,
+      lastMsn: this.#lastMsn,
+    };
+  }
+
   totals(): { count: number; bytes: number; durationMs: number } {
     const totals = this.#outputs?.segments.totals;
     if (!totals) return { count: 0, bytes: 0, durationMs: 0 };
@@ -140,10 +178,10 @@ export class Pipeline {
   }
 
   async #stopMedia(): Promise<void> {
+    this.#overseer?.close();
     await Promise.all([this.#pictureClock?.stop(), this.#soundClock?.stop()]);
     void this.#source.close();
-    const last = (await this.#ladder?.finish()) ?? [];
-    for (const [rung, packets] of last.entries()) for (const packet of packets) this.#packVideo(rung, packet);
+    for (const output of (await this.#ladder?.finish()) ?? []) this.#packRung(output, 0);
     for (const packager of this.#packagers.values()) packager.finish();
     this.#ladder?.close();
     this.#ladder = null;
@@ -166,18 +204,20 @@ export class Pipeline {
       },
       segment: (segment) => {
         this.#outputs?.segments.segment(segment);
+        this.#lastMsn = Math.max(this.#lastMsn, segment.msn);
         this.#events.send({ t: 'segments', ...this.totals() });
       },
+      gap: (gap) => this.#outputs?.segments.gap(gap),
     };
     const renditions: { rendition: FeedRendition; init: Buffer }[] = [];
     for (const { rung, encoder } of this.#ladder?.rungs ?? []) {
-      const { id, width, height } = rung;
+      const { id, width, height, fps } = rung;
       const bitrate = rung.bitrateKbps * 1000;
       const timescale = videoTimescale(program.fps);
       const format = { kind: 'video' as const, timescale, width, height, avcC: encoder.avcC, bitrate };
       const packager = new TrackPackager({ rendition: id, format, timeline, lengths, sink });
       this.#packagers.set(id, packager);
-      const facts = { kind: 'video' as const, width, height, fps: program.fps, codecs: encoder.codecs };
+      const facts = { kind: 'video' as const, width, height, fps, codecs: encoder.codecs };
       renditions.push({ rendition: { id, ...facts, bandwidth: peak(bitrate) }, init: packager.init });
     }
     if (this.#audio) {
@@ -236,7 +276,8 @@ export class Pipeline {
 
   async #tickPicture(tick: number): Promise<void> {
     const ladder = this.#ladder;
-    if (!ladder) return;
+    if (!ladder?.isDue(tick)) return;
+    const startedAt = performance.now();
     try {
       const picture = await this.#stage.picture();
       try {
@@ -244,12 +285,10 @@ export class Pipeline {
         this.#composed++;
         for (const sink of this.#sinks)
           sink.picture?.({ frame: picture.frame, tick, showsSource: picture.showsSource });
-        for (const place of this.#pacer.place(tick)) {
-          const packets = await ladder.encode(picture.frame, place);
-          for (const [index, list] of packets.entries()) for (const packet of list) this.#packVideo(index, packet);
-        }
+        for (const output of await ladder.encode(picture.frame, tick)) this.#packRung(output, tick);
       } finally {
         picture.release();
+        this.#overseer?.spent(performance.now() - startedAt);
       }
     } catch (error) {
       this.#events.ended('failed', `The encoder failed: ${String(error)}`);
@@ -268,16 +307,28 @@ export class Pipeline {
     }
   }
 
-  #packVideo(rung: number, packet: VideoPacket): void {
-    const { fps } = this.#plan.program;
-    const id = this.#ladder?.rungs[rung]?.rung.id ?? '';
+  #packRung({ line, packets, changed }: RungOutput, tick: number): void {
+    const { id } = line.rung;
     const packager = this.#packagers.get(id);
+    const top = line === this.#ladder?.lines[0];
+    const segment = line.pacer.segmentOf(tick);
+    if (line.on && changed) packager?.skipTo(segment);
+    for (const packet of packets) this.#packVideo(top, packager, packet);
+    if (!line.on) packager?.skipTo(segment);
+    if (!changed) return;
+    this.#outputs?.setRung(id, line.on);
+    if (line.failed) this.#log.error({ rung: id }, 'a rung has lost its encoder and ends; the others go on');
+    else this.#log.info({ rung: id, on: line.on }, line.on ? 'a rung is on again' : 'a rung is off');
+  }
+
+  #packVideo(top: boolean, packager: TrackPackager | undefined, packet: VideoPacket): void {
+    const { fps } = this.#plan.program;
     if (packager) {
       const unit = packager.grid.timescale / fps;
       const { key, data } = packet;
       packager.add({ pts: packager.grid.base + packet.pts * unit, duration: packet.duration * unit, key, data });
     }
-    if (rung === 0) this.#pushes?.video({ ms: (packet.pts * 1000) / fps, key: packet.key, data: packet.data });
+    if (top) this.#pushes?.video({ ms: (packet.pts * 1000) / fps, key: packet.key, data: packet.data });
   }
 
   #packAudio(packet: AudioPacket): void {

@@ -15,7 +15,6 @@ export class Scaler {
   readonly #graph = new FilterGraph();
   readonly #source: FilterContext;
   readonly #sink: FilterContext;
-  #serial = 0n;
 
   constructor(from: Size, to: Size) {
     this.#graph.alloc();
@@ -30,7 +29,6 @@ export class Scaler {
 
   /** @returns a new frame, to be freed by the caller */
   async scale(frame: Frame): Promise<Frame> {
-    frame.pts = this.#serial++;
     FFmpegError.throwIfError(this.#source.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF), 'feed the scaler');
     const out = new Frame();
     out.alloc();

@@ -19,10 +19,17 @@ import {
 } from 'node-av';
 import { decoderConfiguration, toLengthPrefixed } from './annexb.ts';
 
-/** One encoded picture: pts and duration in frames of the program's rate, data with 32-bit NAL lengths. */
+/** One encoded picture: pts and duration in ticks of the program's rate, data with 32-bit NAL lengths. */
 export type VideoPacket = { pts: number; duration: number; key: boolean; data: Buffer };
 
-export type VideoSettings = { width: number; height: number; fps: number; bitrateKbps: number };
+export type VideoSettings = {
+  width: number;
+  height: number;
+  fps: number;
+  bitrateKbps: number;
+  /** Ticks a second in which pts count, the program's frame rate; `fps` when absent. */
+  clockFps?: number;
+};
 
 /**
  * One x264 encoder of one rendition. A picture that goes in comes out at once (`zerolatency`: no look-ahead, no B-frames); key frames
@@ -30,6 +37,8 @@ export type VideoSettings = { width: number; height: number; fps: number; bitrat
  */
 export class VideoEncoder {
   readonly settings: VideoSettings;
+  /** As FFmpeg calls it. */
+  readonly name = 'libx264';
   readonly avcC: Buffer;
   readonly codecs: string;
   readonly #context: CodecContext;
@@ -53,8 +62,10 @@ export class VideoEncoder {
     context.width = settings.width;
     context.height = settings.height;
     context.pixelFormat = AV_PIX_FMT_YUV420P;
-    context.timeBase = new Rational(1, settings.fps);
-    context.framerate = new Rational(settings.fps, 1);
+    const clockFps = settings.clockFps ?? settings.fps;
+    context.timeBase = new Rational(1, clockFps);
+    // A rung of a lower rate has a whole number of ticks a picture: 25 a second halved is 25/2.
+    context.framerate = new Rational(clockFps, Math.round(clockFps / settings.fps));
     context.sampleAspectRatio = new Rational(1, 1);
     context.colorRange = AVCOL_RANGE_MPEG;
     context.colorSpace = AVCOL_SPC_BT709;
@@ -64,9 +75,9 @@ export class VideoEncoder {
     context.rcMaxRate = context.bitRate;
     context.rcBufferSize = settings.bitrateKbps * 1000; // one second: no part can be much larger than its share
     context.maxBFrames = 0;
-    context.gopSize = settings.fps * 20; // a fallback only, segment borders come far earlier
+    context.gopSize = Math.ceil(settings.fps * 20); // a fallback only, segment borders come far earlier
     // Small rungs gain nothing from a second thread, the sum over the rungs keeps the cores busy anyway.
-    context.threadCount = settings.height >= 720 ? 2 : 1;
+    context.threadCount = Math.min(settings.width, settings.height) >= 720 ? 2 : 1;
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     const options = Dictionary.fromObject({
       preset: 'veryfast',

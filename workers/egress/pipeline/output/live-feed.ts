@@ -150,6 +150,18 @@ export class LiveFeed {
     if (this.#record && this.#record.shows !== shows) this.#change({ shows });
   }
 
+  /** Says that a rung went off or came back: players are offered those that are on. */
+  setRung(id: string, on: boolean): void {
+    if (!this.#record) return;
+    const renditions = this.#record.renditions.map((one) => (one.id === id ? { ...one, on } : one));
+    this.#change({ renditions });
+  }
+
+  /** Writes that wait for Redis. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   setPushes(pushes: FeedPush[]): void {
     if (this.#record) this.#change({ pushes });
   }

@@ -35,6 +35,7 @@ export class MediaOutputs {
   readonly segments: SegmentsOutput;
   /** What earlier writers of this broadcast left; null at a first start. */
   readonly earlier: Earlier | null;
+  readonly epoch: number;
   readonly #feed: LiveFeed | null;
   readonly #storage: Storage;
   readonly #leftovers: Leftovers | null;
@@ -42,12 +43,14 @@ export class MediaOutputs {
   private constructor(parts: {
     segments: SegmentsOutput;
     earlier: Earlier | null;
+    epoch: number;
     feed: LiveFeed | null;
     storage: Storage;
     leftovers: Leftovers | null;
   }) {
     this.segments = parts.segments;
     this.earlier = parts.earlier;
+    this.epoch = parts.epoch;
     this.#feed = parts.feed;
     this.#storage = parts.storage;
     this.#leftovers = parts.leftovers;
@@ -80,7 +83,7 @@ export class MediaOutputs {
     const earlier = opened.leftovers ? earlierOf(opened.leftovers) : stored.earlier;
     segments = new SegmentsOutput({ feed, storage, prefix: plan.prefix, epoch: opened.epoch, log });
     log.info({ playbackId, epoch: opened.epoch, lastMsn: earlier?.lastMsn ?? null }, 'feed opened');
-    return new MediaOutputs({ segments, earlier, feed, storage, leftovers: opened.leftovers });
+    return new MediaOutputs({ segments, earlier, epoch: opened.epoch, feed, storage, leftovers: opened.leftovers });
   }
 
   /** Writes record and init segments; parts may follow. */
@@ -95,6 +98,23 @@ export class MediaOutputs {
 
   setShows(shows: FeedShows): void {
     this.#feed?.setShows(shows);
+  }
+
+  /** Tells players that a rung went off or came back. */
+  setRung(id: string, on: boolean): void {
+    this.#feed?.setRung(id, on);
+  }
+
+  /** What an operator wants to see of feed and storage. */
+  facts(): { kind: string; state: string; queue: number }[] {
+    const storage = {
+      kind: 'storage',
+      state: this.#storage.troubled ? 'waiting' : 'writing',
+      queue: this.segments.unstored,
+    };
+    if (!this.#feed) return [storage];
+    const queue = this.#feed.waiting;
+    return [{ kind: 'feed', state: queue > 50 ? 'waiting' : 'writing', queue }, storage];
   }
 
   setPushes(pushes: FeedPush[]): void {

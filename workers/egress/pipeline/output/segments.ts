@@ -110,6 +110,19 @@ export class SegmentsOutput {
     this.totals.durationMs += d / 90;
   }
 
+  /** A segment that is not made because its rung is off: playlists say `EXT-X-GAP`, numbers and times go on. */
+  gap({ rendition, msn, d, w, discontinuity }: Omit<Segment, 'parts' | 'bytes'>): void {
+    const track = this.#tracks.get(rendition);
+    if (!track) return;
+    this.#feed?.append(rendition, { t: 'gap', e: this.#epoch, m: msn, d, w, x: discontinuity });
+    this.#addRow(track, { m: msn, e: this.#epoch, d, w, x: discontinuity, s: 0, gap: true });
+  }
+
+  /** Segments that storage has not taken yet. */
+  get unstored(): number {
+    return this.#keys.size;
+  }
+
   /** Called by the storage. */
   stored(key: string): void {
     const known = this.#take(key);

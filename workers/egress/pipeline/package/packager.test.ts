@@ -144,3 +144,52 @@ describe('TrackPackager', () => {
     }
   });
 });
+
+describe('a rung that is off for a while', () => {
+  test('leaves a gap a segment, with the numbers and times of the others, and goes on at its place', () => {
+    const { packager, segments, base, timeline } = makeTrack('video');
+    const gaps: { msn: number; d: number; w: number }[] = [];
+    const track = new TrackPackager({
+      rendition: 'mid',
+      format: {
+        kind: 'video',
+        timescale: 90_000,
+        width: 64,
+        height: 36,
+        avcC: Buffer.from([1, 100, 0, 31]),
+        bitrate: 1000,
+      },
+      timeline,
+      lengths: { partS: 0.2, segmentS: 1 },
+      sink: {
+        part: () => {},
+        segment: (one) => void segments.push(one),
+        gap: ({ msn, d, w }) => void gaps.push({ msn, d, w }),
+      },
+    });
+    expect(track.init).toEqual(packager.init);
+    const second = (from: number) => {
+      for (let index = 0; index < 30; index++) {
+        const pts = base + (from * 30 + index) * 3000;
+        track.add({ pts, duration: 3000, key: index === 0, data: Buffer.from([1]) });
+      }
+    };
+    second(0);
+    for (const segment of [1, 2, 2, 3]) track.skipTo(segment);
+    second(3);
+    expect(segments.map(({ msn }) => msn)).toEqual([0, 3]);
+    expect(gaps).toEqual([
+      { msn: 1, d: 90_000, w: timeline.startedAtMs + 1000 },
+      { msn: 2, d: 90_000, w: timeline.startedAtMs + 2000 },
+    ]);
+  });
+
+  test('closes what was open when its encoder failed', () => {
+    const { packager, segments, base } = makeTrack('video');
+    packager.add({ pts: base, duration: 3000, key: true, data: Buffer.from([1]) });
+    packager.skipTo(0);
+    expect(segments).toEqual([]);
+    packager.skipTo(1);
+    expect(segments.map(({ msn, d }) => [msn, d])).toEqual([[0, 3000]]);
+  });
+});

@@ -27,7 +27,15 @@ export type Segment = {
 };
 
 /** What the packager hands on; declared here, given by the outputs. */
-export type PieceSink = { part(part: Part): void; segment(segment: Segment): void };
+export type PieceSink = {
+  part(part: Part): void;
+  segment(segment: Segment): void;
+  /** A whole segment that is not made: the rung was off. */
+  gap?(gap: Gap): void;
+};
+
+/** The place of a segment that there is not. */
+export type Gap = Pick<Segment, 'rendition' | 'msn' | 'd' | 'w' | 'discontinuity'>;
 
 /** Packages one rendition: samples in, parts and segments out, numbered by the show's timeline. */
 export class TrackPackager {
@@ -69,6 +77,28 @@ export class TrackPackager {
     else if (this.#open) this.#closeSegment(this.#open, this.#lastMsn);
   }
 
+  /**
+   * Gives gaps for all segments before this one (counted from 0) that were not made, so that the numbers of every rendition agree.
+   * What is open is closed first. Called once a tick while a rung is off, and before it comes back.
+   */
+  skipTo(segment: number): void {
+    if (this.#nextSegment >= segment) return;
+    this.finish();
+    const { timescale, base, segmentS } = this.grid;
+    for (; this.#nextSegment < segment; this.#nextSegment++) {
+      const msn = this.#timeline.firstMsn + this.#nextSegment;
+      this.#sink.gap?.({
+        rendition: this.#rendition,
+        msn,
+        d: Math.round(segmentS * 90_000),
+        w: wallOf(this.#timeline, base + this.#nextSegment * segmentS * timescale, timescale),
+        discontinuity: this.#timeline.resumed && this.#nextSegment === 0,
+      });
+    }
+  }
+
+  /** Segment that comes after the last one closed or left out, counted from 0. */
+  #nextSegment = 0;
   #lastMsn = -1;
 
   #emit(cut: CutPart): void {
@@ -100,6 +130,7 @@ export class TrackPackager {
 
   #closeSegment(open: { parts: Buffer[]; d: number; w: number }, msn: number): void {
     this.#open = null;
+    this.#nextSegment = msn - this.#timeline.firstMsn + 1;
     this.#sink.segment({
       rendition: this.#rendition,
       msn,

@@ -1,0 +1,99 @@
+import type { Frame } from 'node-av';
+import type { Rung } from '#core/scene/rungs';
+import type { FramePacer } from './frame-pacer.ts';
+import type { VideoEncoder, VideoPacket } from './video.ts';
+
+/** The part of an encoder that a rung needs; tests give one that fails. */
+export type RungEncoder = Pick<VideoEncoder, 'encode' | 'finish' | 'close' | 'avcC' | 'codecs' | 'settings'> & {
+  readonly name: string;
+};
+
+const SMOOTH = 0.1;
+/** Encoders opened anew in place of one that failed, in a row without a good segment between. */
+const MOST_REOPENS = 3;
+/** Pictures after which a new encoder counts as good. */
+const GOOD_AFTER = 300;
+
+/** One rung at work: its encoder, its place on the timeline, whether it is on. */
+export class RungLine {
+  readonly rung: Rung;
+  readonly pacer: FramePacer;
+  encoder: RungEncoder;
+  /** Wanted by the governor; takes effect at the next border of a segment. */
+  wanted = true;
+  on = true;
+  /** Its encoder failed and could not be had again: it does not come back in this process. */
+  failed = false;
+  /** Smoothed time that one picture takes, in ms. */
+  encodeMs = 0;
+  readonly #reopen: () => Promise<RungEncoder>;
+  #reopens = 0;
+  #good = 0;
+  #needsKey = false;
+
+  constructor(rung: Rung, encoder: RungEncoder, pacer: FramePacer, reopen: () => Promise<RungEncoder>) {
+    this.rung = rung;
+    this.encoder = encoder;
+    this.pacer = pacer;
+    this.#reopen = reopen;
+  }
+
+  /** Carries out a wish to stop or to come back, if a border was reached. @returns true when `on` changed */
+  turn(tick: number): boolean {
+    if (this.on && !this.wanted && this.pacer.atBorder) {
+      this.on = false;
+      return true;
+    }
+    const segment = this.pacer.segmentOf(tick);
+    if (this.on || !this.wanted || this.failed || segment <= this.pacer.segmentOf(Math.max(0, this.#offAt)))
+      return false;
+    this.pacer.skipTo(segment);
+    this.on = true;
+    return true;
+  }
+
+  #offAt = -1;
+
+  /** A rung that is off watches the ticks go by, so that it comes back at a border and not within a segment. */
+  passed(tick: number): void {
+    this.#offAt = tick;
+  }
+
+  /**
+   * Encodes this tick's picture wherever it is due.
+   * @throws when the encoder fails and no new one can be had
+   */
+  async encode(frame: Frame, tick: number): Promise<VideoPacket[]> {
+    const packets: VideoPacket[] = [];
+    const startedAt = performance.now();
+    const places = this.pacer.place(tick, !this.wanted);
+    for (const place of places) packets.push(...(await this.#encodeAt(frame, place)));
+    if (places.length > 0) {
+      this.encodeMs += ((performance.now() - startedAt) / places.length - this.encodeMs) * SMOOTH;
+    }
+    return packets;
+  }
+
+  async #encodeAt(frame: Frame, place: { pts: number; duration: number; key: boolean }): Promise<VideoPacket[]> {
+    try {
+      const packets = await this.encoder.encode(frame, { ...place, key: place.key || this.#needsKey });
+      this.#needsKey = false;
+      if (++this.#good === GOOD_AFTER) this.#reopens = 0;
+      return packets;
+    } catch (error) {
+      if (++this.#reopens > MOST_REOPENS) throw error;
+      this.#good = 0;
+      const { avcC } = this.encoder;
+      const next = await this.#reopen();
+      // Players keep the init segment: a new encoder of other settings would give pictures that they cannot read.
+      if (!next.avcC.equals(avcC)) {
+        next.close();
+        throw error;
+      }
+      this.encoder.close();
+      this.encoder = next;
+      this.#needsKey = true;
+      return this.#encodeAt(frame, place);
+    }
+  }
+}
