@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RUNG_NAMES } from '#core/broadcast/choose-program';
 import { AppError } from '#core/shared/app-error';
 
 /** Secrets that appear in examples; refused outside development. */
@@ -37,6 +38,12 @@ export const EnvSchema = z.object({
   /** Our own ports, never a target: comma-separated. */
   OPENAIR_OWN_PORTS: z.string().default(''),
   OPENAIR_MAX_BROADCASTS: z.coerce.number().int().min(1).default(10),
+  /** Rungs of a broadcast whose host chose none: comma-separated names, the largest is the picture's size. */
+  OPENAIR_RUNGS: z
+    .string()
+    .default('720p')
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.tuple([z.enum(RUNG_NAMES)], z.enum(RUNG_NAMES))),
   /** How long host and encoder may be gone before the broadcast ends, seconds. */
   OPENAIR_RECONNECT_WINDOW_S: z.coerce.number().int().min(0).max(1800).default(120),
 

@@ -114,7 +114,11 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     ids: randomIds,
     stores,
     addresses,
-    limits: { maxBroadcasts: env.OPENAIR_MAX_BROADCASTS, reconnectWindowS: env.OPENAIR_RECONNECT_WINDOW_S },
+    limits: {
+      maxBroadcasts: env.OPENAIR_MAX_BROADCASTS,
+      reconnectWindowS: env.OPENAIR_RECONNECT_WINDOW_S,
+      defaultRungs: env.OPENAIR_RUNGS,
+    },
     queries: makeQueries({ ...stores, audience, addresses, clock }),
     accounts: betterAuthAccounts(getAuth, stores.apiKeys, clock),
     get signIn() {

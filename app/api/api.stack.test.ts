@@ -67,6 +67,27 @@ describe('good calls', () => {
     expect(claims.exp - claims.nbf).toBeLessThanOrEqual(4 * 3600 + 60);
   });
 
+  test('size and rungs of the picture are chosen before the start, and fixed after it', async () => {
+    const made = await api('POST', `/channels/${handle}/broadcasts`, {
+      title: 'Rungs',
+      startsAt: new Date(Date.now() + 3_600_000).toISOString(),
+      program: { rungs: ['360p', '720p', '480p'] },
+    });
+    expect(made.body.program).toMatchObject({
+      width: 1280,
+      height: 720,
+      ladder: [{ id: '720p' }, { id: '480p' }, { id: '360p' }],
+    });
+    const upright = await api('PATCH', `/broadcasts/${made.body.id}`, {
+      program: { shape: 'upright', rungs: ['480p'] },
+    });
+    expect(upright.body.program).toMatchObject({ width: 480, height: 854, ladder: [{ id: '480p' }] });
+    await api('POST', `/broadcasts/${made.body.id}/start`);
+    const late = await api('PATCH', `/broadcasts/${made.body.id}`, { program: { rungs: ['720p'] } });
+    expect(late).toMatchObject({ status: 409, body: { error: { field: 'program' } } });
+    await api('POST', `/broadcasts/${made.body.id}/end`);
+  });
+
   test('the scene gets a new version, and an older one is a conflict', async () => {
     const first = await api('PUT', `/broadcasts/${broadcastId}/scene`, { layout: 'speaker' });
     expect(first.body).toMatchObject({ layout: 'speaker', version: 1 });
@@ -159,7 +180,11 @@ const BAD: [string, string, unknown, string][] = [
   ['POST', '/channels/{h}/broadcasts', { title: 'x', autoStart: 'yes' }, 'autoStart'],
   ['POST', '/channels/{h}/broadcasts', { title: 'x', latency: 'none' }, 'latency'],
   ['POST', '/channels/{h}/broadcasts', { title: 'x', state: 'live' }, 'state'],
+  ['POST', '/channels/{h}/broadcasts', { title: 'x', program: { rungs: ['720p', '4k'] } }, 'program.rungs.1'],
+  ['POST', '/channels/{h}/broadcasts', { title: 'x', program: { rungs: ['720p', '720p'] } }, 'program.rungs.1'],
+  ['POST', '/channels/{h}/broadcasts', { title: 'x', program: { fps: 1000 } }, 'program.fps'],
   ['PATCH', '/broadcasts/{b}', { title: 5 }, 'title'],
+  ['PATCH', '/broadcasts/{b}', { program: { shape: 'round' } }, 'program.shape'],
   ['PATCH', '/broadcasts/{b}', {}, 'body'],
   ['POST', '/broadcasts/{b}/start', { openOnSlate: 1 }, 'openOnSlate'],
   ['POST', '/broadcasts/{b}/end', { force: true }, 'force'],

@@ -86,7 +86,7 @@ async function makeRooms() {
     log: SILENT,
     clock: { now: () => now },
     ids: { make: (prefix: string) => `${prefix}_${next()}` },
-    limits: { maxBroadcasts: 10, reconnectWindowS: 120 },
+    limits: { maxBroadcasts: 10, reconnectWindowS: 120, defaultRungs: ['720p'] as const },
     addresses: { pages: 'http://p', playback: 'http://q' },
     env: { OPENAIR_RTMP_URL: 'rtmp://r/live', OPENAIR_WHIP_URL: 'http://w/whip' },
     livekitUrl: 'ws://l',

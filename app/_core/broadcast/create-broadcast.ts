@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Actor } from '#core/account/actor';
 import { requireOwnChannel } from '#core/channel/require-channel';
-import { Latency, Program, Scene } from '#core/scene/scene';
+import { Latency, Scene } from '#core/scene/scene';
 import { AppError } from '#core/shared/app-error';
 import { VISIBILITIES } from './broadcast.ts';
 import type { BroadcastRecord } from './broadcast-store.ts';
 import { announce } from './change-broadcast.ts';
+import { chooseProgram, ProgramWish } from './choose-program.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
 export const CreateBroadcast = z.strictObject({
@@ -17,6 +18,8 @@ export const CreateBroadcast = z.strictObject({
   /** Start by itself when a picture arrives. */
   autoStart: z.boolean().default(false),
   latency: Latency.default('low'),
+  /** Shape, frame rate and rungs of the picture; this install's defaults when absent. */
+  program: ProgramWish.optional(),
 });
 
 /** A start this far back is a clock that is a little wrong; further back it is a mistake. */
@@ -27,7 +30,10 @@ const PAST_ALLOWED_MS = 5 * 60_000;
  * @throws AppError 'unauthenticated', 'not-found', 'bad-request' with field `startsAt`
  */
 export async function createBroadcast(
-  rooms: Pick<BroadcastRooms, 'stores' | 'ids' | 'clock' | 'shows' | 'news' | 'audience' | 'addresses' | 'log'>,
+  rooms: Pick<
+    BroadcastRooms,
+    'stores' | 'ids' | 'clock' | 'limits' | 'shows' | 'news' | 'audience' | 'addresses' | 'log'
+  >,
   { actor, handle, input }: { actor: Actor; handle: string; input: z.infer<typeof CreateBroadcast> },
 ): Promise<BroadcastRecord> {
   const channel = await requireOwnChannel(rooms, actor, handle);
@@ -55,7 +61,7 @@ export async function createBroadcast(
     autoStart,
     openOnSlate: false,
     scene: Scene.parse({ slate: { kind: 'soon', title: title.slice(0, 200) } }),
-    program: Program.parse({ latency }),
+    program: chooseProgram(input.program ?? null, latency, rooms.limits.defaultRungs),
     grantEpoch: 0,
     startsAt,
     startRequestedAt: null,

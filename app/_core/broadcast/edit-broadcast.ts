@@ -3,6 +3,7 @@ import type { Actor } from '#core/account/actor';
 import { AppError } from '#core/shared/app-error';
 import type { BroadcastPatch, BroadcastRecord } from './broadcast-store.ts';
 import { announce, retryOnRace } from './change-broadcast.ts';
+import { chooseProgram } from './choose-program.ts';
 import { CreateBroadcast } from './create-broadcast.ts';
 import { requireOwnBroadcast } from './require-broadcast.ts';
 import type { BroadcastRooms } from './rooms.ts';
@@ -13,24 +14,45 @@ export const EditBroadcast = z
     description: z.string().trim().max(5000, 'must have at most 5000 characters').optional(),
     visibility: CreateBroadcast.shape.visibility.unwrap().optional(),
     autoStart: z.boolean().optional(),
+    /** Only until somebody asked to go on air. */
+    program: CreateBroadcast.shape.program,
   })
-  .refine((patch) => Object.keys(patch).length > 0, 'needs at least one of title, description, visibility, autoStart');
+  .refine(
+    (patch) => Object.keys(patch).length > 0,
+    'needs at least one of title, description, visibility, autoStart, program',
+  );
 
 /**
  * Changes what people are told of a broadcast. Making it less open ends all playback grants.
- * @throws AppError 'unauthenticated', 'not-found', 'conflict'
+ * @throws AppError 'unauthenticated', 'not-found', 'conflict', 'wrong-state' with field `program`
  */
 export async function editBroadcast(
-  rooms: Pick<BroadcastRooms, 'stores' | 'news' | 'shows' | 'audience' | 'addresses' | 'log'>,
+  rooms: Pick<BroadcastRooms, 'stores' | 'limits' | 'news' | 'shows' | 'audience' | 'addresses' | 'log'>,
   { actor, broadcastId, input }: { actor: Actor; broadcastId: string; input: z.infer<typeof EditBroadcast> },
 ): Promise<BroadcastRecord> {
   await requireOwnBroadcast(rooms, actor, broadcastId);
   const changed = await retryOnRace(rooms, broadcastId, (seen) => {
     const closes = input.visibility !== undefined && input.visibility !== seen.visibility;
-    const patch: BroadcastPatch = closes ? { ...input, grantEpoch: seen.grantEpoch + 1 } : input;
+    const { program: wish, ...rest } = input;
+    const patch: BroadcastPatch = closes ? { ...rest, grantEpoch: seen.grantEpoch + 1 } : { ...rest };
+    if (wish) {
+      requireStillOpen(seen);
+      patch.program = chooseProgram(wish, seen.latency, rooms.limits.defaultRungs);
+    }
     return rooms.stores.broadcasts.update(seen.id, { version: seen.version, from: [seen.state] }, patch);
   });
   if (!changed) throw new AppError('conflict', { retry: 'now', message: 'The broadcast is being changed. Try again.' });
   await announce(rooms, changed);
   return changed;
+}
+
+/** Players hold init segments of the sizes that the show began with. */
+function requireStillOpen({ state, startRequestedAt }: BroadcastRecord): void {
+  if ((state === 'scheduled' || state === 'backstage') && startRequestedAt === null) return;
+  throw new AppError('wrong-state', {
+    blame: 'owner',
+    retry: 'never',
+    field: 'program',
+    message: 'The picture’s size and rungs are fixed once the broadcast was started. Choose them before.',
+  });
 }

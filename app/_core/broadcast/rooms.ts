@@ -11,6 +11,7 @@ import type { JobQueue } from '#core/shared/job-queue';
 import type { Log } from '#core/shared/log';
 import type { Audience } from '#core/viewer/audience';
 import type { BroadcastStore } from './broadcast-store.ts';
+import type { RungName } from './choose-program.ts';
 import type { NewsWire } from './news.ts';
 import type { PublicAddresses } from './public-view.ts';
 import type { RecordingStore } from './recording-store.ts';
@@ -33,7 +34,7 @@ export type BroadcastRooms = {
   news: Pick<NewsWire, 'publish'>;
   jobs: JobQueue;
   addresses: PublicAddresses;
-  limits: { maxBroadcasts: number; reconnectWindowS: number };
+  limits: { maxBroadcasts: number; reconnectWindowS: number; defaultRungs: readonly [RungName, ...RungName[]] };
   clock: Clock;
   ids: Ids;
   log: Log;

@@ -4,7 +4,7 @@ import { type DestinationView, viewDestination } from '#core/destination/destina
 import { explainRefusal } from '#core/destination/explain-refusal';
 import type { FeedRecord } from '#core/playback/live-feed';
 import { GRANT_LIFE_S, needsGrant, playPath, type SignGrant, signGrant } from '#core/playback/playback-grant';
-import type { Latency, Scene } from '#core/scene/scene';
+import type { Latency, Program, Scene } from '#core/scene/scene';
 import type { BroadcastRecord } from './broadcast-store.ts';
 import { publicView } from './public-view.ts';
 import type { PublicBroadcast } from './public-views.ts';
@@ -41,6 +41,8 @@ export type BroadcastView = PublicBroadcast & {
   health: HealthView;
   destinations?: DestinationView[];
   scene?: Scene;
+  /** Size, frame rate and rungs of the picture. */
+  program?: Program;
   problem?: string | null;
 };
 
@@ -93,6 +95,7 @@ export async function viewBroadcast(
     outputs: [...common.outputs, ...pushes],
     destinations,
     scene: broadcast.scene,
+    program: broadcast.program,
     problem: broadcast.problem,
   };
 }

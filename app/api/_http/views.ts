@@ -4,7 +4,7 @@ import { BROADCAST_STATES } from '#core/broadcast/broadcast';
 import { PublicBroadcast } from '#core/broadcast/public-views';
 import type { Channel } from '#core/channel/channel';
 import { DestinationView } from '#core/destination/destination';
-import { Latency, Scene } from '#core/scene/scene';
+import { Latency, Program, Scene } from '#core/scene/scene';
 
 /** What lists may be asked. */
 export const ListQuery = z.strictObject({
@@ -92,6 +92,7 @@ export const BroadcastAnswer = PublicBroadcast.extend({
   }),
   destinations: z.array(DestinationView).optional(),
   scene: Scene.optional(),
+  program: Program.optional(),
   problem: z.string().nullable().optional(),
 });
 
