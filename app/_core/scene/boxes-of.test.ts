@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BoxesInput, boxesOf, gainsOf, MAX_BOXES, type StageSource } from './boxes-of.ts';
+import { type Box, type BoxesInput, boxesOf, gainsOf, pictureFit, type StageSource } from './boxes-of.ts';
+import { CAPACITY } from './layout-places.ts';
+import { inset, isInside, overlap } from './pixels.ts';
 import { LAYOUTS, Scene } from './scene.ts';
 
 const FRAME = { width: 1280, height: 720 };
@@ -18,7 +20,18 @@ const draw = (sources: StageSource[], scene: object = {}, rest: Partial<BoxesInp
 describe('boxesOf', () => {
   test('one source alone fills the frame and wears no label', () => {
     expect(draw([person('host_ada')])).toEqual([
-      { identity: 'host_ada', source: 'camera', x: 0, y: 0, ...FRAME, fit: 'contain', card: false, label: null },
+      {
+        identity: 'host_ada',
+        source: 'camera',
+        role: 'main',
+        x: 0,
+        y: 0,
+        ...FRAME,
+        fit: 'contain',
+        card: false,
+        label: null,
+        muted: false,
+      },
     ]);
   });
 
@@ -71,32 +84,97 @@ describe('boxesOf', () => {
     ]);
   });
 
-  test('any number of people in any layout and size gives even boxes inside the frame that do not overlap', () => {
-    const sides = fc.integer({ min: 90, max: 1920 }).map((half) => half * 2);
-    const people = fc.array(fc.record({ camera: fc.boolean(), screen: fc.boolean(), sound: fc.boolean() }), {
-      maxLength: 24,
-    });
+  test('names can be switched off, and a muted microphone is marked', () => {
+    const two = [person('host_ada'), person('host_bo', { muted: true })];
+    expect(draw(two).map(({ label, muted }) => [label, muted])).toEqual([
+      ['ada', false],
+      ['bo', true],
+    ]);
+    expect(draw(two, { labels: false }).every(({ label }) => label === null)).toBe(true);
+    const slots = two.map(({ identity }) => ({ identity, muted: identity === 'host_ada' }));
+    expect(draw(two, { slots }).map(({ muted }) => muted)).toEqual([true, true]);
+  });
+
+  test('a slot chooses its fit, else a screen is shown whole and a face fills its place', () => {
+    const both = [person('host_ada', { screen: true }), person('host_bo')];
+    expect(draw(both, { layout: 'screen' }).map(({ fit }) => fit)).toEqual(['contain', 'auto', 'auto']);
+    const slots = [{ identity: 'host_bo', fit: 'contain' }, { identity: 'host_ada' }];
+    expect(draw(both, { layout: 'side-by-side', slots }).map(({ fit }) => fit)).toEqual(['contain', 'cover']);
+    const wide = { x: 0, y: 0, width: 640, height: 360 };
+    expect(pictureFit('auto', wide, { width: 640, height: 480 })).toBe('cover');
+    expect(pictureFit('auto', wide, { width: 720, height: 1280 })).toBe('contain');
+  });
+
+  test('a screen is large in every layout that has a main picture, with the cameras set into it or beside it', () => {
+    const sources = [person('host_ada'), person('host_bo', { screen: true })];
+    for (const layout of ['screen', 'pip', 'speaker', 'portrait'] as const) {
+      const [main, ...others] = draw(sources, { layout });
+      expect([main?.source, others.length]).toEqual(['screen', 2]);
+    }
+  });
+
+  test('news keeps the strip of its banner free, and that of a ticker', () => {
+    const sources = [person('host_ada'), person('host_bo')];
+    const lowest = (scene: object) =>
+      Math.max(...draw(sources, { layout: 'news', ...scene }).map((box) => box.y + box.height));
+    expect(lowest({})).toBeLessThanOrEqual(720 * 0.84);
+    expect(lowest({ overlays: [{ id: 't', kind: 'ticker', text: 'now' }] })).toBeLessThanOrEqual(720 * 0.77);
+  });
+
+  test('portrait stands upright in the middle of a wide program', () => {
+    const boxes = draw([person('host_ada'), person('host_bo')], { layout: 'portrait' });
+    expect(boxes.every((box) => box.x >= 420 && box.x + box.width <= 860)).toBe(true);
+    expect(boxes.every((box) => box.fit === 'cover')).toBe(true);
+  });
+
+  const half = (min: number, max: number) => fc.integer({ min, max }).map((value) => value * 2);
+  const people = fc.array(fc.record({ camera: fc.boolean(), screen: fc.boolean(), sound: fc.boolean() }), {
+    maxLength: 24,
+  });
+  const shape = fc.record({
+    layout: fc.constantFrom(...LAYOUTS),
+    width: half(90, 1920),
+    height: half(90, 1920),
+    margin: fc.constantFrom(0, 0.03, 0.1),
+  });
+
+  test('any number of people in any layout and size gives even boxes inside the margin that do not overlap', () => {
     fc.assert(
-      fc.property(people, fc.constantFrom(...LAYOUTS), sides, sides, (facts, layout, width, height) => {
+      fc.property(people, shape, (facts, { layout, width, height, margin }) => {
         const sources = facts.map((fact, index) => person(`host_${index}`, fact));
-        const boxes = boxesOf({ scene: Scene.parse({ layout }), sources, frame: { width, height } });
+        const scene = Scene.parse({ layout, margins: { pictures: margin } });
+        const boxes = boxesOf({ scene, sources, frame: { width, height } });
         const publishing = facts.filter((fact) => fact.camera || fact.screen || fact.sound).length;
         expect(boxes.length > 0).toBe(publishing > 0);
-        expect(boxes.length).toBeLessThanOrEqual(MAX_BOXES);
+        expect(boxes.length).toBeLessThanOrEqual(CAPACITY[layout]);
         for (const box of boxes) {
           for (const value of [box.x, box.y, box.width, box.height]) expect(value % 2).toBe(0);
           expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(2);
-          expect(Math.min(box.x, box.y)).toBeGreaterThanOrEqual(0);
-          expect(box.x + box.width).toBeLessThanOrEqual(width);
-          expect(box.y + box.height).toBeLessThanOrEqual(height);
+          expect(isInside(box, inset({ width, height }, margin))).toBe(true);
         }
         for (const [index, a] of boxes.entries())
-          for (const b of boxes.slice(index + 1))
-            expect(a.x >= b.x + b.width || b.x >= a.x + a.width || a.y >= b.y + b.height || b.y >= a.y + a.height).toBe(
-              true,
-            );
+          for (const b of boxes.slice(index + 1)) {
+            if (isSetInto(b, a)) expect(isInside(b, a)).toBe(true);
+            else expect(overlap(a, b)).toBe(false);
+          }
+        expect(boxesOf({ scene, sources, frame: { width, height } })).toEqual(boxes);
       }),
-      { numRuns: 400 },
+      { numRuns: 1000 },
+    );
+  });
+
+  test('whoever joins does not shuffle the others', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 15 }), fc.constantFrom(...LAYOUTS), (count, layout) => {
+        const sources = Array.from({ length: count + 1 }, (_, index) => person(`host_${index}`));
+        const before = draw(sources.slice(0, count), { layout }).map((box) => box.identity);
+        const after = draw(sources, { layout }).map((box) => box.identity);
+        expect(after.slice(0, before.length)).toEqual(before);
+      }),
     );
   });
 });
+
+function isSetInto(inner: Box, outer: Box): boolean {
+  return inner.role === 'inset' && outer.role === 'main';
+}

@@ -1,4 +1,7 @@
-import type { Layout, Scene } from './scene.ts';
+import { CAPACITY, type Place, placesOf } from './layout-places.ts';
+import { bannerHeight, tickerHeight } from './overlay-places.ts';
+import { even, gapOf, inset, type Rect } from './pixels.ts';
+import type { Scene } from './scene.ts';
 
 /** One person (or encoder) in the room, with what they publish just now. Order of a list = order of joining. */
 export type StageSource = {
@@ -9,21 +12,25 @@ export type StageSource = {
   screen: boolean;
   /** A sound track is published, muted or not. */
   sound: boolean;
+  /** Nothing is heard of this person now: the microphone is off or not there. */
+  muted?: boolean;
 };
 
+/** `auto` is decided by the picture's own shape: see `pictureFit`. */
+export type Fit = 'auto' | 'contain' | 'cover';
+
 /** Where one source is drawn, in pixels of the program; all four numbers are even, as 4:2:0 pictures need it. */
-export type Box = {
+export type Box = Rect & {
   identity: string;
   source: 'camera' | 'screen';
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-  fit: 'contain' | 'cover';
+  role: Place['role'];
+  fit: Fit;
   /** No picture: the name card stands in. */
   card: boolean;
   /** Name worn in the corner; null when one source alone fills the frame, or on a card, which bears the name anyway. */
   label: string | null;
+  /** The label or card bears a crossed-out microphone. */
+  muted: boolean;
 };
 
 export type BoxesInput = {
@@ -37,27 +44,53 @@ export type BoxesInput = {
   everyone?: boolean;
 };
 
-type Place = { x: number; y: number; width: number; height: number };
-type Shown = { identity: string; name: string; source: 'camera' | 'screen'; fit: 'contain' | 'cover'; card: boolean };
-
-/** Most pictures that are drawn at once; more people are heard and not seen. */
-export const MAX_BOXES = 16;
-const MAX_STRIP = 5;
+type Shown = Pick<Box, 'identity' | 'source' | 'card' | 'muted'> & { name: string; fit: Fit | null };
 
 /**
  * Scene + who publishes → boxes, drawing order. Pure: the compositor, the studio's preview and the layout page draw the same.
- * @returns no box when nobody is on air (the slate is shown); boxes never overlap and lie inside the frame
+ * @returns no box when nobody is on air (the slate is shown); boxes lie inside the margin and do not overlap, except that the insets of
+ * `screen` and `pip` lie inside their main picture
  */
 export function boxesOf(input: BoxesInput): Box[] {
+  const { layout, labels } = input.scene;
   const shown = inOrderOfLayout(shownSources(input), input);
-  const places = placesOf(input.scene.layout, shown.length, input.frame);
+  const area = areaOf(input);
+  const places = placesOf(layout, shown.length, area, shown[0]?.source === 'screen');
   const alone = places.length === 1;
   return places.flatMap((place, index) => {
     const source = shown[index];
     if (!source) return [];
-    const { name, ...rest } = source;
-    return [{ ...rest, ...place, label: alone || source.card ? null : name || null }];
+    const { name, fit, ...rest } = source;
+    const label = alone || source.card || !labels ? null : name || null;
+    return [{ ...rest, ...place, fit: fit ?? ownFit(source, layout, alone), label }];
   });
+}
+
+/** The frame less its margin; `news` keeps the strips at the lower edge free. */
+function areaOf({ scene, frame }: BoxesInput): Rect {
+  const area = inset(frame, scene.margins.pictures);
+  if (scene.layout !== 'news') return area;
+  const ticker = scene.overlays.some((one) => one.kind === 'ticker' && one.visible !== false && one.edge !== 'top');
+  const strips = bannerHeight(frame) + (ticker ? tickerHeight(frame) : 0);
+  const height = even(Math.min(area.height, frame.height - strips - gapOf(frame) - area.y));
+  return { ...area, height: Math.max(2, height) };
+}
+
+/** What the layout does with a picture when the slot leaves it open: screens and a source alone are shown whole. */
+function ownFit(source: Shown, layout: Scene['layout'], alone: boolean): Fit {
+  if (source.source === 'screen') return 'contain';
+  if (layout === 'portrait' || layout === 'side-by-side') return 'cover';
+  return alone && layout !== 'news' ? 'contain' : 'auto';
+}
+
+/** Of a camera this share may be cut off to fill its box; an upright phone in a wide box is shown whole instead. */
+const MOST_CUT = 0.5;
+
+/** Decides `auto` by the shape of the picture as it is shown (after its rotation). */
+export function pictureFit(fit: Fit, box: Rect, picture: { width: number; height: number }): 'contain' | 'cover' {
+  if (fit !== 'auto') return fit;
+  const ratio = picture.width / picture.height / (box.width / box.height);
+  return Math.min(ratio, 1 / ratio) >= 1 - MOST_CUT ? 'cover' : 'contain';
 }
 
 /** Identities whose sound is in the mix, with their gain (0 = muted by the scene). */
@@ -97,7 +130,7 @@ function shownSources({ scene, sources, everyone }: BoxesInput): Shown[] {
       const source = byIdentity.get(slot.identity);
       if (!source || !publishes(source)) return [];
       if (slot.source === 'screen' && !source.screen) return [];
-      return [shown(source, slot.source, slot.fit)];
+      return [shown(source, slot.source, { fit: slot.fit === 'auto' ? null : slot.fit, silenced: slot.muted })];
     });
   }
   const primary = sources.some(isPrimarySending);
@@ -107,10 +140,8 @@ function shownSources({ scene, sources, everyone }: BoxesInput): Shown[] {
       (everyone || isOnAirUnasked(source.identity)) &&
       !(source.identity === 'enc_backup' && primary),
   );
-  const screens = onAir.filter((source) => source.screen).map((source) => shown(source, 'screen', 'contain'));
-  const people = onAir
-    .filter((source) => source.camera || !source.screen)
-    .map((source) => shown(source, 'camera', 'contain'));
+  const screens = onAir.filter((source) => source.screen).map((source) => shown(source, 'screen'));
+  const people = onAir.filter((source) => source.camera || !source.screen).map((source) => shown(source, 'camera'));
   return [...screens, ...people];
 }
 
@@ -118,88 +149,29 @@ function publishes(source: StageSource): boolean {
   return source.camera || source.screen || source.sound;
 }
 
-function shown(source: StageSource, kind: 'camera' | 'screen', fit: Shown['fit']): Shown {
-  return { identity: source.identity, name: source.name, source: kind, fit, card: !source[kind] };
+function shown(
+  source: StageSource,
+  kind: 'camera' | 'screen',
+  slot: { fit: Fit | null; silenced: boolean } = { fit: null, silenced: false },
+): Shown {
+  const muted = kind === 'camera' && (slot.silenced || (source.muted ?? !source.sound));
+  return { identity: source.identity, name: source.name, source: kind, fit: slot.fit, card: !source[kind], muted };
 }
 
-/** Puts the main source first for layouts that have one, and cuts to what the layout can hold. */
+/** Puts the main source first for layouts that have one, and cuts to what the layout can hold. The others keep their order. */
 function inOrderOfLayout(all: Shown[], { scene, activeSpeaker, everyone }: BoxesInput): Shown[] {
-  if (scene.layout === 'grid') return all.slice(0, MAX_BOXES);
-  const arranged = scene.slots.length > 0 && !everyone;
-  const main = arranged
-    ? all[0]
-    : (all.find((one) => one.source === 'screen') ??
-      all.find((one) => one.identity === activeSpeaker) ??
-      all.find((one) => !one.card) ??
-      all[0]);
-  const ordered = main ? [main, ...all.filter((one) => one !== main)] : [];
-  return ordered.slice(0, scene.layout === 'single' ? 1 : 1 + MAX_STRIP);
+  const { layout, slots } = scene;
+  const capacity = CAPACITY[layout];
+  const keepsOrder = layout === 'grid' || layout === 'side-by-side' || layout === 'news' || layout === 'portrait';
+  const main = keepsOrder || (slots.length > 0 && !everyone) ? all[0] : mainOf(all, activeSpeaker);
+  return main ? [main, ...all.filter((one) => one !== main)].slice(0, capacity) : [];
 }
 
-function placesOf(layout: Layout, count: number, frame: { width: number; height: number }): Place[] {
-  if (count === 0) return [];
-  if (count === 1 || layout === 'single') return [{ x: 0, y: 0, ...frame }];
-  return layout === 'speaker' ? speakerPlaces(count, frame) : gridPlaces(count, frame);
-}
-
-/** The grid whose cells hold the largest 16:9 pictures; the last row is centred. */
-function gridPlaces(count: number, frame: { width: number; height: number }): Place[] {
-  const gap = gapOf(frame);
-  const sizes = Array.from({ length: count }, (_, index) => {
-    const columns = index + 1;
-    const rows = Math.ceil(count / columns);
-    const width = even((frame.width - gap * (columns + 1)) / columns);
-    const height = even((frame.height - gap * (rows + 1)) / rows);
-    return { columns, rows, width, height, area: Math.min(width, (height * 16) / 9) };
-  });
-  const best = sizes.reduce((a, b) => (b.area > a.area ? b : a));
-  const top = evenUp((frame.height - best.rows * best.height - (best.rows - 1) * gap) / 2);
-  return Array.from({ length: count }, (_, index) => {
-    const row = Math.floor(index / best.columns);
-    const inRow = Math.min(best.columns, count - row * best.columns);
-    const left = even((frame.width - inRow * best.width - (inRow - 1) * gap) / 2);
-    return {
-      x: left + (index - row * best.columns) * (best.width + gap),
-      y: even(top) + row * (best.height + gap),
-      width: best.width,
-      height: best.height,
-    };
-  });
-}
-
-/** One large picture, the others in a column on the right (below it when the program is upright). */
-function speakerPlaces(count: number, frame: { width: number; height: number }): Place[] {
-  const upright = frame.height > frame.width;
-  const gap = gapOf(frame);
-  const long = upright ? frame.height : frame.width;
-  const cross = upright ? frame.width : frame.height;
-  const strip = even(long * 0.22);
-  const others = count - 1;
-  const main = even(long - strip - gap * 3);
-  const tile = Math.min(
-    even((cross - gap * (others + 1)) / others),
-    even(upright ? (strip * 16) / 9 : (strip * 9) / 16),
+function mainOf(all: Shown[], activeSpeaker: string | null | undefined): Shown | undefined {
+  return (
+    all.find((one) => one.source === 'screen') ??
+    all.find((one) => one.identity === activeSpeaker) ??
+    all.find((one) => !one.card) ??
+    all[0]
   );
-  const start = even((cross - others * tile - (others - 1) * gap) / 2);
-  const turn = (along: number, across: number, length: number, breadth: number): Place =>
-    upright
-      ? { x: across, y: along, width: breadth, height: length }
-      : { x: along, y: across, width: length, height: breadth };
-  return [
-    turn(gap, gap, main, even(cross - 2 * gap)),
-    ...Array.from({ length: others }, (_, index) => turn(gap * 2 + main, start + index * (tile + gap), strip, tile)),
-  ];
-}
-
-/** Space between pictures: 8 px at 1280, never odd, none in tiny programs. */
-function gapOf(frame: { width: number; height: number }): number {
-  return even(Math.min(frame.width, frame.height) / 90);
-}
-
-function even(value: number): number {
-  return Math.max(0, Math.floor(value / 2) * 2);
-}
-
-function evenUp(value: number): number {
-  return Math.max(0, Math.ceil(value / 2) * 2);
 }

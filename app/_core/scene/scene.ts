@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Color, PictureUrl, SceneOverlay } from './overlay.ts';
 
 /** Ladder rung asked for; the picture is never scaled up. */
 export const SceneRung = z.object({
@@ -15,7 +16,12 @@ export type SceneRung = z.infer<typeof SceneRung>;
 export const Latency = z.enum(['ultra', 'low', 'standard']);
 export type Latency = z.infer<typeof Latency>;
 
-export const LAYOUTS = ['single', 'grid', 'speaker'] as const;
+/**
+ * Arrangements of the picture. `single`: one fills the frame. `grid`: all alike. `speaker`: who speaks is large. `side-by-side`: two
+ * halves. `screen`: a shared screen with the cameras set into it. `pip`: one fills the frame, others are set into it. `news`: hosts
+ * above a banner. `portrait`: a 9:16 column.
+ */
+export const LAYOUTS = ['single', 'grid', 'speaker', 'side-by-side', 'screen', 'pip', 'news', 'portrait'] as const;
 export const Layout = z.enum(LAYOUTS);
 export type Layout = z.infer<typeof Layout>;
 
@@ -37,22 +43,39 @@ export type Program = z.infer<typeof Program>;
 export const SceneSlot = z.object({
   identity: z.string().min(1).max(128),
   source: z.enum(['camera', 'screen']).default('camera'),
-  fit: z.enum(['contain', 'cover']).default('contain'),
+  /** `contain` shows all of it, `cover` fills the place; `auto`: screens are contained, cameras cover unless half would be lost. */
+  fit: z.enum(['auto', 'contain', 'cover']).default('auto'),
   /** Linear gain of the participant's sound, 1 = as it came. */
   gain: z.number().min(0).max(4).default(1),
   muted: z.boolean().default(false),
 });
 export type SceneSlot = z.infer<typeof SceneSlot>;
 
-export const SceneOverlay = z.looseObject({
-  id: z.string().min(1).max(64),
-  kind: z.string().min(1).max(32),
-});
-
 export const Slate = z.object({
   /** `soon` before the show, `back` while the host is away. */
   kind: z.enum(['soon', 'back', 'ended']).default('soon'),
   title: z.string().max(200).default(''),
+  /** `soon` counts down to this instant. */
+  countdownTo: z.iso.datetime({ offset: true }).optional(),
+});
+export type Slate = z.infer<typeof Slate>;
+
+/** How one arrangement becomes the next: at once, or as a cross-fade of `ms`. */
+export const Transition = z.object({
+  kind: z.enum(['cut', 'fade']).default('cut'),
+  ms: z.int().min(50).max(2000).default(300),
+});
+export type Transition = z.infer<typeof Transition>;
+
+const Background = z.object({
+  color: Color.default('#0b0d10'),
+  image: PictureUrl.optional(),
+});
+
+/** Free borders, as shares of the program's shorter side: around the pictures, and around text and logos. */
+const Margins = z.object({
+  pictures: z.number().min(0).max(0.2).default(0),
+  graphics: z.number().min(0).max(0.2).default(0.04),
 });
 
 /**
@@ -64,15 +87,12 @@ export const Scene = z.object({
   layout: Layout.default('grid'),
   slots: z.array(SceneSlot).max(16).default([]),
   overlays: z.array(SceneOverlay).max(32).default([]),
-  background: z
-    .object({
-      color: z
-        .string()
-        .regex(/^#[0-9a-fA-F]{6}$/)
-        .default('#0b0d10'),
-    })
-    .default({ color: '#0b0d10' }),
-  slate: Slate.default({ kind: 'soon', title: '' }),
+  background: Background.prefault({}),
+  margins: Margins.prefault({}),
+  /** Names on the pictures of two or more people. */
+  labels: z.boolean().default(true),
+  transition: Transition.prefault({}),
+  slate: Slate.prefault({}),
 });
 export type Scene = z.infer<typeof Scene>;
 
@@ -89,13 +109,23 @@ export const RoomMetadata = z.object({
 });
 export type RoomMetadata = z.infer<typeof RoomMetadata>;
 
-/** Parses room metadata; anything unreadable gives null, so that a bad scene never stops a picture. */
+/**
+ * Parses room metadata. An overlay that cannot be read is left out; anything else unreadable gives null and the last good scene stays:
+ * a bad scene never stops a picture.
+ */
 export function parseRoomMetadata(text: string | undefined): RoomMetadata | null {
   if (!text) return null;
   try {
-    const read = RoomMetadata.safeParse(JSON.parse(text));
+    const read = RoomMetadata.safeParse(withReadableOverlays(JSON.parse(text)));
     return read.success ? read.data : null;
   } catch {
     return null;
   }
+}
+
+function withReadableOverlays(metadata: { scene?: { overlays?: unknown } } | null): unknown {
+  const overlays = metadata?.scene?.overlays;
+  if (!Array.isArray(overlays)) return metadata;
+  const readable = overlays.filter((one) => SceneOverlay.safeParse(one).success);
+  return { ...metadata, scene: { ...metadata?.scene, overlays: readable } };
 }

@@ -7,6 +7,8 @@ const FRAME = { width: 1280, height: 720 };
 const box = (facts: Partial<Box>): Box => ({
   identity: 'host_a',
   source: 'camera',
+  role: 'main',
+  muted: false,
   x: 0,
   y: 0,
   ...FRAME,
