@@ -20,8 +20,13 @@ export type EgressPlan = {
   segments: null | {
     /** Feed id, from the prefix `media/{playbackId}/`; null for a plain LiveKit request (storage only). */
     playbackId: string | null;
-    /** Key prefix in the bucket, with trailing slash. */
+    /**
+     * Where the objects lie in the bucket. `cmaf`: a folder, with trailing slash. `ts`: folder and beginning of each segment's name,
+     * without a slash at its end; the n-th segment is `{prefix}_00000.ts` (`index`: five figures, from 0, going on after a restart) or
+     * `{prefix}_20261121090507042.ts` (`timestamp`: UTC of the segment's start).
+     */
     prefix: string;
+    suffix: 'index' | 'timestamp';
     /** Longest segment in seconds; 1 for the app's own requests. */
     segmentS: number;
     partMs: number;

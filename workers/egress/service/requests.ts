@@ -209,6 +209,7 @@ export function acceptRequest(request: StartRequest, config: EgressConfig, nowMs
       segments: segments && {
         playbackId: segments.names.playbackId,
         prefix: segments.names.prefix,
+        suffix: 'index',
         segmentS: segments.segmentS,
         partMs: config.partMs,
         format: 'cmaf',
