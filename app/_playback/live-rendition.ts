@@ -23,11 +23,9 @@ import { Waits } from './waits.ts';
 /** A part that fills its segment is shown with the segment's closing entry, or after this time: the preload hint stays true. */
 const SETTLE_MS = 60;
 const WAIT_TARGETS = 3;
-/** Caches may answer a playlist that did not block for this long, s. */
-const PLAIN_MAX_AGE_S = 1;
 const ENDED_MAX_AGE_S = 30;
 
-export type LiveRenditionSettings = PlaylistSettings & { partMs: number; keepPartsMs: number };
+export type LiveRenditionSettings = PlaylistSettings & { keepPartsMs: number };
 
 /** One rendition of a live show: its window, those who wait for it, and its playlists, rendered once a change. */
 export class LiveRendition {
@@ -88,7 +86,7 @@ export class LiveRendition {
     }
     if (msn === null) await this.#firstSegment();
     const blocked = msn !== null;
-    const maxAgeS = this.window.ended ? ENDED_MAX_AGE_S : blocked ? this.#blockedMaxAgeS : PLAIN_MAX_AGE_S;
+    const maxAgeS = this.window.ended ? ENDED_MAX_AGE_S : blocked ? this.#blockedMaxAgeS : this.#plainMaxAgeS;
     return { kind: 'playlist', text: this.#render(request.skip, blocked), maxAgeS };
   }
 
@@ -96,6 +94,11 @@ export class LiveRendition {
   async #firstSegment(): Promise<void> {
     const isOver = () => this.window.ended || this.window.segments.some(({ closed }) => closed);
     if (this.window.last && !isOver()) await this.#waits.until('first segment', isOver, 2 * this.settings.segmentMs);
+  }
+
+  /** A list without parts that did not block is news for half a target (bis 6.3.4 asks again no sooner); one with parts for 1 s. */
+  get #plainMaxAgeS(): number {
+    return this.settings.partMs === null ? Math.max(1, targetDurationS([], this.settings.segmentMs) / 2) : 1;
   }
 
   /** The address names what must be in it, so a cache may keep it for as long as parts are listed. */
@@ -110,7 +113,7 @@ export class LiveRendition {
     const edge = this.window.edge;
     if (!edge) return refused(503, 'not-begun', 1);
     if (msn > edge.msn + 2) return refused(400, 'beyond-the-edge');
-    const limit = advancePartLimit(this.settings.partMs);
+    const limit = advancePartLimit(this.settings.partMs ?? this.settings.segmentMs);
     if (part !== null && msn === edge.msn && part > edge.part + limit) return refused(400, 'beyond-the-edge');
     if (part !== null && msn > edge.msn && part > limit) return refused(400, 'beyond-the-edge');
     return null;
@@ -134,7 +137,8 @@ export class LiveRendition {
   }
 
   async part(msn: number, part: number): Promise<MediaAnswer> {
-    const found = () => this.window.at(msn)?.parts[part];
+    // Without parts in the list nobody asks for one but a player that was told so by an older list.
+    const found = () => (this.settings.partMs === null ? undefined : this.window.at(msn)?.parts[part]);
     if (!found() && this.#partMayCome(msn, part)) {
       const isOver = () => found() !== undefined || !this.#partMayCome(msn, part);
       const came = await this.#waits.until(`part ${msn} ${part}`, isOver, this.#waitMs);
@@ -148,7 +152,7 @@ export class LiveRendition {
 
   #partMayCome(msn: number, part: number): boolean {
     const { last, ended } = this.window;
-    if (!last || ended) return false;
+    if (!last || ended || this.settings.partMs === null) return false;
     if (msn === last.m) return !last.closed && last.whole && part <= last.parts.length + 1;
     return msn === last.m + 1 && part <= 1;
   }

@@ -1,4 +1,6 @@
+import { renderEndedManifest, renderLiveManifest } from '#core/playback/dash';
 import type { FeedBatch, FeedReader, FeedSnapshot } from '#core/playback/feed-reader';
+import { LATENCY_MODES } from '#core/playback/latency-mode';
 import type { FeedRecord, FeedState } from '#core/playback/live-feed';
 import { renderMultivariantPlaylist } from '#core/playback/multivariant';
 import type { RenditionReport } from '#core/playback/playlist';
@@ -20,7 +22,10 @@ const LOST_MS = 10_000;
 const QUIET_MS = 5000;
 /** How often the feed's record is read again while it runs: state, a new writer, renditions. */
 const RECORD_EVERY_MS = 2000;
-const MULTIVARIANT_MAX_AGE_S = 2;
+/** The list of renditions changes while the show runs: browsers ask for it anew, a shared cache answers for this long, s. */
+const MULTIVARIANT_SHARED_S = 1;
+const MANIFEST_MAX_AGE_S = 1;
+const ENDED_MAX_AGE_S = 30;
 
 export type LiveShowSettings = { dvrS: number; keepPartsMs: number };
 export type LiveShowParts = {
@@ -41,6 +46,7 @@ export class LiveShow implements Playable {
   #newsAt = performance.now();
   #recordGone = false;
   #multivariant: { of: string; text: RenderedText } | undefined;
+  #manifest: { of: string; text: RenderedText } | undefined;
 
   constructor(
     readonly playbackId: string,
@@ -61,7 +67,7 @@ export class LiveShow implements Playable {
   }
 
   get playable(): boolean {
-    const all = [...this.#renditions.values()];
+    const all = [...this.#renditions.values()].filter(({ id }) => !this.#isPaused(id));
     return all.length > 0 && all.every(({ window }) => window.segments.length > 0);
   }
 
@@ -84,8 +90,18 @@ export class LiveShow implements Playable {
     return all.length > 0 && all.every(({ window }) => window.ended);
   }
 
+  get #latency() {
+    return this.#record.latency ?? 'low';
+  }
+
+  /** The engine has dropped this rung for a while. After the end it is a rendition with gaps like any other. */
+  #isPaused(id: string): boolean {
+    return !this.#allEnded && this.#record.renditions.some((each) => each.id === id && each.on === false);
+  }
+
   #add(id: string): LiveRendition {
-    const { partMs, segmentMs } = this.#record;
+    const { segmentMs } = this.#record;
+    const partMs = LATENCY_MODES[this.#latency].listsParts ? this.#record.partMs : null;
     const settings = { ...this.parts.settings, partMs, segmentMs };
     const reports = (): RenditionReport[] => this.#reportsBut(id);
     const made = new LiveRendition(this.playbackId, id, settings, this.parts.stored, reports);
@@ -96,7 +112,7 @@ export class LiveShow implements Playable {
   #reportsBut(id: string): RenditionReport[] {
     return [...this.#renditions.values()].flatMap(({ id: other, window }) => {
       const edge = window.edge;
-      return other === id || !edge ? [] : [{ id: other, ...edge }];
+      return other === id || !edge || this.#isPaused(other) ? [] : [{ id: other, ...edge }];
     });
   }
 
@@ -168,10 +184,34 @@ export class LiveShow implements Playable {
     const text = renderMultivariantPlaylist(this.#record.renditions);
     if (text === null) return refused(404, 'not-begun', 1);
     if (this.#multivariant?.of !== text) this.#multivariant = { of: text, text: renderText(text) };
-    return { kind: 'playlist', text: this.#multivariant.text, maxAgeS: MULTIVARIANT_MAX_AGE_S };
+    return { kind: 'playlist', text: this.#multivariant.text, maxAgeS: 0, sharedS: MULTIVARIANT_SHARED_S };
+  }
+
+  /** Rendered once a change, like the playlists. */
+  manifest(): PlaylistAnswer {
+    const ended = this.#allEnded;
+    const maxAgeS = ended ? ENDED_MAX_AGE_S : MANIFEST_MAX_AGE_S;
+    const of = [
+      ended,
+      ...[...this.#renditions.values()].map(({ id, window }) => `${id}${window.version}${this.#isPaused(id)}`),
+    ].join();
+    if (this.#manifest?.of === of) return { kind: 'playlist', text: this.#manifest.text, maxAgeS };
+    const renditions = this.#record.renditions.flatMap((rendition) => {
+      const segments = this.#renditions.get(rendition.id)?.window.segments;
+      return segments ? [{ rendition, segments }] : [];
+    });
+    const { startedAtMs, segmentMs } = this.#record;
+    const source = { renditions, startedAtMs, segmentMs };
+    const text = ended
+      ? renderEndedManifest(source, { closeHoles: false })
+      : renderLiveManifest(source, { dvrS: this.parts.settings.dvrS, latency: this.#latency });
+    if (text === null) return refused(404, 'not-begun', 1);
+    this.#manifest = { of, text: renderText(text) };
+    return { kind: 'playlist', text: this.#manifest.text, maxAgeS };
   }
 
   async mediaPlaylist(id: string, request: ReloadRequest): Promise<PlaylistAnswer> {
+    if (this.#isPaused(id)) return refused(404, 'rendition-paused');
     return this.#renditions.get(id)?.playlist(request) ?? refused(404, 'no-such-rendition');
   }
 

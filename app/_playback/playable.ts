@@ -8,17 +8,18 @@ export type ReloadRequest = { msn: number | null; part: number | null; skip: boo
 
 /** Answers of a show; a `refused` one carries the HTTP status and says whether it is worth coming back. */
 export type Refused = { kind: 'refused'; status: 400 | 404 | 410 | 503; code: string; retryAfterS?: number };
-export type PlaylistAnswer = { kind: 'playlist'; text: RenderedText; maxAgeS: number } | Refused;
+/** `sharedS`: how long shared caches may answer while browsers ask anew each time; absent = as long as browsers. */
+export type PlaylistAnswer = { kind: 'playlist'; text: RenderedText; maxAgeS: number; sharedS?: number } | Refused;
 export type MediaAnswer = { kind: 'media'; bytes: Uint8Array; etag: string } | Refused;
 
-/**
- * One show as the routes see it, live from the feed or stored. A further index of the same files (DASH) is one more method.
- */
+/** One show as the routes see it, live from the feed or stored. */
 export type Playable = {
   readonly state: FeedState;
   /** True when there is something to show: every rendition has a segment or a part. */
   readonly playable: boolean;
   multivariant(): PlaylistAnswer;
+  /** DASH manifest of the same files. */
+  manifest(): PlaylistAnswer;
   mediaPlaylist(rendition: string, request: ReloadRequest): Promise<PlaylistAnswer>;
   init(rendition: string, epoch: number): Promise<MediaAnswer>;
   segment(rendition: string, msn: number): Promise<MediaAnswer>;

@@ -22,6 +22,11 @@ export function cacheControl(maxAgeS: number, sharing: Sharing, immutable = fals
   return `${sharing.isPrivate ? 'private' : 'public'}, max-age=${Math.floor(ageS)}${immutable ? ', immutable' : ''}`;
 }
 
+/** A list that browsers ask for anew each time, by its tag, and shared caches hold for a moment: what changed is seen at once. */
+export function revalidated(sharedS: number, { isPrivate }: Sharing): string {
+  return isPrivate ? 'private, no-cache' : `public, max-age=0, s-maxage=${sharedS}`;
+}
+
 export function send(
   request: IncomingMessage,
   response: ServerResponse,
@@ -78,9 +83,10 @@ export async function sendPlaylist(
   response: ServerResponse,
   text: RenderedText,
   cache: string,
+  type = 'application/vnd.apple.mpegurl',
 ): Promise<void> {
   const headers = {
-    'content-type': 'application/vnd.apple.mpegurl',
+    'content-type': type,
     'cache-control': cache,
     etag: text.etag,
     vary: 'accept-encoding',

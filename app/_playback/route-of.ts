@@ -2,7 +2,7 @@ import { PlaybackId } from '#core/playback/show';
 import type { ReloadRequest } from './playable.ts';
 
 export type ShowRoute = { playbackId: string; grant: string | null } & (
-  | { kind: 'multivariant' | 'thumbnail' | 'beat' | 'state' }
+  | { kind: 'multivariant' | 'manifest' | 'time' | 'thumbnail' | 'beat' | 'state' }
   | { kind: 'playlist'; rendition: string; request: ReloadRequest }
   | { kind: 'init'; rendition: string; epoch: number }
   | { kind: 'segment'; rendition: string; msn: number }
@@ -54,8 +54,9 @@ function showRoute(pieces: string[], query: URLSearchParams): Route | RouteError
   const [, second = '', third] = pieces;
   if (third === undefined) {
     if (second === 'index.m3u8') return { ...base, kind: 'multivariant' };
+    if (second === 'manifest.mpd') return { ...base, kind: 'manifest' };
     if (second === 'thumb.jpg') return { ...base, kind: 'thumbnail' };
-    return second === 'beat' || second === 'state' ? { ...base, kind: second } : NOT_FOUND;
+    return second === 'beat' || second === 'state' || second === 'time' ? { ...base, kind: second } : NOT_FOUND;
   }
   if (!RENDITION.test(second)) return NOT_FOUND;
   if (third !== 'media.m3u8') return fileRoute(base, second, third) ?? NOT_FOUND;

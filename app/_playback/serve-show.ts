@@ -9,7 +9,16 @@ import { readBeat } from './beat.ts';
 import { LiveShow } from './live-show.ts';
 import type { OpenShows } from './open-shows.ts';
 import type { MediaAnswer, Playable, PlaylistAnswer } from './playable.ts';
-import { cacheControl, type Sharing, send, sendError, sendJson, sendMedia, sendPlaylist } from './respond.ts';
+import {
+  cacheControl,
+  revalidated,
+  type Sharing,
+  send,
+  sendError,
+  sendJson,
+  sendMedia,
+  sendPlaylist,
+} from './respond.ts';
 import type { ShowRoute } from './route-of.ts';
 import type { SegmentCache } from './segment-cache.ts';
 import type { ShowDesk } from './show-desk.ts';
@@ -34,6 +43,7 @@ const SENTENCES: Record<string, string> = {
   'no-new-part': 'The broadcast is not getting on at the moment.',
   'beyond-the-edge': 'This is too far beyond the live edge.',
   'segment-lost': 'This piece of the show was lost.',
+  'rendition-paused': 'This quality is not being made at the moment; another one goes on.',
 };
 
 class Exchange {
@@ -48,9 +58,11 @@ class Exchange {
     sendError(this.request, this.response, status, code, SENTENCES[code] ?? 'There is nothing here.', retryAfterS);
   }
 
-  async playlist(answer: PlaylistAnswer): Promise<void> {
+  async playlist(answer: PlaylistAnswer, type?: string): Promise<void> {
     if (answer.kind === 'refused') return this.error(answer.status, answer.code, answer.retryAfterS);
-    await sendPlaylist(this.request, this.response, answer.text, cacheControl(answer.maxAgeS, this.sharing));
+    const { text, maxAgeS, sharedS } = answer;
+    const cache = sharedS === undefined ? cacheControl(maxAgeS, this.sharing) : revalidated(sharedS, this.sharing);
+    await sendPlaylist(this.request, this.response, text, cache, type);
   }
 
   media(answer: MediaAnswer): void {
@@ -64,6 +76,7 @@ class Exchange {
 
 async function serveMedia(exchange: Exchange, playable: Playable, route: ShowRoute): Promise<void> {
   if (route.kind === 'multivariant') return exchange.playlist(playable.multivariant());
+  if (route.kind === 'manifest') return exchange.playlist(playable.manifest(), 'application/dash+xml');
   if (route.kind === 'playlist') {
     return exchange.playlist(await playable.mediaPlaylist(route.rendition, route.request));
   }
@@ -82,6 +95,12 @@ async function serveThumbnail(exchange: Exchange, playbackId: string): Promise<v
   const etag = `"${turn}-${bytes.byteLength}"`;
   const cache = cacheControl(THUMB_MAX_AGE_S, exchange.sharing);
   sendMedia(exchange.request, exchange.response, { bytes, etag, type: 'image/jpeg' }, cache);
+}
+
+/** The clock that DASH's UTCTiming names (xsdate). */
+function serveTime({ request, response, services }: Exchange): void {
+  const headers = { 'content-type': 'text/plain', 'cache-control': 'no-store' };
+  send(request, response, 200, headers, Buffer.from(services.clock.now().toISOString()));
 }
 
 async function serveBeat(exchange: Exchange, playbackId: string): Promise<void> {
@@ -122,6 +141,7 @@ export async function serveShow(
   const sharing = { isPrivate: needsGrant(show.visibility), grantLeftS: leftS };
   const exchange = new Exchange(services, request, response, sharing);
   if (route.kind === 'beat') return serveBeat(exchange, show.playbackId);
+  if (route.kind === 'time') return serveTime(exchange);
   if (route.kind === 'thumbnail') return serveThumbnail(exchange, show.playbackId);
   const playable = await openShow(services, show);
   if (route.kind === 'state') {

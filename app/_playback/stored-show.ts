@@ -1,14 +1,14 @@
+import { renderEndedManifest, renderLiveManifest } from '#core/playback/dash';
 import { FeedWindow } from '#core/playback/feed-window';
 import { mediaKeys, type StoredIndex } from '#core/playback/live-feed';
 import { renderMultivariantPlaylist } from '#core/playback/multivariant';
-import { renderEndedPlaylist, renderLivePlaylist } from '#core/playback/playlist';
+import { nominalMs, renderEndedPlaylist, renderLivePlaylist } from '#core/playback/playlist';
 import { type MediaAnswer, type Playable, type PlaylistAnswer, type RenderedText, refused } from './playable.ts';
 import { renderText } from './rendered-text.ts';
 import type { SegmentCache } from './segment-cache.ts';
 
 const ENDED_MAX_AGE_S = 60;
 const RUNNING_MAX_AGE_S = 2;
-const SEGMENT_MS = 1000;
 
 type StoredRendition = { window: FeedWindow; text: RenderedText };
 
@@ -17,6 +17,7 @@ export class StoredShowReader implements Playable {
   readonly state: 'active' | 'ended';
   readonly #renditions = new Map<string, StoredRendition>();
   readonly #multivariant: RenderedText | null;
+  readonly #manifest: RenderedText | null;
 
   constructor(
     readonly playbackId: string,
@@ -25,21 +26,21 @@ export class StoredShowReader implements Playable {
     settings: { dvrS: number },
   ) {
     this.state = indexes.every((index) => index.ended) ? 'ended' : 'active';
+    const segmentMs = nominalMs(indexes.flatMap(({ segments }) => segments));
     for (const { rendition, segments } of indexes) {
-      const window = new FeedWindow({ keepPartsMs: 0, segmentMs: SEGMENT_MS });
+      const window = new FeedWindow({ keepPartsMs: 0, segmentMs });
       window.restore(segments, []);
       const text =
         this.state === 'ended'
-          ? renderEndedPlaylist(window.segments, SEGMENT_MS)
-          : renderLivePlaylist(
-              window,
-              { dvrS: settings.dvrS, segmentMs: SEGMENT_MS, partMs: null },
-              { delta: false, reports: [] },
-            );
+          ? renderEndedPlaylist(window.segments, segmentMs)
+          : renderLivePlaylist(window, { dvrS: settings.dvrS, segmentMs, partMs: null }, { delta: false, reports: [] });
       this.#renditions.set(rendition.id, { window, text: renderText(text) });
     }
-    const multivariant = renderMultivariantPlaylist(indexes.map((index) => index.rendition));
+    // What was off when the show ended is a rendition with gaps now.
+    const multivariant = renderMultivariantPlaylist(indexes.map(({ rendition }) => ({ ...rendition, on: true })));
     this.#multivariant = multivariant === null ? null : renderText(multivariant);
+    const manifest = this.#renderManifest(indexes, segmentMs, settings.dvrS);
+    this.#manifest = manifest === null ? null : renderText(manifest);
   }
 
   get playable(): boolean {
@@ -53,6 +54,22 @@ export class StoredShowReader implements Playable {
   multivariant(): PlaylistAnswer {
     if (!this.#multivariant || !this.playable) return refused(404, 'no-recording');
     return { kind: 'playlist', text: this.#multivariant, maxAgeS: this.#maxAgeS };
+  }
+
+  #renderManifest(indexes: readonly StoredIndex[], segmentMs: number, dvrS: number): string | null {
+    const renditions = indexes.flatMap(({ rendition }) => {
+      const segments = this.#renditions.get(rendition.id)?.window.segments;
+      return segments ? [{ rendition: { ...rendition, on: true }, segments }] : [];
+    });
+    const startedAtMs = Math.min(...renditions.flatMap(({ segments }) => segments[0]?.w ?? []));
+    const source = { renditions, startedAtMs, segmentMs };
+    if (this.state === 'ended') return renderEndedManifest(source, { closeHoles: true });
+    return renderLiveManifest(source, { dvrS, latency: 'standard' });
+  }
+
+  manifest(): PlaylistAnswer {
+    if (!this.#manifest) return refused(404, 'no-recording');
+    return { kind: 'playlist', text: this.#manifest, maxAgeS: this.#maxAgeS };
   }
 
   async mediaPlaylist(id: string): Promise<PlaylistAnswer> {

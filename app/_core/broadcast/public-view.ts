@@ -30,7 +30,7 @@ export function publicView(
     endedAt: broadcast.endedAt?.toISOString() ?? null,
     playbackId: broadcast.playbackId,
     watchUrl: `${addresses.pages}/${channel.handle}/${broadcast.id}`,
-    playback: { hls: `${play}/index.m3u8`, dash: null },
+    playback: { hls: `${play}/index.m3u8`, dash: `${play}/manifest.mpd` },
     audience,
     peakAudience: Math.max(broadcast.peakAudience, audience),
     hasRecording: broadcast.hasRecording,

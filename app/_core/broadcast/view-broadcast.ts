@@ -110,7 +110,8 @@ function ownPlayback(
   if (!needsGrant(visibility)) return null;
   const expiresAtS = Math.floor(nowMs / 1000) + GRANT_LIFE_S;
   const grant = signGrant(sign, playbackId, { expiresAtS, epoch: grantEpoch, viewer: channel.id });
-  return { hls: `${addresses.playback}${playPath(playbackId, grant)}/index.m3u8`, dash: null };
+  const play = `${addresses.playback}${playPath(playbackId, grant)}`;
+  return { hls: `${play}/index.m3u8`, dash: `${play}/manifest.mpd` };
 }
 
 /** The channel's destinations as they are now; `feed` is that of the broadcast on air, if any. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Latency } from '#core/scene/scene';
 import { type FeedNews, FeedPush, type FeedRecord, FeedRendition, FeedShows, FeedState } from './live-feed.ts';
 
 /** Port: what the engine says of a broadcast, for control, realtime and the API. */
@@ -30,6 +31,7 @@ const FeedHash = z.object({
   egressId: z.string().default(''),
   partMs: z.coerce.number().positive().catch(213.34),
   segmentMs: z.coerce.number().positive().catch(1000),
+  latency: Latency.catch('low'),
   startedAtMs: z.coerce.number().catch(0),
   lastPartAtMs: z.coerce.number().catch(0),
   renditions: list(FeedRendition),

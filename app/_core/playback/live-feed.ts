@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Latency } from '#core/scene/scene';
 
 /**
  * Record shapes of the live feed in Redis: written by the egress worker, read by playback and control.
@@ -52,6 +53,8 @@ export type FeedRecord = {
   /** Part target in ms: 213.34 rounds the AAC frame up (PART-TARGET 0.21334). */
   partMs: number;
   segmentMs: number;
+  /** What playlists list: see `LATENCY_MODES`; absent = `low`. */
+  latency?: Latency;
   startedAtMs: number;
   /** Wall clock of the newest part of any rendition. */
   lastPartAtMs: number;

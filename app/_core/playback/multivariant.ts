@@ -13,11 +13,11 @@ function streamInf(rendition: FeedRendition, audio: FeedRendition | undefined): 
 
 /**
  * The multivariant playlist (RFC 8216bis 4.4.6): one variant stream a picture rendition, sound as a group of its own. A show
- * without picture is a variant stream of sound alone.
+ * without picture is a variant stream of sound alone. A rung that the engine has dropped for a while is not offered.
  * @returns text whose URIs are relative to `…/index.m3u8`; null when there is no rendition to name
  */
 export function renderMultivariantPlaylist(renditions: readonly FeedRendition[]): string | null {
-  const pictures = renditions.filter((rendition) => rendition.kind === 'video');
+  const pictures = renditions.filter((rendition) => rendition.kind === 'video' && rendition.on !== false);
   const sounds = renditions.filter((rendition) => rendition.kind === 'audio');
   const loudest = sounds.reduce<FeedRendition | undefined>(
     (most, sound) => (most && most.bandwidth >= sound.bandwidth ? most : sound),

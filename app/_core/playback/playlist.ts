@@ -11,7 +11,7 @@ export type PlaylistSource = { segments: readonly WindowSegment[]; ended: boolea
 export type PlaylistSettings = {
   /** Nominal segment duration, ms. */
   segmentMs: number;
-  /** Longest part, ms: 213.34; null for a playlist of whole segments that is not waited for (out of storage). */
+  /** Longest part, ms: 213.34; null for a playlist of whole segments that is not waited for (latency mode `standard`, out of storage). */
   partMs: number | null;
   /** How much of the show a live playlist lists, s. */
   dvrS: number;
@@ -28,6 +28,7 @@ const PART_TARGETS = 3;
 /** CAN-SKIP-UNTIL must be at least six target durations (bis 4.4.3.8). */
 const SKIP_TARGETS = 6;
 const HOLD_BACK_PARTS = 3;
+const HOLD_BACK_TARGETS = 3;
 
 const seconds = (ticks: number) => (ticks / TICKS).toFixed(5);
 
@@ -43,6 +44,13 @@ export function targetDurationS(segments: readonly WindowSegment[], segmentMs: n
 
 /** How far past the edge a part may be asked for (bis 6.2.5.2, "Advance Part Limit"). */
 export const advancePartLimit = (partMs: number): number => (partMs >= 1000 ? 3 : Math.ceil(3000 / partMs));
+
+/**
+ * Nominal length of a show that only its segments tell of, ms: the longest one, rounded to seconds.
+ * @param segments rows of an index; `d` in 1/90000 s
+ */
+export const nominalMs = (segments: readonly { d: number; gap?: boolean }[]): number =>
+  1000 * segments.reduce((most, { d, gap }) => (gap ? most : Math.max(most, Math.round(d / TICKS))), 1);
 
 /** Index of the first segment that a live playlist lists: as many whole ones as fit into `dvrS`, at least three target durations. */
 export function windowStart(segments: readonly WindowSegment[], dvrS: number): number {
@@ -114,6 +122,11 @@ function reportLines(reports: readonly RenditionReport[]): string[] {
   });
 }
 
+/** EXT-X-SERVER-CONTROL of a playlist of whole segments: HOLD-BACK is three targets at least (bis 4.4.3.8). */
+const plainTags = (targetS: number, skipS: number) => [
+  `#EXT-X-SERVER-CONTROL:HOLD-BACK=${(HOLD_BACK_TARGETS * targetS).toFixed(1)},CAN-SKIP-UNTIL=${skipS.toFixed(1)}`,
+];
+
 /** EXT-X-SERVER-CONTROL (bis 4.4.3.8) and EXT-X-PART-INF (bis 4.4.3.7). */
 const lowLatencyTags = (partS: number, skipS: number) => [
   `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${(HOLD_BACK_PARTS * partS).toFixed(5)},CAN-SKIP-UNTIL=${skipS.toFixed(1)}`,
@@ -145,7 +158,11 @@ export function renderLivePlaylist(
     '#EXTM3U',
     '#EXT-X-VERSION:9',
     `#EXT-X-TARGETDURATION:${targetS}`,
-    ...(ended || settings.partMs === null ? [] : lowLatencyTags(settings.partMs / 1000, skipS)),
+    ...(ended
+      ? []
+      : settings.partMs === null
+        ? plainTags(targetS, skipS)
+        : lowLatencyTags(settings.partMs / 1000, skipS)),
     `#EXT-X-MEDIA-SEQUENCE:${listed[0]?.m ?? 0}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${countDiscontinuities(segments.slice(0, start))}`,
   ];

@@ -1,8 +1,9 @@
+import { renderEndedManifest } from '#core/playback/dash';
 import type { FeedReader, FeedSnapshot } from '#core/playback/feed-reader';
 import type { WindowSegment } from '#core/playback/feed-window';
 import { type FeedRendition, type IndexEntry, mediaKeys } from '#core/playback/live-feed';
 import { renderMultivariantPlaylist } from '#core/playback/multivariant';
-import { renderEndedPlaylist } from '#core/playback/playlist';
+import { nominalMs, renderEndedPlaylist } from '#core/playback/playlist';
 import type { RecordingFacts, ShowRegistry } from '#core/playback/show';
 import { AppError } from '#core/shared/app-error';
 import type { Clock } from '#core/shared/clock';
@@ -81,9 +82,12 @@ async function writeRendition(sources: Sources, finished: Finished): Promise<voi
     return { m, e, d, w, x, s, ...(gap ? { gap } : {}) };
   });
   await writeStoredIndex(storage, playbackId, { v: 1, rendition, ended: true, segments: rows });
-  const text = renderEndedPlaylist(segments, snapshot?.record.segmentMs ?? 1000);
+  const text = renderEndedPlaylist(segments, snapshot?.record.segmentMs ?? nominalMs(segments));
   await storage.put(mediaKeys.mediaPlaylist(playbackId, rendition.id), utf8.encode(text), HLS);
 }
+
+const startOf = (finished: readonly Finished[]) =>
+  Math.min(...finished.flatMap(({ segments }) => segments[0]?.w ?? []));
 
 const durationS = (segments: readonly WindowSegment[]) => segments.reduce((sum, { d }) => sum + d, 0) / 90_000;
 
@@ -134,9 +138,18 @@ export async function finalizeRecording(
     finished.push({ rendition: found.rendition, segments, bytes: bytesOf(sources, found.rendition.id) });
   }
   for (const each of finished) await writeRendition(sources, each);
-  const multivariant = renderMultivariantPlaylist(finished.map(({ rendition }) => rendition));
+  // A rung that was off at the end is a rendition with gaps from now on.
+  const whole = finished.map((each) => ({ ...each, rendition: { ...each.rendition, on: true } }));
+  const multivariant = renderMultivariantPlaylist(whole.map(({ rendition }) => rendition));
   if (multivariant !== null) {
     await storage.put(mediaKeys.multivariantPlaylist(playbackId), utf8.encode(multivariant), HLS);
+  }
+  const manifest = renderEndedManifest(
+    { renditions: whole, startedAtMs: startOf(whole), segmentMs: nominalMs(whole.flatMap(({ segments }) => segments)) },
+    { closeHoles: true },
+  );
+  if (manifest !== null) {
+    await storage.put(mediaKeys.dashManifest(playbackId), utf8.encode(manifest), 'application/dash+xml');
   }
   const stored = await readStoredShow(storage, playbackId);
   const recovered = stored.recording?.recovered === true || gathered.some((found) => !found.endSeen);

@@ -88,16 +88,20 @@ export class Playback {
 
   seek(toS: number): void {
     const edge = this.#engine?.liveEdgeS() ?? null;
-    this.#set({ following: edge !== null && edge - toS < DVR_AFTER_S });
+    this.#set({ following: edge !== null && edge - toS < DVR_AFTER_S + this.#holdBackS });
     this.#o.video.currentTime = Math.max(this.#startS(), edge === null ? toS : Math.min(toS, edge - 0.5));
   }
 
   goLive(): void {
     const edge = this.#engine?.liveEdgeS();
     if (edge === null || edge === undefined) return;
-    this.#o.video.currentTime = Math.max(this.#startS(), edge - 1);
+    this.#o.video.currentTime = Math.max(this.#startS(), edge - Math.max(1, this.#holdBackS));
     this.#set({ following: true });
     this.play();
+  }
+
+  get #holdBackS(): number {
+    return this.#engine?.holdBackS() ?? 0;
   }
 
   replay(): void {
@@ -153,7 +157,8 @@ export class Playback {
     this.#set({ following: true, phase: this.status.phase === 'reconnecting' ? 'reconnecting' : 'loading' });
     if (engine.name === 'hls.js') {
       this.#steering = steerLive(video, {
-        isFollowing: () => this.status.live && this.status.following,
+        // Without parts the list's own hold-back is kept: pieces of seconds leave nothing to steer.
+        isFollowing: () => this.status.live && this.status.following && this.#holdBackS === 0,
         edgeS: () => engine.liveEdgeS(),
         seekToLive: () => this.goLive(),
       });
@@ -258,6 +263,6 @@ export class Playback {
   #onVisible(): void {
     if (document.hidden || !this.status.live || !this.status.following || this.status.phase === 'paused') return;
     const edge = this.#engine?.liveEdgeS() ?? null;
-    if (edge !== null && edge - this.#o.video.currentTime > DVR_AFTER_S) this.goLive();
+    if (edge !== null && edge - this.#o.video.currentTime > DVR_AFTER_S + this.#holdBackS) this.goLive();
   }
 }

@@ -6,6 +6,11 @@ export type Engine = {
   readonly name: 'hls.js' | 'native';
   /** Media time of the newest known picture, seconds; null while unknown or when the show is over. */
   liveEdgeS(): number | null;
+  /**
+   * How far behind the edge a show without parts asks to sit, seconds: nearer than that there is nothing to load. 0 = it has parts, or
+   * nothing is known, and core/catch-up.ts decides.
+   */
+  holdBackS(): number;
   /** `auto` or the id of a quality. */
   setQuality(id: string): void;
   mendDecoder(): void;

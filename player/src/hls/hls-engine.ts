@@ -72,6 +72,7 @@ export async function openHlsEngine(
   return {
     name: 'hls.js',
     liveEdgeS: () => (details?.live ? details.edge + details.age : null),
+    holdBackS: () => (details?.live && !details.partTarget ? details.holdBack || 3 * details.targetduration : 0),
     setQuality(id) {
       hls.nextLevel = id === 'auto' ? -1 : Number(id);
     },

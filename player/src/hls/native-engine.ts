@@ -22,6 +22,8 @@ export function openNativeEngine(video: HTMLVideoElement, url: string, events: E
       Number.isFinite(video.duration) || video.seekable.length === 0
         ? null
         : video.seekable.end(video.seekable.length - 1),
+    // The browser steers by itself.
+    holdBackS: () => 0,
     setQuality: () => {},
     mendDecoder: () => video.load(),
     destroy() {

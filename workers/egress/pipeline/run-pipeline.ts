@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { FeedRendition } from '#core/playback/live-feed';
-import type { Layout } from '#core/scene/scene';
+import type { Layout, RoomMetadata } from '#core/scene/scene';
 import type { EgressPlan, EndCause, FromPipeline, PipelineFacts, PushPlan } from '../plan.ts';
 import type { Direction } from './compose/arrange.ts';
 import { SoundLine } from './compose/sound-line.ts';
@@ -9,13 +9,16 @@ import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
 import { Ladder, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
+import { keyFrameTicks } from './key-frames.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { Overseer } from './overseer.ts';
+import { type Mark, makeMark } from './package/event-message.ts';
 import { type PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
 import type { ProgramSink } from './program-sink.ts';
 import { RoomSource } from './source/room.ts';
+import { TsLine } from './ts-line.ts';
 
 export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: EndCause, error: string | null): void };
 
@@ -32,6 +35,11 @@ export class Pipeline {
   readonly #source: RoomSource<SoundLine>;
   readonly #stage: Stage;
   readonly #packagers = new Map<string, TrackPackager>();
+  /** What happened before the packagers were there. */
+  #marks: Mark[] = [];
+  #markCount = 0;
+  #lastMark = '';
+  #ts: TsLine | null = null;
   #ladder: Ladder | null = null;
   #audio: AudioEncoder | null = null;
   #outputs: MediaOutputs | null = null;
@@ -55,7 +63,7 @@ export class Pipeline {
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
-      onScene: () => log.debug('scene read'),
+      onScene: ({ scene }: RoomMetadata) => this.mark('scene', { version: scene.version, layout: scene.layout }),
     };
     this.#source = new RoomSource({ egressId, roomName, livekit }, () => new SoundLine(), roomEvents, log);
     let troubledAt = Number.NEGATIVE_INFINITY;
@@ -77,14 +85,15 @@ export class Pipeline {
     // Joining is the slowest step: it runs beside the others.
     this.#source.open();
     const [ladder, audio] = await Promise.all([
-      plan.audioOnly ? null : Ladder.open({ program: plan.program, segmentS, partS }),
+      plan.audioOnly ? null : Ladder.open({ program: plan.program, segmentS, partS, keyTicks: keyFrameTicks(plan) }),
       plan.videoOnly ? null : AudioEncoder.open(plan.audio.bitrateKbps),
       this.#stage.open(),
     ]);
     this.#ladder = ladder;
     this.#audio = audio;
     const ids = [...(ladder?.rungs.map(({ rung }) => rung.id) ?? []), ...(audio ? [AUDIO_ID] : [])];
-    if (plan.segments) {
+    if (plan.segments?.format === 'ts') this.#ts = await TsLine.open(plan, this.#log);
+    else if (plan.segments) {
       const { egressId, redisUrl, spoolFolder } = plan;
       const target = { egressId, redisUrl, spoolFolder, ...plan.segments };
       const onLeaseLost = () => this.#events.ended('lease-lost', null);
@@ -93,6 +102,7 @@ export class Pipeline {
     this.#timeline = openTimeline(Date.now(), this.#outputs?.earlier ?? null);
     const startMs = performance.now();
     this.#openPackagers();
+    this.#openTs();
     this.#openPushes();
     this.#startClocks(startMs);
     this.#overseer = new Overseer({
@@ -109,6 +119,27 @@ export class Pipeline {
 
   setLayout(layout: Layout): void {
     this.#stage.setLayout(layout);
+    this.mark('layout', { layout });
+  }
+
+  /**
+   * Writes an event into the show, where players find it at the instant it happened. The same one twice in a row is written once.
+   * @param kind a word: `scene`, `layout`, `marker`
+   * @param data plain JSON, at most 8 kB
+   */
+  mark(kind: string, data: unknown): void {
+    const text = `${kind} ${JSON.stringify(data)}`;
+    if (text === this.#lastMark) return;
+    this.#lastMark = text;
+    this.#marks.push(makeMark(++this.#markCount, kind, data));
+    this.#sendMarks();
+  }
+
+  /** In every picture rendition, since a player reads one of them; in the sound of a show without pictures. */
+  #sendMarks(): void {
+    if (this.#packagers.size === 0) return;
+    const carriers = [...this.#packagers].filter(([id]) => id !== AUDIO_ID || this.#packagers.size === 1);
+    for (const mark of this.#marks.splice(0)) for (const [, packager] of carriers) packager.mark(mark);
   }
 
   addPush(push: PushPlan): void {
@@ -157,7 +188,7 @@ export class Pipeline {
   }
 
   totals(): { count: number; bytes: number; durationMs: number } {
-    const totals = this.#outputs?.segments.totals;
+    const totals = this.#ts?.totals ?? this.#outputs?.segments.totals;
     if (!totals) return { count: 0, bytes: 0, durationMs: 0 };
     return { ...totals, durationMs: Math.round(totals.durationMs) };
   }
@@ -168,13 +199,14 @@ export class Pipeline {
     await this.#pushes?.close();
     await Promise.all([...this.#sinks].map((sink) => sink.close()));
     await this.#outputs?.end();
+    await this.#ts?.end();
   }
 
   /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
   async leave(limitMs: number): Promise<void> {
     await this.#stopMedia();
     await Promise.race([this.#pushes?.close(), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
-    await this.#outputs?.leave(limitMs / 2);
+    await Promise.all([this.#outputs?.leave(limitMs / 2), this.#ts?.leave(limitMs / 2)]);
   }
 
   async #stopMedia(): Promise<void> {
@@ -183,6 +215,7 @@ export class Pipeline {
     void this.#source.close();
     for (const output of (await this.#ladder?.finish()) ?? []) this.#packRung(output, 0);
     for (const packager of this.#packagers.values()) packager.finish();
+    this.#ts?.finish();
     this.#ladder?.close();
     this.#ladder = null;
     this.#audio?.close();
@@ -231,9 +264,21 @@ export class Pipeline {
         init: packager.init,
       });
     }
+    this.#sendMarks();
     this.#outputs.segments.onFirstPart = () => this.#becomeActive();
     const { startedAtMs } = timeline;
-    this.#outputs.announce({ partMs: partTargetMs, segmentMs: segmentS * 1000, startedAtMs, renditions });
+    const { latency } = program;
+    this.#outputs.announce({ partMs: partTargetMs, segmentMs: segmentS * 1000, latency, startedAtMs, renditions });
+  }
+
+  #openTs(): void {
+    const top = this.#ladder?.rungs[0];
+    this.#ts?.begin({
+      avcC: top?.encoder.avcC ?? null,
+      aacConfig: this.#audio?.config ?? null,
+      onFirst: () => this.#becomeActive(),
+      onSegment: () => this.#events.send({ t: 'segments', ...this.totals() }),
+    });
   }
 
   #openPushes(): void {
@@ -328,12 +373,14 @@ export class Pipeline {
       const { key, data } = packet;
       packager.add({ pts: packager.grid.base + packet.pts * unit, duration: packet.duration * unit, key, data });
     }
+    if (top) this.#ts?.video(packet, fps);
     if (top) this.#pushes?.video({ ms: (packet.pts * 1000) / fps, key: packet.key, data: packet.data });
   }
 
   #packAudio(packet: AudioPacket): void {
     const base = basePts(this.#timeline, SAMPLE_RATE);
     const { pts, duration, data } = packet;
+    this.#ts?.audio(packet);
     this.#packagers.get(AUDIO_ID)?.add({ pts: base + pts, duration, key: true, data });
     this.#pushes?.audio({ ms: (pts * 1000) / SAMPLE_RATE, data });
   }

@@ -9,6 +9,7 @@ import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
 import { type Admission, admit, type Load } from './admission.ts';
 import type { CpuMeter } from './cpu-meter.ts';
+import { cutByLatency } from './cut-by-latency.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { EgressHealth, EgressMetrics } from './metrics.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
@@ -131,7 +132,8 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
   ): Promise<EgressInfo> {
     const { egressId, roomName } = accepted.plan;
     if (accepted.wantsSceneProgram) {
-      accepted.plan.program = (await deps.sceneProgram(roomName)) ?? accepted.plan.program;
+      const program = (await deps.sceneProgram(roomName)) ?? accepted.plan.program;
+      accepted.plan = cutByLatency({ ...accepted.plan, program }, config.partMs);
     }
     const reports = createEgressReports({ bus, log });
     let watched: number | null = null;

@@ -11,6 +11,8 @@ export type LadderInput = {
   /** Lengths of segments and parts in seconds: where rungs begin, stop and come back. */
   segmentS: number;
   partS: number;
+  /** Ticks between key frames; one a segment unless said otherwise. */
+  keyTicks?: number;
   /** How an encoder is had; x264 unless said otherwise. */
   open?(settings: VideoSettings): Promise<RungEncoder>;
 };
@@ -36,14 +38,14 @@ export class Ladder {
   }
 
   /** @throws when an encoder cannot be had */
-  static async open({ program, segmentS, partS, open = VideoEncoder.open }: LadderInput): Promise<Ladder> {
+  static async open({ program, segmentS, partS, keyTicks, open = VideoEncoder.open }: LadderInput): Promise<Ladder> {
     const lines: RungLine[] = [];
     try {
       for (const rung of rungsOf(program)) {
         const { width, height, bitrateKbps, fps, step } = rung;
         const settings = { width, height, bitrateKbps, fps, clockFps: program.fps };
         const pacer = new FramePacer(program.fps, segmentS, partS, step);
-        lines.push(new RungLine(rung, await open(settings), pacer, () => open(settings)));
+        lines.push(new RungLine(rung, await open(settings), pacer, () => open(settings), keyTicks));
       }
     } catch (error) {
       for (const { encoder } of lines) encoder.close();

@@ -27,11 +27,19 @@ export class RungLine {
   /** Smoothed time that one picture takes, in ms. */
   encodeMs = 0;
   readonly #reopen: () => Promise<RungEncoder>;
+  readonly #keyTicks: number;
   #reopens = 0;
   #good = 0;
   #needsKey = false;
 
-  constructor(rung: Rung, encoder: RungEncoder, pacer: FramePacer, reopen: () => Promise<RungEncoder>) {
+  constructor(
+    rung: Rung,
+    encoder: RungEncoder,
+    pacer: FramePacer,
+    reopen: () => Promise<RungEncoder>,
+    keyTicks = Number.POSITIVE_INFINITY,
+  ) {
+    this.#keyTicks = keyTicks;
     this.rung = rung;
     this.encoder = encoder;
     this.pacer = pacer;
@@ -75,8 +83,9 @@ export class RungLine {
   }
 
   async #encodeAt(frame: Frame, place: { pts: number; duration: number; key: boolean }): Promise<VideoPacket[]> {
+    const key = place.key || this.#needsKey || place.pts % this.#keyTicks === 0;
     try {
-      const packets = await this.encoder.encode(frame, { ...place, key: place.key || this.#needsKey });
+      const packets = await this.encoder.encode(frame, { ...place, key });
       this.#needsKey = false;
       if (++this.#good === GOOD_AFTER) this.#reopens = 0;
       return packets;

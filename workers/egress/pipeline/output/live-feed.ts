@@ -106,7 +106,7 @@ export class LiveFeed {
   }
 
   /** Announces the show: before the first part. */
-  announce(facts: Pick<FeedRecord, 'partMs' | 'segmentMs' | 'startedAtMs' | 'renditions'>): void {
+  announce(facts: Pick<FeedRecord, 'partMs' | 'segmentMs' | 'latency' | 'startedAtMs' | 'renditions'>): void {
     this.#record = {
       ...facts,
       state: 'starting',

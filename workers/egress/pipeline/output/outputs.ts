@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { FeedPush, FeedRendition, FeedShows } from '#core/playback/live-feed';
+import type { Latency } from '#core/scene/scene';
 import type { Leftovers } from './feed-leftovers.ts';
 import { LiveFeed } from './live-feed.ts';
 import { type Earlier, earlierOf, readStoredIndexes } from './resume.ts';
@@ -22,6 +23,7 @@ export type SegmentsPlan = {
 export type AnnouncedShow = {
   partMs: number;
   segmentMs: number;
+  latency: Latency;
   startedAtMs: number;
   renditions: { rendition: FeedRendition; init: Buffer }[];
 };

@@ -14,6 +14,12 @@ export type StoreEvents = {
   onLost(key: string): void;
 };
 
+const TYPES: Record<string, string> = {
+  '.json': 'application/json',
+  '.m3u8': 'application/vnd.apple.mpegurl',
+  '.m3u': 'application/vnd.apple.mpegurl',
+  '.ts': 'video/mp2t',
+};
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const CHANGING = 'no-store';
 const BACK_OFF_MS = [500, 1000, 2000, 4000, 5000];
@@ -145,11 +151,7 @@ export class Storage {
   }
 
   async #store(key: string, bytes: Buffer, cacheControl: string): Promise<void> {
-    const type = key.endsWith('.json')
-      ? 'application/json'
-      : key.endsWith('.m3u8')
-        ? 'application/vnd.apple.mpegurl'
-        : 'video/mp4';
+    const type = TYPES[/\.\w+$/.exec(key)?.[0].toLowerCase() ?? ''] ?? 'video/mp4';
     await this.#bucket.put(key, bytes, { 'Content-Type': type, 'Cache-Control': cacheControl });
     if (cacheControl === IMMUTABLE) this.#events.onStored(key);
   }

@@ -1,3 +1,4 @@
+import { type Mark, writeEventMessage } from './event-message.ts';
 import { type Sample, writeFragment } from './fragment.ts';
 import { type TrackFormat, writeInitSegment } from './init-segment.ts';
 import { type CutPart, PartCutter, type PartGrid } from './parts.ts';
@@ -46,6 +47,7 @@ export class TrackPackager {
   readonly #sink: PieceSink;
   readonly #cutter: PartCutter;
   #sequence = 0;
+  #marks: Mark[] = [];
   #open: { parts: Buffer[]; d: number; w: number } | null = null;
 
   constructor(input: {
@@ -68,6 +70,11 @@ export class TrackPackager {
   add(sample: Sample): void {
     const cut = this.#cutter.add(sample);
     if (cut) this.#emit(cut);
+  }
+
+  /** Puts a mark in front of the next part. */
+  mark(mark: Mark): void {
+    this.#marks.push(mark);
   }
 
   /** Closes part and segment, at the end of the show. */
@@ -105,7 +112,8 @@ export class TrackPackager {
     const first = cut.samples[0];
     if (!first) return;
     const { timescale } = this.grid;
-    const bytes = writeFragment(++this.#sequence, cut.samples);
+    const marks = this.#marks.splice(0).map((mark) => writeEventMessage(mark, first.pts, timescale));
+    const bytes = Buffer.concat([...marks, writeFragment(++this.#sequence, cut.samples)]);
     const units = cut.samples.reduce((sum, sample) => sum + sample.duration, 0);
     const d = to90k(units, timescale);
     const w = wallOf(this.#timeline, first.pts, timescale);

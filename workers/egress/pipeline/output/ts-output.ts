@@ -1,0 +1,151 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { openBucket, type S3Plan } from './s3.ts';
+import { Spool } from './spool.ts';
+import { type Bucket, Storage } from './storage.ts';
+import { readTsPlaylist, renderTsPlaylist, type TsRow } from './ts-playlist.ts';
+
+export type TsPlan = {
+  egressId: string;
+  /** Folder and beginning of each segment's name. */
+  prefix: string;
+  suffix: 'index' | 'timestamp';
+  segmentS: number;
+  playlists: { full: string; live: string | null } | null;
+  storage: S3Plan;
+  spoolFolder?: string;
+};
+
+/** A segment as the packager closes it. */
+type Segment = { bytes: Buffer; durationS: number; startMs: number };
+
+const SPOOL_BYTES = 512 * 1024 * 1024;
+const DRAIN_MS = 30_000;
+/** What the live playlist holds: this long, and never fewer than LiveKit's five segments. */
+const LIVE_WINDOW_S = 30;
+const LIVE_SEGMENTS = 5;
+const READ_TRIES = 3;
+
+/**
+ * TS segments and their playlists in storage, for plain LiveKit requests. A playlist names a segment once it is stored, in order; one
+ * that is lost becomes a gap. A restarted engine goes on with the next number behind a discontinuity.
+ */
+export class TsOutput {
+  readonly totals = { count: 0, bytes: 0, durationMs: 0 };
+  onFirstSegment: () => void = () => {};
+  readonly #plan: TsPlan;
+  readonly #storage: Storage;
+  readonly #startedMs: number;
+  readonly #rows: TsRow[];
+  readonly #settled = new Set<string>();
+  #listed: number;
+  #first = true;
+  #ended = false;
+
+  private constructor(plan: TsPlan, storage: Storage, rows: TsRow[], startedMs: number) {
+    this.#plan = plan;
+    this.#storage = storage;
+    this.#rows = rows;
+    this.#listed = rows.length;
+    this.#startedMs = startedMs;
+  }
+
+  /**
+   * Reads what the same egress wrote before.
+   * @param startedMs wall clock of media time 0
+   */
+  static async open(
+    plan: TsPlan,
+    startedMs: number,
+    log: Logger,
+    bucket: Bucket = openBucket(plan.storage),
+  ): Promise<TsOutput> {
+    let output: TsOutput | null = null;
+    const spool = new Spool(join(plan.spoolFolder ?? tmpdir(), `openair-spool-${plan.egressId}-ts`), SPOOL_BYTES);
+    const told = {
+      onStored: (key: string) => output?.settle(key, false),
+      onLost: (key: string) => output?.settle(key, true),
+    };
+    const storage = new Storage(bucket, spool, told, log);
+    const rows = plan.playlists ? await readEarlier(storage, plan.playlists.full, plan.egressId, log) : [];
+    output = new TsOutput(plan, storage, rows, startedMs);
+    return output;
+  }
+
+  segment({ bytes, durationS, startMs }: Segment): void {
+    const wallMs = Math.round(this.#startedMs + startMs);
+    const key = this.#nameOf(this.#rows.length, wallMs);
+    const discontinuity = this.#first && this.#rows.length > 0;
+    this.#rows.push({ key, durationS, wallMs, discontinuity, gap: false });
+    this.#storage.put(key, bytes);
+    this.totals.count++;
+    this.totals.bytes += bytes.length;
+    this.totals.durationMs += Math.round(durationS * 1000);
+    if (this.#first) this.onFirstSegment();
+    this.#first = false;
+  }
+
+  /** Everything stored (at most 30 s), then both playlists with their end mark. */
+  async end(): Promise<void> {
+    await this.#storage.drain(DRAIN_MS);
+    this.#ended = true;
+    this.#writePlaylists();
+    await this.#storage.drain(DRAIN_MS);
+    await this.#storage.close();
+  }
+
+  /** For a successor: what is on its way is given `limitMs`. */
+  async leave(limitMs: number): Promise<void> {
+    await this.#storage.drain(limitMs);
+    await this.#storage.close();
+  }
+
+  /** Called when the fate of an upload is known. */
+  settle(key: string, lost: boolean): void {
+    const row = this.#rows.findLast((one) => one.key === key);
+    if (row) row.gap = lost;
+    this.#settled.add(key);
+    const before = this.#listed;
+    for (let next = this.#rows[this.#listed]; next && this.#settled.delete(next.key); )
+      next = this.#rows[++this.#listed];
+    if (this.#listed > before) this.#writePlaylists();
+  }
+
+  #writePlaylists(): void {
+    const { playlists, egressId, segmentS } = this.#plan;
+    if (!playlists) return;
+    const rows = this.#rows.slice(0, this.#listed);
+    const common = { egressId, segmentS, ended: this.#ended };
+    const hours = Math.floor((rows.length * segmentS) / 3600);
+    // The whole list grows: of a long show it is written more rarely, as LiveKit does.
+    if (this.#ended || rows.length % (hours + 1) === 0) {
+      const text = renderTsPlaylist(rows, { ...common, key: playlists.full, from: 0, event: true });
+      this.#storage.replace(playlists.full, Buffer.from(text));
+    }
+    if (!playlists.live) return;
+    const wanted = Math.max(LIVE_SEGMENTS, Math.ceil(LIVE_WINDOW_S / segmentS));
+    const from = Math.max(0, rows.length - wanted);
+    const text = renderTsPlaylist(rows, { ...common, key: playlists.live, from, event: false });
+    this.#storage.replace(playlists.live, Buffer.from(text));
+  }
+
+  #nameOf(index: number, wallMs: number): string {
+    const { prefix, suffix } = this.#plan;
+    const end = suffix === 'index' ? String(index).padStart(5, '0') : new Date(wallMs).toISOString().replace(/\D/g, '');
+    return `${prefix}_${end}.ts`;
+  }
+}
+
+async function readEarlier(storage: Storage, key: string, egressId: string, log: Logger): Promise<TsRow[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const bytes = await storage.get(key);
+      return bytes ? readTsPlaylist(bytes.toString(), key, egressId) : [];
+    } catch (error) {
+      if (tries < READ_TRIES) continue;
+      log.warn({ err: String(error) }, 'no earlier playlist could be read, segments are numbered from 0');
+      return [];
+    }
+  }
+}
