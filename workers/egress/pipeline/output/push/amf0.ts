@@ -86,6 +86,12 @@ function decodeValue(bytes: Buffer, at: number, depth: number): [AmfValue, numbe
       return [null, at + 1];
     case 0x08:
       return decodeFields(bytes, at + 5, depth);
+    case 0x0a:
+      return decodeList(bytes, at + 1, depth);
+    case 0x0b:
+      return [bytes.readDoubleBE(at + 1), at + 11];
+    case 0x0c:
+      return decodeLongText(bytes, at + 1);
     default:
       throw new RangeError('AMF of an unknown kind');
   }
@@ -95,6 +101,25 @@ function decodeText(bytes: Buffer, at: number): [string, number] {
   const end = at + 2 + bytes.readUInt16BE(at);
   if (end > bytes.length) throw new RangeError('AMF text is cut');
   return [bytes.toString('utf8', at + 2, end), end];
+}
+
+function decodeLongText(bytes: Buffer, at: number): [string, number] {
+  const end = at + 4 + bytes.readUInt32BE(at);
+  if (end > bytes.length) throw new RangeError('AMF text is cut');
+  return [bytes.toString('utf8', at + 4, end), end];
+}
+
+function decodeList(bytes: Buffer, from: number, depth: number): [AmfValue[], number] {
+  const count = bytes.readUInt32BE(from);
+  if (count > MAX_FIELDS) throw new RangeError('AMF list is too long');
+  const values: AmfValue[] = [];
+  let at = from + 4;
+  while (values.length < count) {
+    const [value, next] = decodeValue(bytes, at, depth + 1);
+    values.push(value);
+    at = next;
+  }
+  return [values, at];
 }
 
 function decodeFields(bytes: Buffer, from: number, depth: number): [{ [name: string]: AmfValue }, number] {

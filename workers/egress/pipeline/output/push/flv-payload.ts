@@ -4,6 +4,7 @@ import { encodeAmf, encodeEcmaArray } from './amf0.ts';
 
 export type PushVideo = { width: number; height: number; fps: number; bitrateKbps: number; avcC: Buffer };
 export type PushAudio = { config: Buffer; bitrateKbps: number };
+export type PushMedia = { video: PushVideo | null; audio: PushAudio | null };
 
 const KEY_AVC = 0x17;
 const INTER_AVC = 0x27;
@@ -24,6 +25,11 @@ export function audioHeader(audio: PushAudio): Buffer {
 
 export function audioPayload(data: Buffer): Buffer {
   return Buffer.concat([Buffer.from([AAC_44_16_STEREO, 1]), data]);
+}
+
+/** What `videoPayload` and `audioPayload` wrapped: the bare access unit. */
+export function unwrapped(kind: 'video' | 'audio', payload: Buffer): Buffer {
+  return payload.subarray(kind === 'video' ? 5 : 2);
 }
 
 export function metadataPayload(video: PushVideo | null, audio: PushAudio | null): Buffer {

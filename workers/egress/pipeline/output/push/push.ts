@@ -1,60 +1,57 @@
 import type { Logger } from 'pino';
-import { audioHeader, metadataPayload, type PushAudio, type PushVideo, videoHeader } from './flv-payload.ts';
+import type { PushReport } from '../../../plan.ts';
 import { GopQueue, type QueuedPacket } from './gop-queue.ts';
-import { explainPushError, type PushError } from './push-error.ts';
-import { RtmpConnection } from './rtmp-connection.ts';
-import { type PushAddress, parsePushUrl, type TargetRules } from './target.ts';
+import type { PushConnection, PushDialer } from './push-connection.ts';
+import { explainPushError, explainTooSlow, isRefusal, type PushError } from './push-error.ts';
+import { RateMeter } from './rate-meter.ts';
 
-export type PushState = 'connecting' | 'pushing' | 'retrying' | 'failed' | 'stopped';
-export type PushReport = {
-  id: string;
-  state: PushState;
-  bitrateKbps: number;
-  droppedFrames: number;
-  retries: number;
-  lastError: PushError | null;
-  sinceMs: number;
-  startedAtMs: number | null;
-  endedAtMs: number | null;
-};
-export type PushMedia = { video: PushVideo | null; audio: PushAudio | null };
 export type PushDeps = {
-  media: PushMedia;
-  targets: TargetRules | undefined;
+  audioOnly: boolean;
+  /** Null when the address is none. */
+  dialer: PushDialer | null;
+  /** The host as its owner wrote it. */
+  host: string;
   onReport(report: PushReport): void;
   onFirstByte(): void;
   log: Logger;
 };
 
 const BACK_OFF_MS = [1000, 2000, 4000, 8000];
-const MAX_REJECTIONS = 3;
+const MAX_REFUSALS = 3;
 const LIMITS = { maxMs: 5000, maxBytes: 16 * 1024 * 1024 };
 const MEASURE_MS = 2000;
-/** Half of the pictures dropped over this long: reconnecting may find a better way. */
-const TOO_SLOW_MS = 30_000;
+const WINDOW_MS = 10_000;
+/** A connection that held this long was a good one. */
+const STABLE_MS = 10_000;
+/** Reconnecting may find a better way, but each one is a new video at some platforms: rarely, and more rarely each time. */
+const SLOW_PATIENCE_MS = { first: 60_000, last: 600_000 };
 
 /** One destination: its connection, queue and retries. Nothing that happens here is felt anywhere else. */
 export class PushOutput {
-  readonly #target: PushAddress | null;
   readonly #deps: PushDeps;
-  #connection: RtmpConnection | null = null;
+  #connection: PushConnection | null = null;
   #queue: GopQueue;
   #firstMs: number | null = null;
-  #rejections = 0;
+  #refusals = 0;
   #attempts = 0;
+  #everStable = false;
   #timer: NodeJS.Timeout | undefined;
   #measure: NodeJS.Timeout | undefined;
-  #sentBefore = 0;
+  #takes = new RateMeter(WINDOW_MS);
+  #needs = new RateMeter(WINDOW_MS);
+  #offeredBytes = 0;
   #droppedBefore = 0;
-  #window = { sinceMs: 0, dropped: 0, frames: 0 };
+  #droppedAtLook = 0;
+  #slow: { sinceMs: number; lastDropMs: number } | null = null;
+  #slowPatienceMs = SLOW_PATIENCE_MS.first;
+  #closed = false;
   #report: PushReport;
 
-  constructor(push: { id: string; url: string }, deps: PushDeps) {
-    this.#target = parsePushUrl(push.url);
+  constructor(id: string, deps: PushDeps) {
     this.#deps = deps;
     this.#queue = this.#newQueue();
     this.#report = {
-      id: push.id,
+      id,
       state: 'connecting',
       bitrateKbps: 0,
       droppedFrames: 0,
@@ -72,48 +69,51 @@ export class PushOutput {
 
   open(): void {
     this.#deps.onReport(this.#report);
-    if (this.#target) this.#connect(this.#target);
-    else this.#set({ state: 'failed', lastError: explainPushError({ code: 'bad-url' }, ''), endedAtMs: Date.now() });
+    if (this.#deps.dialer) this.#connect(this.#deps.dialer);
+    else this.#fail(explainPushError({ code: 'bad-url' }, ''));
   }
 
   /** Takes one encoded piece; what cannot be sent waits or is dropped here. */
   add(packet: QueuedPacket): void {
     if (this.#report.state !== 'pushing') return;
+    this.#offeredBytes += packet.payload.length;
     this.#queue.add(packet);
     this.#flush();
   }
 
+  /** Ends it for good; its last report says `stopped`. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#timer);
     clearInterval(this.#measure);
-    await this.#connection?.finish();
+    const connection = this.#connection;
     this.#connection = null;
     if (this.#report.state !== 'failed') this.#set({ state: 'stopped', bitrateKbps: 0, endedAtMs: Date.now() });
+    await connection?.finish();
+    this.#deps.dialer?.dispose();
   }
 
-  #connect(target: PushAddress): void {
-    const connection = new RtmpConnection(target, {
+  #connect(dialer: PushDialer): void {
+    const connection = dialer.connect({
       onPublishing: () => this.#begin(connection),
       onDrain: () => this.#flush(),
-      onClosed: (cause) => this.#lost(target, cause),
+      onClosed: (code) => this.#lost(dialer, explainPushError({ code }, this.#deps.host)),
     });
     this.#connection = connection;
-    void connection.open(this.#deps.targets);
   }
 
-  /** Every connection starts with metadata and headers; media follows from the next key frame on, its clock from 0. */
-  #begin(connection: RtmpConnection): void {
-    const { video, audio } = this.#deps.media;
-    connection.send('data', 0, metadataPayload(video, audio));
-    if (video) connection.send('video', 0, videoHeader(video));
-    if (audio) connection.send('audio', 0, audioHeader(audio));
+  /** Media follows from the next key frame on, its clock from 0. */
+  #begin(connection: PushConnection): void {
     this.#queue = this.#newQueue();
     this.#firstMs = null;
-    this.#sentBefore = connection.sentBytes;
+    this.#takes = new RateMeter(WINDOW_MS);
+    this.#needs = new RateMeter(WINDOW_MS);
+    this.#offeredBytes = 0;
     this.#droppedBefore = this.#report.droppedFrames;
-    this.#window = { sinceMs: performance.now(), dropped: 0, frames: 0 };
-    this.#measure = setInterval(() => this.#look(), MEASURE_MS);
-    this.#deps.log.info({ push: this.#report.id, host: this.#target?.host }, 'push: publishing');
+    this.#droppedAtLook = 0;
+    this.#slow = null;
+    this.#measure = setInterval(() => this.#look(connection), MEASURE_MS);
+    this.#deps.log.info({ push: this.#report.id, host: this.#deps.host }, 'push: publishing');
     this.#set({ state: 'pushing', startedAtMs: this.#report.startedAtMs ?? Date.now() });
   }
 
@@ -124,50 +124,76 @@ export class PushOutput {
       if (!packet) return;
       if (this.#firstMs === null) this.#deps.onFirstByte();
       this.#firstMs ??= packet.ms;
-      connection.send(packet.kind, Math.max(0, Math.round(packet.ms - this.#firstMs)), packet.payload);
+      connection.send(packet, Math.max(0, Math.round(packet.ms - this.#firstMs)));
     }
   }
 
-  #lost(target: PushAddress, cause: { code: string; message: string }): void {
+  #lost(dialer: PushDialer, cause: PushError): void {
+    if (this.#closed) return;
     clearInterval(this.#measure);
     this.#connection = null;
-    const wasPushing = this.#report.state === 'pushing';
-    const stable = wasPushing && Date.now() - this.#report.sinceMs > 10_000;
-    if (stable) this.#attempts = 0;
-    if (wasPushing) this.#rejections = 0;
-    if (cause.code === 'rejected') this.#rejections++;
-    const lastError = explainPushError(cause, target.host);
-    this.#deps.log.warn({ push: this.#report.id, host: target.host, code: cause.code }, 'push: connection ended');
-    if (this.#rejections >= MAX_REJECTIONS || cause.code === 'EFORBIDDEN') {
-      this.#set({ state: 'failed', lastError, bitrateKbps: 0, endedAtMs: Date.now() });
-      return;
+    const lastError = this.#judge(cause);
+    this.#deps.log.warn({ push: this.#report.id, host: this.#deps.host, code: lastError.code }, 'push: ended');
+    if (this.#refusals >= MAX_REFUSALS || lastError.code === 'EFORBIDDEN') {
+      dialer.dispose();
+      return this.#fail(lastError);
     }
     const ms = BACK_OFF_MS[Math.min(this.#attempts++, BACK_OFF_MS.length - 1)] ?? 8000;
     this.#set({ state: 'retrying', lastError, bitrateKbps: 0, retries: this.#report.retries + 1 });
-    this.#timer = setTimeout(() => this.#connect(target), ms);
+    this.#timer = setTimeout(() => this.#connect(dialer), ms);
   }
 
-  /** Every two seconds: bitrate, drops, and whether the destination is hopelessly slow. */
-  #look(): void {
-    const connection = this.#connection;
-    if (!connection) return;
-    const sent = connection.sentBytes;
-    const bitrateKbps = Math.round(((sent - this.#sentBefore) * 8) / MEASURE_MS);
-    this.#sentBefore = sent;
-    const droppedFrames = this.#droppedBefore + this.#queue.droppedFrames;
-    this.#update({ bitrateKbps, droppedFrames });
-    if (performance.now() - this.#window.sinceMs < TOO_SLOW_MS) return;
-    const dropped = this.#queue.droppedFrames - this.#window.dropped;
-    const frames = this.#queue.frames - this.#window.frames;
-    this.#window = { sinceMs: performance.now(), dropped: this.#queue.droppedFrames, frames: this.#queue.frames };
-    if (this.#target && frames > 0 && dropped / frames > 0.5) {
-      void connection.finish();
-      this.#lost(this.#target, { code: 'too-slow', message: `${dropped} of ${frames} dropped` });
+  /** Counts refusals in a row, and sees those that no server says in words. */
+  #judge(cause: PushError): PushError {
+    const wasPushing = this.#report.state === 'pushing';
+    const stable = wasPushing && Date.now() - this.#report.sinceMs > STABLE_MS;
+    if (stable) {
+      this.#attempts = 0;
+      this.#refusals = 0;
+      this.#everStable = true;
     }
+    // Some platforms take any key at first and hang up a moment later.
+    const hungUp = wasPushing && !this.#everStable && ['closed', 'ECONNRESET', 'EPIPE', 'ended'].includes(cause.code);
+    // Our own last connection may still stand there, half open: it goes away in time.
+    const ownGhost = cause.code === 'name-in-use' && this.#everStable;
+    if ((isRefusal(cause.code) && !ownGhost) || hungUp) this.#refusals++;
+    else this.#refusals = 0;
+    return hungUp && this.#refusals >= MAX_REFUSALS ? explainPushError({ code: 'hangs-up' }, this.#deps.host) : cause;
+  }
+
+  /** Every two seconds: bitrate, drops, and whether the destination is too slow. */
+  #look(connection: PushConnection): void {
+    const nowMs = performance.now();
+    const takesKbps = this.#takes.note(nowMs, connection.takenBytes);
+    const needsKbps = this.#needs.note(nowMs, this.#offeredBytes);
+    const dropped = this.#queue.droppedFrames;
+    if (dropped > this.#droppedAtLook) this.#slow = { sinceMs: this.#slow?.sinceMs ?? nowMs, lastDropMs: nowMs };
+    else if (this.#slow && nowMs - this.#slow.lastDropMs > WINDOW_MS) this.#slow = null;
+    this.#droppedAtLook = dropped;
+    const facts = { bitrateKbps: Math.round(takesKbps), droppedFrames: this.#droppedBefore + dropped };
+    if (this.#slow) {
+      const tooSlow = explainTooSlow(this.#deps.host, takesKbps, needsKbps);
+      this.#update({ ...facts, lastError: tooSlow });
+      if (nowMs - this.#slow.sinceMs > this.#slowPatienceMs) this.#reconnect(connection, tooSlow);
+      return;
+    }
+    const { lastError, sinceMs } = this.#report;
+    const over = lastError?.code === 'too-slow' || Date.now() - sinceMs > STABLE_MS;
+    this.#update({ ...facts, lastError: over ? null : lastError });
+  }
+
+  #reconnect(connection: PushConnection, cause: PushError): void {
+    this.#slowPatienceMs = Math.min(this.#slowPatienceMs * 2, SLOW_PATIENCE_MS.last);
+    void connection.finish();
+    if (this.#deps.dialer) this.#lost(this.#deps.dialer, cause);
   }
 
   #newQueue(): GopQueue {
-    return new GopQueue(LIMITS, this.#deps.media.video === null);
+    return new GopQueue(LIMITS, this.#deps.audioOnly);
+  }
+
+  #fail(lastError: PushError): void {
+    this.#set({ state: 'failed', lastError, bitrateKbps: 0, endedAtMs: Date.now() });
   }
 
   #set(facts: Partial<PushReport>): void {

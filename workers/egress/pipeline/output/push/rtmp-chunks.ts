@@ -129,7 +129,13 @@ export class ChunkReader {
     stream.size = 0;
     if (stream.type === MESSAGE.chunkSize && payload.length >= 4) {
       this.#chunkSize = Math.max(1, Math.min(payload.readUInt32BE(0) & 0x7fffffff, MAX_MESSAGE));
-    }
+    } else if (stream.type === MESSAGE.abort && payload.length >= 4) this.#abort(payload.readUInt32BE(0));
     this.#onMessage({ type: stream.type, streamId: stream.streamId, timestampMs: stream.time, payload });
+  }
+
+  /** The rest of a half-sent message will not come (5.4.2). */
+  #abort(channel: number): void {
+    const stream = this.#streams.get(channel);
+    if (stream) Object.assign(stream, { got: [], size: 0 });
   }
 }

@@ -1,73 +1,67 @@
-import { readFile } from 'node:fs/promises';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { audioHeader, metadataPayload, videoHeader } from './flv-payload.ts';
+import type { QueuedPacket } from './gop-queue.ts';
+import type { RtmpAddress } from './push-address.ts';
+import { type ConnectionEvents, type DialOptions, HUNG_MS, type PushConnection } from './push-connection.ts';
+import { refusalOf } from './push-error.ts';
 import { RtmpSession } from './rtmp-session.ts';
-import { type PushAddress, resolveTarget, type TargetRules } from './target.ts';
+import { resolveTarget } from './target.ts';
+import { kernelBacklog } from './tcp-backlog.ts';
 
-export type ConnectionEvents = {
-  /** The peer lets us publish: headers and media may follow. */
-  onPublishing(): void;
-  /** The end, once; `code` as push-error.ts knows them. `rejected` = the peer refused to let us publish. */
-  onClosed(cause: { code: string; message: string }): void;
-  /** The socket took what it had: there is room for more. */
-  onDrain(): void;
-};
-
-export const STEP_LIMIT_MS = 5000;
+const STEP_LIMIT_MS = 5000;
 const WATCH_MS = 1000;
+const FINISH_MS = 500;
 /** Bytes given to the socket ahead of what it has written: small, so that the backlog is where it can be cut. */
 const AHEAD_BYTES = 128 * 1024;
+/** The kernel takes megabytes for a peer that does not read; beyond so much of the stream the rest waits in the queue as well. */
+const KERNEL_S = 2;
+const KERNEL_BYTES_MIN = 256 * 1024;
 
-/** One connection to one destination, from look-up to close. */
-export class RtmpConnection {
-  readonly #target: PushAddress;
+/** One RTMP(S) connection, from look-up to close. Sockets of Node's: nothing here can hold a thread. */
+export class RtmpConnection implements PushConnection {
+  readonly #target: RtmpAddress;
+  readonly #options: DialOptions;
   readonly #events: ConnectionEvents;
   readonly #session: RtmpSession;
   #socket: Socket | null = null;
   #closed = false;
   #limit: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
+  #inKernel = 0;
+  #kernelBytes = KERNEL_BYTES_MIN;
   #lastTaken = 0;
   #takenAtMs = performance.now();
 
-  constructor(target: PushAddress, events: ConnectionEvents) {
+  constructor(target: RtmpAddress, options: DialOptions, events: ConnectionEvents) {
     this.#target = target;
+    this.#options = options;
     this.#events = events;
     this.#session = new RtmpSession(target, {
       send: (bytes) => this.#socket?.write(bytes),
       onPublishing: () => {
         clearTimeout(this.#limit);
         this.#startWatch();
+        this.#begin();
         events.onPublishing();
       },
-      onRefused: (code) => this.#close('rejected', code),
+      onRefused: (status) => this.#close(refusalOf(status)),
     });
+    void this.#open();
   }
 
-  /** Bytes that left this process. */
-  get sentBytes(): number {
-    return this.#socket ? this.#socket.bytesWritten - this.#socket.writableLength : 0;
+  get takenBytes(): number {
+    return this.#written - this.#inKernel;
   }
 
   get hasRoom(): boolean {
-    return this.#socket !== null && this.#socket.writableLength < AHEAD_BYTES;
+    return this.#socket !== null && this.#socket.writableLength < AHEAD_BYTES && this.#inKernel < this.#kernelBytes;
   }
 
-  async open(rules: TargetRules | undefined): Promise<void> {
-    this.#limitStep('ETIMEDOUT');
-    try {
-      const address = await resolveTarget(this.#target, rules);
-      if (!this.#closed) this.#dial(address);
-    } catch (error) {
-      this.#fail(error);
-    }
+  send(packet: QueuedPacket, ms: number): void {
+    this.#write(packet.kind, ms, packet.payload);
   }
 
-  send(kind: 'video' | 'audio' | 'data', timestampMs: number, payload: Buffer): void {
-    this.#socket?.write(this.#session.media(kind, timestampMs, payload));
-  }
-
-  /** Ends politely: what is queued goes out for at most half a second. No `onClosed` follows. */
   async finish(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -76,7 +70,7 @@ export class RtmpConnection {
     if (!socket) return;
     this.#session.finish();
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, 500);
+      const timer = setTimeout(resolve, FINISH_MS);
       socket.end(() => {
         clearTimeout(timer);
         resolve();
@@ -85,46 +79,81 @@ export class RtmpConnection {
     socket.destroy();
   }
 
+  get #written(): number {
+    return this.#socket ? this.#socket.bytesWritten - this.#socket.writableLength : 0;
+  }
+
+  /** Every connection starts with metadata and headers. */
+  #begin(): void {
+    const { video, audio } = this.#options.media;
+    const kbps = (video?.bitrateKbps ?? 0) + (audio?.bitrateKbps ?? 0);
+    this.#kernelBytes = Math.max(KERNEL_BYTES_MIN, (kbps * 1000 * KERNEL_S) / 8);
+    this.#write('data', 0, metadataPayload(video, audio));
+    if (video) this.#write('video', 0, videoHeader(video));
+    if (audio) this.#write('audio', 0, audioHeader(audio));
+  }
+
+  #write(kind: 'video' | 'audio' | 'data', ms: number, payload: Buffer): void {
+    this.#socket?.write(this.#session.media(kind, ms, payload));
+  }
+
+  async #open(): Promise<void> {
+    this.#limitStep('ETIMEOUT');
+    try {
+      const address = await resolveTarget(this.#target, this.#options.targets);
+      if (!this.#closed) this.#dial(address);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #dial(address: string): void {
     const { host, port, secure } = this.#target;
+    this.#limitStep('ETIMEDOUT');
+    // To an address no name can be sent; its certificate must then name the address.
+    const servername = isIP(host) ? undefined : host;
     const socket = secure
-      ? connectTls({ host: address, port, servername: host, ALPNProtocols: [] })
+      ? connectTls({ host: address, port, servername, ca: this.#options.trusted, minVersion: 'TLSv1.2' })
       : connectTcp({ host: address, port });
     this.#socket = socket;
     socket.setNoDelay(true);
+    if (secure) socket.on('connect', () => this.#limitStep('tls-timeout'));
     socket.on(secure ? 'secureConnect' : 'connect', () => {
       this.#limitStep('handshake');
       this.#session.start();
     });
-    socket.on('data', (bytes) => {
-      try {
-        this.#session.receive(bytes);
-      } catch (error) {
-        this.#close('protocol', String(error));
-      }
-    });
+    socket.on('data', (bytes) => this.#receive(bytes));
     socket.on('drain', () => this.#events.onDrain());
     socket.on('error', (error) => this.#fail(error));
     // Services that do not know a key often just hang up after `publish`.
-    socket.on('close', () => this.#close(this.#session.stage === 'publishing-asked' ? 'rejected' : 'closed', 'closed'));
+    socket.on('close', () => this.#close(this.#session.stage === 'publishing-asked' ? 'rejected' : 'closed'));
+  }
+
+  #receive(bytes: Buffer): void {
+    const before = this.#session.stage;
+    try {
+      this.#session.receive(bytes);
+    } catch {
+      this.#close('protocol');
+    }
+    if (before === 'handshake' && this.#session.stage === 'connecting') this.#limitStep('no-answer');
   }
 
   #fail(error: unknown): void {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'connection';
-    this.#close(code, String(error));
+    this.#close(error instanceof Error && 'code' in error ? String(error.code) : 'connection');
   }
 
-  #close(code: string, message: string): void {
+  #close(code: string): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopTimers();
     this.#socket?.destroy();
-    this.#events.onClosed({ code, message });
+    this.#events.onClosed(code);
   }
 
   #limitStep(code: string): void {
     clearTimeout(this.#limit);
-    this.#limit = setTimeout(() => this.#close(code, 'time limit'), STEP_LIMIT_MS);
+    this.#limit = setTimeout(() => this.#close(code), STEP_LIMIT_MS);
   }
 
   #startWatch(): void {
@@ -132,33 +161,24 @@ export class RtmpConnection {
     this.#watch = setInterval(() => void this.#look(), WATCH_MS);
   }
 
-  /** Hung = data waits, here or in the kernel, and for 5 s the peer acknowledged none of it (R-17). */
+  /** Hung = data waits, here or in the kernel, and the peer acknowledged none of it for long. */
   async #look(): Promise<void> {
     const socket = this.#socket;
     if (!socket || this.#closed) return;
-    const unacknowledged = await kernelBacklog(socket);
-    const taken = this.sentBytes - unacknowledged;
-    const waiting = unacknowledged > 0 || socket.writableLength > 0;
-    if (!waiting || taken > this.#lastTaken) {
-      this.#lastTaken = taken;
+    const hadRoom = this.hasRoom;
+    // Not beyond what was written: the table may be older by a moment.
+    this.#inKernel = Math.min(await kernelBacklog(socket), this.#written);
+    if (this.#closed) return;
+    const waiting = this.#inKernel > 0 || socket.writableLength > 0;
+    if (!waiting || this.takenBytes > this.#lastTaken) {
+      this.#lastTaken = this.takenBytes;
       this.#takenAtMs = performance.now();
-    } else if (performance.now() - this.#takenAtMs > STEP_LIMIT_MS) this.#close('hung', 'no progress');
+    } else if (performance.now() - this.#takenAtMs > HUNG_MS) return this.#close('hung');
+    if (!hadRoom && this.hasRoom) this.#events.onDrain();
   }
 
   #stopTimers(): void {
     clearTimeout(this.#limit);
     clearInterval(this.#watch);
   }
-}
-
-/** Bytes the kernel still holds for the peer (`tx_queue`); 0 where /proc cannot tell. */
-async function kernelBacklog(socket: Socket): Promise<number> {
-  const { localPort, remotePort, localFamily } = socket;
-  if (!localPort || !remotePort) return 0;
-  const table = await readFile(localFamily === 'IPv6' ? '/proc/self/net/tcp6' : '/proc/self/net/tcp', 'latin1').catch(
-    () => '',
-  );
-  const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');
-  const row = new RegExp(`:${hex(localPort)} [0-9A-F]+:${hex(remotePort)} [0-9A-F]{2} ([0-9A-F]{8}):`).exec(table);
-  return row?.[1] ? Number.parseInt(row[1], 16) : 0;
 }

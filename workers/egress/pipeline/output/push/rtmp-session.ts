@@ -9,8 +9,8 @@ export type SessionEvents = {
   send(bytes: Buffer): void;
   /** The peer said that publishing may begin. */
   onPublishing(): void;
-  /** The peer refused; `code` is its own word, e.g. `NetStream.Publish.BadName`. */
-  onRefused(code: string): void;
+  /** The peer refused or ended the stream, in its own words, e.g. `NetStream.Publish.BadName`; they may hold the key. */
+  onRefused(status: { code: string; description: string }): void;
 };
 
 const HANDSHAKE = 1536;
@@ -24,6 +24,9 @@ const ACKNOWLEDGE_EVERY = 2_500_000;
 const CONNECT_ID = 1;
 const CREATE_ID = 4;
 const PUBLISH_ID = 5;
+
+/** Some servers say these with the level `status`. */
+const REFUSALS = /Rejected|BadName|Denied|Failed|Unauthorized|InvalidApp|Connect\.Closed|AppShutdown|Unpublish/;
 
 type Stage = 'handshake' | 'connecting' | 'creating' | 'publishing-asked' | 'publishing' | 'refused';
 
@@ -128,7 +131,7 @@ export class RtmpSession {
       this.#stage = 'publishing-asked';
       this.#command(['publish', PUBLISH_ID, null, this.#target.streamName, 'live'], this.#streamId);
     } else if (name === '_error' && (id === CONNECT_ID || id === CREATE_ID || id === PUBLISH_ID)) {
-      this.#refuse(codeOf(rest) || 'NetConnection.Connect.Rejected');
+      this.#refuse(codeOf(rest) || 'NetConnection.Connect.Rejected', rest);
     } else if (name === 'onStatus') this.#onStatus(rest);
   }
 
@@ -137,13 +140,13 @@ export class RtmpSession {
     if (code === 'NetStream.Publish.Start' && this.#stage === 'publishing-asked') {
       this.#stage = 'publishing';
       this.#events.onPublishing();
-    } else if (levelOf(rest) === 'error' || /Rejected|BadName|Denied|Failed/.test(code)) this.#refuse(code);
+    } else if (levelOf(rest) === 'error' || REFUSALS.test(code)) this.#refuse(code, rest);
   }
 
-  #refuse(code: string): void {
+  #refuse(code: string, rest: AmfValue[]): void {
     if (this.#stage === 'refused') return;
     this.#stage = 'refused';
-    this.#events.onRefused(code.replace(/[^A-Za-z0-9.]/g, '').slice(0, 64));
+    this.#events.onRefused({ code, description: fieldOf(rest, 'description') });
   }
 
   #acknowledge(): void {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isAllowedTarget, parsePushUrl } from './target.ts';
+import { parsePushUrl } from './push-address.ts';
+import { isAllowedTarget } from './target.ts';
 
 test.each([
   ['127.0.0.1', false],
@@ -33,6 +34,7 @@ test('S-1: exceptions are addresses, networks or names, and never our own ports'
 
 test('an RTMP URL is taken apart at its last slash', () => {
   expect(parsePushUrl('rtmps://live.example:443/rtmp/sub/FB-1?s_bl=1')).toEqual({
+    protocol: 'rtmp',
     secure: true,
     host: 'live.example',
     port: 443,
@@ -42,4 +44,15 @@ test('an RTMP URL is taken apart at its last slash', () => {
   });
   expect(parsePushUrl('http://live.example/app/key')).toBeNull();
   expect(parsePushUrl('nonsense')).toBeNull();
+  expect(parsePushUrl('srt://host')).toBeNull();
+});
+
+test('a key goes to the platform letter by letter, and librtmp\'s " live=1" is no part of it', () => {
+  expect(parsePushUrl('rtmp://h/app/a%2Fb?t=x/y&z=%41')).toMatchObject({ app: 'app', streamName: 'a%2Fb?t=x/y&z=%41' });
+  expect(parsePushUrl('RTMP://[::1]:1936/app/key live=1')).toMatchObject({
+    host: '::1',
+    port: 1936,
+    streamName: 'key',
+    tcUrl: 'rtmp://[::1]:1936/app',
+  });
 });

@@ -1,41 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import type { RtmpTarget } from './rtmp-session.ts';
+import { lookUp } from './look-up.ts';
 
-export type PushAddress = RtmpTarget & { secure: boolean; host: string; port: number };
 export type TargetRules = { allow: string[]; denyPorts: number[] };
-
-/**
- * Takes an RTMP URL apart: `rtmp(s)://host[:port]/app[/instance]/name[?query]`; the name is all behind the last slash of the path.
- * @returns null when it is no such URL
- */
-export function parsePushUrl(text: string): PushAddress | null {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return null;
-  }
-  const secure = url.protocol === 'rtmps:';
-  if (!secure && url.protocol !== 'rtmp:') return null;
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const path = url.pathname.replace(/^\/+/, '');
-  const cut = path.lastIndexOf('/');
-  const app = cut < 0 ? path : path.slice(0, cut);
-  const name = cut < 0 ? '' : path.slice(cut + 1);
-  if (host === '' || app === '') return null;
-  const tcUrl = `${url.protocol}//${url.host}/${app}`;
-  const port = url.port ? Number(url.port) : secure ? 443 : 1935;
-  return { secure, host, port, app, tcUrl, streamName: decodePath(name) + url.search };
-}
-
-function decodePath(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 /** Addresses that are not the public internet's (IANA special purpose registries). */
 const notGlobal = new BlockList();
@@ -102,9 +68,12 @@ function covers(entry: string, address: string): boolean {
  * Resolves a host once; the connection goes to the address that was checked (S-1: no second look-up in between).
  * @throws Error with code ENOTFOUND, or EFORBIDDEN when every address is refused
  */
-export async function resolveTarget(target: PushAddress, rules: TargetRules | undefined): Promise<string> {
-  const found = isIP(target.host) ? [{ address: target.host }] : await lookup(target.host, { all: true });
-  const allowed = found.find(({ address }) => isAllowedTarget(address, target.port, target.host, rules));
-  if (allowed) return allowed.address;
+export async function resolveTarget(
+  target: { host: string; port: number },
+  rules: TargetRules | undefined,
+): Promise<string> {
+  const found = isIP(target.host) ? [target.host] : await lookUp(target.host);
+  const allowed = found.find((address) => isAllowedTarget(address, target.port, target.host, rules));
+  if (allowed) return allowed;
   throw Object.assign(new Error('the address is not public'), { code: 'EFORBIDDEN' });
 }
