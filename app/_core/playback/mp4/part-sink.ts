@@ -1,3 +1,4 @@
+import { type Again, againAfter } from './again.ts';
 import type { MovieSink } from './movie-writer.ts';
 
 /** An object in the making: parts in any order and number, there is nothing to be seen before `complete`. */
@@ -19,8 +20,8 @@ export type PartStore = {
 export type PartSinkSettings = {
   /** All parts but the last are of this length: some stores insist on it. At least 5 MiB for S3. */
   partBytes: number;
-  /** Waits before the n-th new try, ms; after the last one the failure stands. */
-  backOffMs?: readonly number[];
+  /** How each call of the store is repeated; five times within 16 s unless said. */
+  again?: Again;
 };
 
 const MIB = 1024 * 1024;
@@ -43,7 +44,7 @@ export class PartSink implements MovieSink {
   readonly #store: PartStore;
   readonly #room: number;
   readonly #partBytes: number;
-  readonly #backOffMs: readonly number[];
+  readonly #again: Again;
   /** Number of the part being filled, from 1, and how full it is. */
   #part: number;
   #filled: number;
@@ -55,11 +56,11 @@ export class PartSink implements MovieSink {
   readonly #underWay = new Set<Promise<void>>();
   #failure: unknown = null;
 
-  constructor(store: PartStore, room: number, { partBytes, backOffMs = BACK_OFF_MS }: PartSinkSettings) {
+  constructor(store: PartStore, room: number, { partBytes, again = againAfter(BACK_OFF_MS) }: PartSinkSettings) {
     this.#store = store;
     this.#room = room;
     this.#partBytes = partBytes;
-    this.#backOffMs = backOffMs;
+    this.#again = again;
     this.#part = Math.floor(room / partBytes) + 1;
     this.#borderPart = this.#part;
     this.#filled = room % partBytes;
@@ -125,16 +126,5 @@ export class PartSink implements MovieSink {
   async #settled(): Promise<void> {
     await Promise.all(this.#underWay);
     if (this.#failure) throw this.#failure;
-  }
-
-  async #again<T>(work: () => Promise<T>): Promise<T> {
-    for (const waitMs of this.#backOffMs) {
-      try {
-        return await work();
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, waitMs));
-      }
-    }
-    return work();
   }
 }
