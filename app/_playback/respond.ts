@@ -6,7 +6,7 @@ import type { RenderedText } from './playable.ts';
  */
 
 /** Open to any page: players are guests everywhere, and no cookie is ever read here. */
-const OPEN = {
+export const OPEN = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'content-length, content-range, date, etag, age',
   'cross-origin-resource-policy': 'cross-origin',
@@ -72,7 +72,7 @@ export function sendOptions(request: IncomingMessage, response: ServerResponse):
   });
 }
 
-const sameTag = (given: string | undefined, etag: string): boolean =>
+export const sameTag = (given: string | undefined, etag: string): boolean =>
   (given ?? '')
     .split(',')
     .some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''));
@@ -100,7 +100,7 @@ export async function sendPlaylist(
 type ByteRange = { start: number; end: number };
 
 /** One byte range (RFC 9110 14.2): null = none or several, which may be answered whole; 'unsatisfiable' = past the end. */
-function byteRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | null {
+export function byteRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | null {
   const read = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (!read || (read[1] === '' && read[2] === '')) return null;
   const [, first = '', last = ''] = read;

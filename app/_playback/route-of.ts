@@ -3,6 +3,8 @@ import type { ReloadRequest } from './playable.ts';
 
 export type ShowRoute = { playbackId: string; grant: string | null } & (
   | { kind: 'multivariant' | 'manifest' | 'time' | 'thumbnail' | 'beat' | 'state' }
+  | { kind: 'recording'; file: 'mp4' | 'm4a'; download: boolean }
+  | { kind: 'storyboard'; sheet: number | null }
   | { kind: 'playlist'; rendition: string; request: ReloadRequest }
   | { kind: 'init'; rendition: string; epoch: number }
   | { kind: 'segment'; rendition: string; msn: number }
@@ -19,6 +21,8 @@ const RENDITION = /^[a-z0-9-]{1,24}$/;
 const NUMBER = /^(0|[1-9][0-9]{0,9})$/;
 const INIT = /^init-([0-9]{1,10})\.mp4$/;
 const SEGMENT = /^([0-9]{1,10})\.m4s$/;
+const RECORDING = /^recording\.(mp4|m4a)$/;
+const SHEET = /^storyboard-([0-9]{1,5})\.jpg$/;
 const PART = /^([0-9]{1,10})\.([0-9]{1,4})\.m4s$/;
 
 /** A number without leading zeros: two addresses of one file would be two entries of a cache. */
@@ -47,17 +51,30 @@ function fileRoute(base: { playbackId: string; grant: string | null }, rendition
   return partOf !== null && part !== null ? { ...base, kind: 'part', rendition, msn: partOf, part } : null;
 }
 
+/** What stands beside the playlist of a show. */
+function besideRoute(
+  base: { playbackId: string; grant: string | null },
+  name: string,
+  query: URLSearchParams,
+): Route | null {
+  if (name === 'index.m3u8') return { ...base, kind: 'multivariant' };
+  if (name === 'thumb.jpg') return { ...base, kind: 'thumbnail' };
+  if (name === 'manifest.mpd') return { ...base, kind: 'manifest' };
+  if (name === 'beat' || name === 'state' || name === 'time') return { ...base, kind: name };
+  if (name === 'storyboard.vtt') return { ...base, kind: 'storyboard', sheet: null };
+  const sheet = number(SHEET.exec(name)?.[1]);
+  if (sheet !== null) return { ...base, kind: 'storyboard', sheet };
+  const file = RECORDING.exec(name)?.[1];
+  if (file !== 'mp4' && file !== 'm4a') return null;
+  return { ...base, kind: 'recording', file, download: query.has('download') };
+}
+
 function showRoute(pieces: string[], query: URLSearchParams): Route | RouteError {
   const [, playbackId, grant] = SHOW.exec(pieces[0] ?? '') ?? [];
   if (playbackId === undefined || !PlaybackId.safeParse(playbackId).success) return NOT_FOUND;
   const base = { playbackId, grant: grant ?? null };
   const [, second = '', third] = pieces;
-  if (third === undefined) {
-    if (second === 'index.m3u8') return { ...base, kind: 'multivariant' };
-    if (second === 'manifest.mpd') return { ...base, kind: 'manifest' };
-    if (second === 'thumb.jpg') return { ...base, kind: 'thumbnail' };
-    return second === 'beat' || second === 'state' || second === 'time' ? { ...base, kind: second } : NOT_FOUND;
-  }
+  if (third === undefined) return besideRoute(base, second, query) ?? NOT_FOUND;
   if (!RENDITION.test(second)) return NOT_FOUND;
   if (third !== 'media.m3u8') return fileRoute(base, second, third) ?? NOT_FOUND;
   const request = reloadRequest(query);

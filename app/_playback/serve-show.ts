@@ -21,6 +21,7 @@ import {
 } from './respond.ts';
 import type { ShowRoute } from './route-of.ts';
 import type { SegmentCache } from './segment-cache.ts';
+import { disposition, sendStored } from './send-stored.ts';
 import type { ShowDesk } from './show-desk.ts';
 import { UNKNOWN, watchState } from './watch-state.ts';
 
@@ -36,12 +37,16 @@ export type ShowServices = {
 const YEAR_S = 31_536_000;
 const THUMB_MAX_AGE_S = 10;
 const STATE_MAX_AGE_S = 1;
+const STORYBOARD_MAX_AGE_S = 10;
+const ENDED_STORYBOARD_MAX_AGE_S = 3600;
+const RECORDING_MAX_AGE_S = 300;
 
 const SENTENCES: Record<string, string> = {
   'not-begun': 'This broadcast has not begun.',
   'no-recording': 'There is no recording of this broadcast.',
   'no-new-part': 'The broadcast is not getting on at the moment.',
   'beyond-the-edge': 'This is too far beyond the live edge.',
+  'no-file': 'This file is not made yet, or there is none of this broadcast.',
   'segment-lost': 'This piece of the show was lost.',
   'rendition-paused': 'This quality is not being made at the moment; another one goes on.',
 };
@@ -85,16 +90,43 @@ async function serveMedia(exchange: Exchange, playable: Playable, route: ShowRou
   if (route.kind === 'part') return exchange.media(await playable.part(route.rendition, route.msn, route.part));
 }
 
-async function serveThumbnail(exchange: Exchange, playbackId: string): Promise<void> {
+/** Files that change while the show runs: the same cache, under a key that lasts for as long as the answer does. */
+async function serveChanging(exchange: Exchange, file: { key: string; type: string; maxAgeS: number }): Promise<void> {
   const { stored, storage, clock } = exchange.services;
-  // The picture changes while the show runs: the same cache, under a key that lasts for as long as the answer does.
-  const turn = Math.floor(clock.now().getTime() / (THUMB_MAX_AGE_S * 1000));
-  const key = mediaKeys.thumbnail(playbackId);
+  const { key, type, maxAgeS } = file;
+  const turn = Math.floor(clock.now().getTime() / (maxAgeS * 1000));
   const bytes = await stored.get(`${key}#${turn}`, () => storage.get(key));
   if (!bytes) return exchange.error(404, 'not-found');
   const etag = `"${turn}-${bytes.byteLength}"`;
-  const cache = cacheControl(THUMB_MAX_AGE_S, exchange.sharing);
-  sendMedia(exchange.request, exchange.response, { bytes, etag, type: 'image/jpeg' }, cache);
+  sendMedia(exchange.request, exchange.response, { bytes, etag, type }, cacheControl(maxAgeS, exchange.sharing));
+}
+
+/** Sheets and their track grow while the show runs; once it is over they stay. */
+function serveStoryboard(exchange: Exchange, show: Show, sheet: number | null): Promise<void> {
+  const maxAgeS = show.state === 'ended' ? ENDED_STORYBOARD_MAX_AGE_S : STORYBOARD_MAX_AGE_S;
+  if (sheet === null) {
+    return serveChanging(exchange, { key: mediaKeys.storyboardTrack(show.playbackId), type: 'text/vtt', maxAgeS });
+  }
+  return serveChanging(exchange, { key: mediaKeys.storyboard(show.playbackId, sheet), type: 'image/jpeg', maxAgeS });
+}
+
+async function serveRecording(
+  exchange: Exchange,
+  show: Show,
+  { file, download }: Extract<ShowRoute, { kind: 'recording' }>,
+): Promise<void> {
+  const { request, response, sharing } = exchange;
+  const { storage } = exchange.services;
+  const [key, type] =
+    file === 'mp4'
+      ? [mediaKeys.recording(show.playbackId), 'video/mp4']
+      : [mediaKeys.recordingAudio(show.playbackId), 'audio/mp4'];
+  const found = await storage.head(key);
+  if (!found) return exchange.error(404, 'no-file');
+  const name = disposition(download ? 'attachment' : 'inline', show.title, `.${file}`);
+  const headers = { 'content-disposition': name };
+  const cache = cacheControl(RECORDING_MAX_AGE_S, sharing);
+  await sendStored(request, response, storage, { key, size: found.size, type, cache, headers });
 }
 
 /** The clock that DASH's UTCTiming names (xsdate). */
@@ -142,7 +174,12 @@ export async function serveShow(
   const exchange = new Exchange(services, request, response, sharing);
   if (route.kind === 'beat') return serveBeat(exchange, show.playbackId);
   if (route.kind === 'time') return serveTime(exchange);
-  if (route.kind === 'thumbnail') return serveThumbnail(exchange, show.playbackId);
+  if (route.kind === 'thumbnail') {
+    const key = mediaKeys.thumbnail(show.playbackId);
+    return serveChanging(exchange, { key, type: 'image/jpeg', maxAgeS: THUMB_MAX_AGE_S });
+  }
+  if (route.kind === 'storyboard') return serveStoryboard(exchange, show, route.sheet);
+  if (route.kind === 'recording') return serveRecording(exchange, show, route);
   const playable = await openShow(services, show);
   if (route.kind === 'state') {
     return sendJson(request, response, watchState(show, playable), cacheControl(STATE_MAX_AGE_S, sharing));

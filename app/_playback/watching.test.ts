@@ -20,13 +20,19 @@ const PIECES = [
   '720p/3.m4s',
   '720p/10.0.m4s',
   'thumb.jpg',
+  'storyboard.vtt',
+  'storyboard-0.jpg',
+  'recording.mp4',
+  'recording.m4a',
   'state',
 ];
 
 async function goLive(): Promise<void> {
   origin.record();
   await origin.live(0, 9, 2);
-  await origin.storage.put(mediaKeys.thumbnail(SHOW.playbackId), Buffer.from('jpeg'), 'image/jpeg');
+  const { thumbnail, storyboard, storyboardTrack, recording, recordingAudio } = mediaKeys;
+  const files = [thumbnail, storyboardTrack, recording, recordingAudio].map((key) => key(SHOW.playbackId));
+  for (const key of [...files, storyboard(SHOW.playbackId, 0)]) await origin.storage.put(key, Buffer.from('file'), '');
 }
 /** Path of the show with a grant for one viewer. */
 function granted(change: { epoch?: number; playbackId?: string; lifeS?: number } = {}): string {

@@ -4,6 +4,7 @@ import type { Services } from '#wiring/services';
 import { serveHealth } from './health.ts';
 import { handleEndBroadcast } from './jobs/end-broadcast.handler.ts';
 import { handleFinalizeRecording } from './jobs/finalize-recording.handler.ts';
+import { handleMakeRecordingFiles } from './jobs/make-recording-files.handler.ts';
 import { handleProcessWebhook } from './jobs/process-webhook.handler.ts';
 import { handleStartEgress } from './jobs/start-egress.handler.ts';
 import { repeat } from './loop.ts';
@@ -25,7 +26,9 @@ export async function startControl(services: Services): Promise<() => Promise<vo
   const reconciler = makeReconciler(services);
   const seen = { lastPassAt: null as string | null };
 
-  const jobs = services.runJobs(countJobs(makeHandlers(services, reconciler), metrics));
+  // Long work is called off when we end: it is done again by whoever comes next.
+  const ending = new AbortController();
+  const jobs = services.runJobs(countJobs(makeHandlers(services, reconciler, ending.signal), metrics));
   const unwatch = await feedStatus.watch(({ playbackId }) => {
     reconciler
       .lookAtPlayback(playbackId)
@@ -37,6 +40,7 @@ export async function startControl(services: Services): Promise<() => Promise<vo
   log.info({ port: env.CONTROL_PORT }, 'the control worker runs');
 
   return async () => {
+    ending.abort(new Error('the control worker ends'));
     health.close();
     await unwatch();
     await Promise.all([stopPasses(), stopLeftovers(), jobs.close()]);
@@ -61,11 +65,12 @@ async function onePass(
   seen.lastPassAt = services.clock.now().toISOString();
 }
 
-function makeHandlers(services: Services, reconciler: Reconciler): JobHandlers {
+function makeHandlers(services: Services, reconciler: Reconciler, ending: AbortSignal): JobHandlers {
   return {
     'start-egress': (data) => handleStartEgress(services, data),
     'end-broadcast': (data) => handleEndBroadcast(reconciler, data),
     'finalize-recording': (data) => handleFinalizeRecording(services, data),
+    'make-recording-files': (data) => handleMakeRecordingFiles(services, data, ending),
     'process-webhook': (data) => handleProcessWebhook(services, reconciler, data),
   };
 }
@@ -86,6 +91,7 @@ function countJobs(handlers: JobHandlers, { jobs }: Metrics): JobHandlers {
     'start-egress': counted('start-egress', handlers['start-egress']),
     'end-broadcast': counted('end-broadcast', handlers['end-broadcast']),
     'finalize-recording': counted('finalize-recording', handlers['finalize-recording']),
+    'make-recording-files': counted('make-recording-files', handlers['make-recording-files']),
     'process-webhook': counted('process-webhook', handlers['process-webhook']),
   };
 }

@@ -1,3 +1,4 @@
+import type { ObjectUpload } from '#core/playback/mp4/part-sink';
 import type { MediaStorage } from '#core/recording/media-storage';
 import { AppError } from '#core/shared/app-error';
 
@@ -12,8 +13,27 @@ export function createMemoryMediaStorage(): MemoryMediaStorage {
   const objects = new Map<string, Uint8Array>();
   function asked<T>(answer: () => T): Promise<T> {
     storage.calls++;
-    if (storage.away) return Promise.reject(new AppError('storage-unavailable', { blame: 'operator' }));
-    return Promise.resolve(answer());
+    if (storage.away)
+      return Promise.reject(new AppError('storage-unavailable', { blame: 'operator', retry: 'with-back-off' }));
+    return Promise.resolve().then(answer);
+  }
+  const uploads = new Map<string, ObjectUpload>();
+  function begin(key: string): ObjectUpload {
+    const parts = new Map<number, Uint8Array>();
+    const gone = () => new AppError('storage-unavailable', { blame: 'operator', retry: 'with-back-off' });
+    const upload: ObjectUpload = {
+      part: (number, body) => asked(() => void parts.set(number, Uint8Array.from(body))),
+      complete: () =>
+        asked(() => {
+          if (uploads.get(key) !== upload) throw gone();
+          uploads.delete(key);
+          const sorted = [...parts].sort(([a], [b]) => a - b);
+          objects.set(key, Uint8Array.from(Buffer.concat(sorted.map(([, body]) => body))));
+        }),
+      abort: () => asked(() => void (uploads.get(key) === upload && uploads.delete(key))),
+    };
+    uploads.set(key, upload);
+    return upload;
   }
   const storage: MemoryMediaStorage = {
     away: false,
@@ -41,6 +61,7 @@ export function createMemoryMediaStorage(): MemoryMediaStorage {
         }
         return [...found].map(([key, size]) => ({ key, size })).sort((a, b) => (a.key < b.key ? -1 : 1));
       }),
+    upload: (key) => asked(() => begin(key)),
     remove: (keys) =>
       asked(() => {
         for (const key of keys) objects.delete(key);

@@ -26,7 +26,12 @@ export function memoryRecordingStore(): RecordingStore {
   return {
     get: async (broadcastId) => all.get(broadcastId) ?? null,
     async put(recording) {
-      all.set(recording.broadcastId, { ...recording, id: all.get(recording.broadcastId)?.id ?? recording.id });
+      const known = all.get(recording.broadcastId);
+      all.set(recording.broadcastId, { ...recording, id: known?.id ?? recording.id, files: known?.files ?? null });
+    },
+    async putFiles(broadcastId, files) {
+      const known = all.get(broadcastId);
+      if (known) all.set(broadcastId, { ...known, files });
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { RecordingRecord, RecordingStore } from '#core/broadcast/recording-store';
+import { RecordingFiles, type RecordingRecord, type RecordingStore } from '#core/broadcast/recording-store';
 import { run, type Sql } from './database.ts';
 
 type Row = {
@@ -9,6 +9,7 @@ type Row = {
   size_bytes: string;
   recovered: boolean;
   problem: string | null;
+  files: unknown;
 };
 
 /** Recordings in PostgreSQL. */
@@ -17,14 +18,14 @@ export function postgresRecordingStore(sql: Sql): RecordingStore {
     async get(broadcastId) {
       const { rows } = await run<Row>(
         sql,
-        `select id, broadcast_id, state, duration_ms, size_bytes, recovered, problem
+        `select id, broadcast_id, state, duration_ms, size_bytes, recovered, problem, files
          from recordings where broadcast_id = $1`,
         [broadcastId],
       );
       const row = rows[0];
       if (!row) return null;
       // bigint columns arrive as text; lengths and sizes of ours fit a double exactly.
-      const { id, broadcast_id, state, duration_ms, size_bytes, recovered, problem } = row;
+      const { id, broadcast_id, state, duration_ms, size_bytes, recovered, problem, files } = row;
       return {
         id,
         broadcastId: broadcast_id,
@@ -33,6 +34,7 @@ export function postgresRecordingStore(sql: Sql): RecordingStore {
         sizeBytes: Number(size_bytes),
         recovered,
         problem,
+        files: RecordingFiles.nullable().catch(null).parse(files),
       };
     },
     async put({ id, broadcastId, state, durationMs, sizeBytes, recovered, problem }) {
@@ -44,6 +46,12 @@ export function postgresRecordingStore(sql: Sql): RecordingStore {
            size_bytes = excluded.size_bytes, recovered = excluded.recovered, problem = excluded.problem, updated_at = now()`,
         [broadcastId, id, state, Math.round(durationMs), Math.round(sizeBytes), recovered, problem],
       );
+    },
+    async putFiles(broadcastId, files) {
+      await run(sql, 'update recordings set files = $2, updated_at = now() where broadcast_id = $1', [
+        broadcastId,
+        JSON.stringify(files),
+      ]);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Client } from 'minio';
+import type { ObjectUpload } from '#core/playback/mp4/part-sink';
 import type { MediaStorage, StoredObject } from '#core/recording/media-storage';
 import { AppError } from '#core/shared/app-error';
 
@@ -16,12 +17,14 @@ export type StorageSettings = {
 };
 
 const TIMEOUT_MS = 5000;
+/** A part of several MiB, or the joining of all of them. */
+const UPLOAD_TIMEOUT_MS = 60_000;
 /** A show of eight hours is a hundred pages. */
 const LIST_TIMEOUT_MS = 60_000;
 const MAX_SOCKETS = 64;
 const REMOVE_BATCH = 1000;
 
-const ABSENT = new Set(['NoSuchKey', 'NotFound', 'NoSuchBucket']);
+const ABSENT = new Set(['NoSuchKey', 'NotFound', 'NoSuchBucket', 'NoSuchUpload']);
 const isAbsent = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && ABSENT.has(String(error.code));
 
@@ -89,6 +92,41 @@ export function createS3MediaStorage(settings: StorageSettings): MediaStorage & 
     return found;
   }
 
+  /** As `asked`, for calls whose absent answer is a failure. */
+  async function done<T>(call: () => Promise<T>): Promise<T> {
+    const answer = await asked(call, UPLOAD_TIMEOUT_MS);
+    if (answer === null) throw storageError(new Error(`bucket ${bucket} or the upload does not exist`));
+    return answer;
+  }
+
+  async function beginUpload(key: string, contentType: string): Promise<ObjectUpload> {
+    // A store that cannot list them keeps them: that costs room, not the recording.
+    await removeUnfinished(key).catch(() => {});
+    const id = await done(() => client.initiateNewMultipartUpload(bucket, key, { 'content-type': contentType }));
+    const etags = new Map<number, string>();
+    return {
+      async part(number, bytes) {
+        const where = { bucketName: bucket, objectName: key, sourceObj: '', uploadID: id, partNumber: number };
+        const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        const headers = { 'content-length': String(body.length) };
+        const { etag } = await done(() => client.uploadPart({ ...where, headers }, body));
+        etags.set(number, etag);
+      },
+      async complete() {
+        const parts = [...etags].sort(([a], [b]) => a - b).map(([part, etag]) => ({ part, etag }));
+        await done(() => client.completeMultipartUpload(bucket, key, id, parts));
+      },
+      abort: () => cancel(key, id),
+    };
+  }
+  async function removeUnfinished(key: string): Promise<void> {
+    const find = () => asked(() => client.findUploadId(bucket, key));
+    for (let stale = await find(); stale; stale = await find()) await cancel(key, stale);
+  }
+  async function cancel(key: string, id: string): Promise<void> {
+    await asked(() => client.abortMultipartUpload(bucket, key, id));
+  }
+
   return {
     async ensureBucket() {
       const exists = await asked(() => client.bucketExists(bucket));
@@ -111,6 +149,7 @@ export function createS3MediaStorage(settings: StorageSettings): MediaStorage & 
       const deep = !how?.shallow;
       return (await asked((signal) => readList(prefix, deep, signal), deep ? LIST_TIMEOUT_MS : timeoutMs)) ?? [];
     },
+    upload: beginUpload,
     async remove(keys) {
       for (let i = 0; i < keys.length; i += REMOVE_BATCH) {
         await asked(() => client.removeObjects(bucket, keys.slice(i, i + REMOVE_BATCH)));

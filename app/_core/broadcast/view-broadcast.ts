@@ -46,7 +46,10 @@ export type BroadcastView = PublicBroadcast & {
   problem?: string | null;
 };
 
-type ViewRooms = Pick<BroadcastRooms, 'stores' | 'feedStatus' | 'audience' | 'pushIds' | 'addresses' | 'clock'> & {
+export type ViewRooms = Pick<
+  BroadcastRooms,
+  'stores' | 'feedStatus' | 'audience' | 'pushIds' | 'addresses' | 'clock'
+> & {
   signGrant: SignGrant;
 };
 
@@ -101,8 +104,8 @@ export async function viewBroadcast(
 }
 
 /** A closed broadcast plays for its owner too: by a grant in the path. */
-function ownPlayback(
-  { signGrant: sign, addresses }: ViewRooms,
+export function ownPlayback(
+  { signGrant: sign, addresses }: Pick<ViewRooms, 'signGrant' | 'addresses'>,
   { playbackId, visibility, grantEpoch }: BroadcastRecord,
   channel: Channel,
   nowMs: number,

@@ -124,6 +124,7 @@ export const mediaKeys = {
   recording: (playbackId: string) => `media/${playbackId}/recording.mp4`,
   recordingAudio: (playbackId: string) => `media/${playbackId}/recording.m4a`,
   thumbnail: (playbackId: string) => `media/${playbackId}/thumb.jpg`,
-  storyboard: (playbackId: string) => `media/${playbackId}/storyboard.jpg`,
+  /** The n-th sheet of pictures, from 0. */
+  storyboard: (playbackId: string, sheet: number) => `media/${playbackId}/storyboard-${sheet}.jpg`,
   storyboardTrack: (playbackId: string) => `media/${playbackId}/storyboard.vtt`,
 };

@@ -51,6 +51,34 @@ export function describeMediaStorageContract(
       expect(shallow.map(({ key }) => key.slice(prefix.length)).sort()).toEqual(['720p/', 'audio/', 'show.json']);
     });
 
+    test('an object uploaded in parts, in any order, is there when it is complete', async () => {
+      const { storage, prefix } = make();
+      const [long, last] = [new Uint8Array(5 * 1024 * 1024).fill(1), bytes(2, 2)];
+      const upload = await storage.upload(`${prefix}parts.mp4`, 'video/mp4');
+      await upload.part(2, last);
+      await upload.part(1, long);
+      expect(await storage.head(`${prefix}parts.mp4`)).toBeNull();
+      await upload.complete();
+      expect(await storage.head(`${prefix}parts.mp4`)).toMatchObject({ size: long.length + 2 });
+      const range = { start: long.length - 1, end: long.length + 1 };
+      expect(plain(await storage.get(`${prefix}parts.mp4`, range))).toEqual([1, 2, 2]);
+    });
+
+    test('an upload that was given up or begun anew leaves nothing', async () => {
+      const { storage, prefix } = make();
+      const given = await storage.upload(`${prefix}given-up.mp4`, 'video/mp4');
+      await given.part(1, bytes(1));
+      await given.abort();
+      await given.abort();
+      const stale = await storage.upload(`${prefix}given-up.mp4`, 'video/mp4');
+      await stale.part(1, bytes(1));
+      const fresh = await storage.upload(`${prefix}given-up.mp4`, 'video/mp4');
+      await expect(stale.complete()).rejects.toMatchObject({ code: 'storage-unavailable' });
+      await fresh.part(1, bytes(3));
+      await fresh.complete();
+      expect(plain(await storage.get(`${prefix}given-up.mp4`))).toEqual([3]);
+    });
+
     test('what was removed is gone, and nothing else', async () => {
       const { storage, prefix } = make();
       await storage.put(`${prefix}1`, bytes(1), 'video/mp4');

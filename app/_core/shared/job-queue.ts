@@ -3,6 +3,7 @@ export type Jobs = {
   'start-egress': { broadcastId: string };
   'end-broadcast': { broadcastId: string };
   'finalize-recording': { broadcastId: string };
+  'make-recording-files': { broadcastId: string };
   'process-webhook': { eventId: string };
 };
 export type JobName = keyof Jobs;

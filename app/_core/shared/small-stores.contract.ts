@@ -60,7 +60,27 @@ export function describeSmallStoresContract(make: (channelIds: string[]) => Prom
         state: 'ready',
         durationMs: 61_000,
         sizeBytes: 5_000_000_000,
+        files: null,
       });
+    });
+
+    test('the files of a recording stay when it changes, and are noted of known ones only', async () => {
+      const { recordings } = stores;
+      const facts = { durationMs: 1, sizeBytes: 1, recovered: false, problem: null, state: 'ready' } as const;
+      const made = {
+        state: 'making',
+        progress: 0.25,
+        mp4Bytes: null,
+        audioBytes: 5_000_000_000,
+        thumbnail: true,
+        storyboard: false,
+      } as const;
+      await recordings.put({ ...facts, id: 'rec_1', broadcastId: 'br_contract' });
+      await recordings.putFiles('br_contract', made);
+      await recordings.put({ ...facts, id: 'rec_1', broadcastId: 'br_contract', recovered: true });
+      expect(await recordings.get('br_contract')).toMatchObject({ recovered: true, files: made });
+      await recordings.putFiles('br_unknown', made);
+      expect(await recordings.get('br_unknown')).toBeNull();
     });
 
     test('a sign-in link works once, also when two come at the same moment (S-46)', async () => {

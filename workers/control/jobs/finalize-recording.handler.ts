@@ -1,4 +1,6 @@
 import { announce } from '#core/broadcast/change-broadcast';
+import type { RecordingRecord } from '#core/broadcast/recording-store';
+import { mediaKeys } from '#core/playback/live-feed';
 import type { RecordingFacts } from '#core/playback/show';
 import { finalizeRecording } from '#core/recording/finalize-recording';
 import type { Services } from '#wiring/services';
@@ -21,12 +23,30 @@ export async function handleFinalizeRecording(services: Services, data: unknown)
     recovered: facts.recovered,
     problem: problemOf(facts),
   });
+  if (facts.state === 'ready') await orderFiles(services, broadcast.playbackId, { broadcastId, known, facts });
   services.log.info(
     { broadcastId, state: facts.state, durationS: facts.durationS, missing: facts.missing, recovered: facts.recovered },
     'a recording was closed',
   );
   const fresh = await broadcasts.get(broadcastId);
   if (fresh) await announce(services, fresh);
+}
+
+/** Notes which pictures there are and orders the files, unless they were made of the very same segments already. */
+async function orderFiles(
+  { stores, storage, jobs }: Services,
+  playbackId: string,
+  { broadcastId, known, facts }: { broadcastId: string; known: RecordingRecord | null; facts: RecordingFacts },
+): Promise<void> {
+  const isThere = async (key: string) => (await storage.head(key)) !== null;
+  const [thumbnail, storyboard] = await Promise.all([
+    isThere(mediaKeys.thumbnail(playbackId)),
+    isThere(mediaKeys.storyboardTrack(playbackId)),
+  ]);
+  const made = known?.files?.state === 'ready' && known.sizeBytes === facts.bytes ? known.files : null;
+  const fresh = { state: 'waiting', progress: 0, mp4Bytes: null, audioBytes: null } as const;
+  await stores.recordings.putFiles(broadcastId, { ...(made ?? fresh), thumbnail, storyboard });
+  if (!made) await jobs.add('make-recording-files', { broadcastId });
 }
 
 function problemOf(facts: RecordingFacts): string | null {

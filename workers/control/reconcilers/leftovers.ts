@@ -7,7 +7,7 @@ const MOST = 100;
 const UNFINISHED_AFTER_MS = 30_000;
 const UNFINISHED_WITHIN_MS = 24 * 3_600_000;
 
-/** Gives work again whose job was lost: webhooks in the inbox, recordings that nobody finishes. */
+/** Gives work again whose job was lost: webhooks in the inbox, recordings and their files that nobody finishes. */
 export async function requeueLeftovers(services: Services): Promise<void> {
   const { stores, jobs, clock } = services;
   for (const event of await stores.webhookInbox.findOpen(FORGOTTEN_S, MOST)) {
@@ -21,10 +21,13 @@ export async function requeueLeftovers(services: Services): Promise<void> {
   });
   for (const broadcast of ended) {
     const endedMs = broadcast.endedAt?.getTime() ?? nowMs;
-    if (!broadcast.startedAt || broadcast.hasRecording || nowMs - endedMs < UNFINISHED_AFTER_MS) continue;
+    if (!broadcast.startedAt || nowMs - endedMs < UNFINISHED_AFTER_MS) continue;
     const recording = await stores.recordings.get(broadcast.id);
     if (recording === null || recording.state === 'processing' || recording.state === 'recording') {
       await jobs.add('finalize-recording', { broadcastId: broadcast.id });
+    } else if (recording.files?.state === 'waiting' || recording.files?.state === 'making') {
+      // One that is waiting or running already is the same job.
+      await jobs.add('make-recording-files', { broadcastId: broadcast.id });
     }
   }
   await stores.webhookInbox.prune();
