@@ -4,12 +4,13 @@ import { loadEgressConfig } from './config.ts';
 import { startCpuMeter } from './service/cpu-meter.ts';
 import { createEgressService } from './service/egress-service.ts';
 import { startHealthServer } from './service/health-server.ts';
+import { keepRegister } from './service/keep-register.ts';
 import { createEgressMetrics } from './service/metrics.ts';
 import { pipelineProcessStarter } from './service/pipeline-process.ts';
 import { openRedisRegister } from './service/redis-register.ts';
-import { keepRegister } from './service/register.ts';
 import { roomTracksReader } from './service/room-tracks.ts';
 import { sceneProgramReader } from './service/scene-program.ts';
+import { isKnownDead, newWorkerId } from './service/worker-identity.ts';
 
 /**
  * The egress worker's parent process: speaks LiveKit's bus, keeps one child process an egress, loads no native library.
@@ -43,8 +44,9 @@ async function main(): Promise<void> {
     config.healthPort,
     config.prometheusPort,
   ]);
-  const register = openRedisRegister(config.redisUrl, log);
-  const registry = keepRegister({ register, bus, log, running: service.infos });
+  const register = openRedisRegister(config.redisUrl, newWorkerId(), log);
+  const { registered: running, canTakeOver, takeOver, abandon } = service;
+  const registry = keepRegister({ register, bus, log, running, canTakeOver, takeOver, abandon, isKnownDead });
   await service.open();
   log.info({ ports: health.ports, cores: cpu.cores, maxLoad: config.cost.maxLoad }, 'egress worker is ready');
 

@@ -46,10 +46,14 @@ export type EgressPlan = {
   video?: { profile: 'baseline' | 'main' | 'high'; keyFrameS: number | null };
   redisUrl: string;
   pushes: PushPlan[];
+  /** An earlier process began this egress: it goes on, unless another egress has taken its feed since. */
+  resumes?: boolean;
   /** Which private addresses and own ports pushes may reach; absent = none of the private ones. */
   targets?: PushTargets;
   /** Folder for what storage does not take for a while; the system's temporary folder when absent. */
   spoolFolder?: string;
+  /** Most bytes of it; the oldest go. */
+  spoolBytes?: number;
   logLevel?: string;
 };
 
@@ -184,6 +188,8 @@ export type FromPipeline =
       cause: EndCause;
       error: string | null;
       segments: { count: number; bytes: number; durationMs: number };
+      /** Objects that storage has not taken yet: they lie in the spool, and the worker goes on storing them. */
+      waiting?: number;
     };
 
 /** What the engine is doing just now; every list in drawing or ladder order. */

@@ -94,6 +94,14 @@ export const StoredIndex = z.object({
 });
 export type StoredIndex = z.infer<typeof StoredIndex>;
 
+/**
+ * Redis hash `openair:uploads`: field playback id → what an egress worker still has to store of a show that ended while storage was away.
+ * Removed by the finaliser once `waiting` is 0; `atMs` is renewed while the worker is at it.
+ */
+export const LATE_UPLOADS_KEY = 'openair:uploads';
+export const LateUpload = z.object({ waiting: z.int().min(0), atMs: z.int() });
+export type LateUpload = z.infer<typeof LateUpload>;
+
 export const FEED_TRIM_MS = 30_000;
 export const FEED_KEEP_AFTER_END_S = 600;
 

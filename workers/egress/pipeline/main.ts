@@ -33,16 +33,17 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     if (ending) return;
     ending = true;
     log.info({ cause, err: error ?? undefined }, 'ending');
+    let waiting = 0;
     try {
-      if (cause === 'lease-lost') await pipeline.leave(LEAVE_MS);
-      else await pipeline.end();
+      if (cause === 'lease-lost') await pipeline.leave(LEAVE_MS, 'lost');
+      else ({ waiting } = await pipeline.end());
     } catch (failure) {
       log.error({ err: String(failure) }, 'the end was not clean');
     }
     clearInterval(beat);
     const { ticks, lateTicks } = pipeline.pulse();
-    log.info({ cause, ticks, lateTicks, ...pipeline.totals() }, 'ended');
-    send({ t: 'ended', cause, error, segments: pipeline.totals() });
+    log.info({ cause, ticks, lateTicks, waiting, ...pipeline.totals() }, 'ended');
+    send({ t: 'ended', cause, error, segments: pipeline.totals(), waiting });
     // Native threads would keep the process alive; the message has to be out first.
     setTimeout(() => process.exit(0), 100);
   }
@@ -60,7 +61,7 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     ending = true;
     log.warn('the parent is gone, leaving');
     setTimeout(() => process.exit(1), LEAVE_MS);
-    void pipeline.leave(LEAVE_MS).finally(() => process.exit(1));
+    void pipeline.leave(LEAVE_MS, 'left').finally(() => process.exit(1));
   });
 
   try {

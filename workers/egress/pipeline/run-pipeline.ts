@@ -94,8 +94,8 @@ export class Pipeline {
     const ids = [...(ladder?.rungs.map(({ rung }) => rung.id) ?? []), ...(audio ? [AUDIO_ID] : [])];
     if (plan.segments?.format === 'ts') this.#ts = await TsLine.open(plan, this.#log);
     else if (plan.segments) {
-      const { egressId, redisUrl, spoolFolder } = plan;
-      const target = { egressId, redisUrl, spoolFolder, ...plan.segments };
+      const { egressId, redisUrl, spoolFolder, spoolBytes, resumes, livekit } = plan;
+      const target = { egressId, redisUrl, spoolFolder, spoolBytes, resumes, livekit, ...plan.segments };
       const onLeaseLost = () => this.#events.ended('lease-lost', null);
       this.#outputs = await MediaOutputs.open(target, ids, { onLeaseLost }, this.#log);
     }
@@ -193,20 +193,23 @@ export class Pipeline {
     return { ...totals, durationMs: Math.round(totals.durationMs) };
   }
 
-  /** Ends the show: last part, end marks, everything stored. Pushes are closed first, they have no more to get. */
-  async end(): Promise<void> {
+  /**
+   * Ends the show: last part, end marks, everything stored. Pushes are closed first, they have no more to get.
+   * @returns objects that storage has not taken yet; they lie in the spool
+   */
+  async end(): Promise<{ waiting: number }> {
     await this.#stopMedia();
     await this.#pushes?.close();
     await Promise.all([...this.#sinks].map((sink) => sink.close()));
-    await this.#outputs?.end();
     await this.#ts?.end();
+    return (await this.#outputs?.end()) ?? { waiting: 0 };
   }
 
   /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
-  async leave(limitMs: number): Promise<void> {
+  async leave(limitMs: number, how: 'left' | 'lost'): Promise<void> {
     await this.#stopMedia();
     await Promise.race([this.#pushes?.close(), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
-    await Promise.all([this.#outputs?.leave(limitMs / 2), this.#ts?.leave(limitMs / 2)]);
+    await Promise.all([this.#outputs?.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2)]);
   }
 
   async #stopMedia(): Promise<void> {

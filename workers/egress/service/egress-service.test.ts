@@ -281,6 +281,58 @@ test('a draining worker claims nothing, keeps what runs, and is idle after its e
   expect(status()).toBe(EgressStatus.EGRESS_COMPLETE);
 });
 
+test('R-4: another worker goes on with an egress under its id, with its pushes, its program and its record', async () => {
+  const dead = await open('', { program: BIG });
+  await livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
+  await becomes(EgressStatus.EGRESS_ACTIVE);
+  await stream(['rtmp://h/live/secretkey2'], ['rtmp://h/live/secretkey1']);
+  await expect.poll(() => livekit.records.get('EG_test1')?.streamResults[1]?.startedAt ?? 0n).toBeGreaterThan(0n);
+  const before = livekit.records.get('EG_test1');
+  const [left] = dead.service.registered();
+  if (!left) throw new Error('nothing is registered');
+  expect(left.estate.toString('latin1')).not.toContain('secretkey');
+  dead.service.abandon('EG_test1');
+
+  const heir = await open();
+  const full = await open('cpu_cost: { room_composite_cpu_cost: 100 }');
+  const stranger = await open('', {});
+  expect(full.service.canTakeOver(left)).toBe(false);
+  expect(stranger.service.canTakeOver({ ...left, estate: Buffer.from('of another installation') })).toBe(false);
+  expect(heir.service.canTakeOver(left)).toBe(true);
+  lines = [];
+  await heir.service.takeOver(left);
+  expect(heir.service.canTakeOver(left)).toBe(false);
+  expect(lines.join('\n')).toContain('1920x1080@30');
+  expect(heir.service.health().egressIds).toEqual(['EG_test1']);
+  const again = await stream(['rtmp://h/live/secretkey3']);
+  expect(again.status).toBe(EgressStatus.EGRESS_ACTIVE);
+  expect(again.startedAt).toBe(before?.startedAt);
+  expect(again.streamResults.map((one) => one.url)).toEqual([
+    'rtmp://h/live/{sec...ey1}',
+    'rtmp://h/live/{sec...ey2}',
+    'rtmp://h/live/{sec...ey3}',
+  ]);
+  expect(again.streamResults.map((one) => one.status)).toEqual([1, 0, 0]);
+  await stop();
+  await becomes(EgressStatus.EGRESS_COMPLETE);
+  await Promise.all([dead.service.idle(), heir.service.idle()]);
+  expect(livekit.webhooks.filter((event) => event === 'egress_started')).toHaveLength(1);
+  expect(livekit.webhooks.filter((event) => event === 'egress_ended')).toHaveLength(1);
+});
+
+test('a stop that a dead worker could not finish is finished by its successor', async () => {
+  const dead = await open();
+  await livekit.startEgress(appRequest('EG_test1', 'deaf'));
+  await becomes(EgressStatus.EGRESS_ACTIVE);
+  await stop();
+  const [left] = dead.service.registered();
+  if (!left) throw new Error('nothing is registered');
+  dead.service.abandon('EG_test1');
+  const heir = await open();
+  await heir.service.takeOver(left);
+  expect(heir.service.registered()[0]?.info.status).toBe(EgressStatus.EGRESS_ENDING);
+});
+
 test('the bus being away for a while loses no state', async () => {
   await open();
   await livekit.startEgress(appRequest());

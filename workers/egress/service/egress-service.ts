@@ -7,12 +7,14 @@ import type { Offer } from '#bus/rpc-server';
 import type { ServiceLog } from '#bus/service-log';
 import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
-import { type Admission, admit, type Load } from './admission.ts';
+import { type Admission, admit, estimateCores, type Load } from './admission.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import { cutByLatency } from './cut-by-latency.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { type Estate, openEstate } from './estate.ts';
 import type { EgressHealth, EgressMetrics } from './metrics.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
+import type { RegisteredEgress } from './register.ts';
 import { createEgressReports } from './reports.ts';
 import { type AcceptedRequest, acceptRequest, type TrackFacts, tracksAskedFor } from './requests.ts';
 import { prepareEgress, type RunningEgress } from './running-egress.ts';
@@ -31,8 +33,14 @@ export type EgressService = {
   /** Resolves when nothing runs and every report was taken. */
   idle(): Promise<void>;
   health(): EgressHealth;
-  /** Records of what runs, for the register. */
-  infos(): EgressInfo[];
+  /** What runs, for the register. */
+  registered(): RegisteredEgress[];
+  /** Whether there is room to go on with an egress of a worker that died. */
+  canTakeOver(egress: RegisteredEgress): boolean;
+  /** Goes on with it under its own id: same feed, same destinations, same record. @throws when it cannot be begun */
+  takeOver(egress: RegisteredEgress): Promise<void>;
+  /** Lets go of an egress that another worker has taken over. */
+  abandon(egressId: string): void;
   close(): Promise<void>;
 };
 
@@ -129,9 +137,10 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     accepted: AcceptedRequest,
     needCores: number,
     seat: Seat,
+    estate?: Estate,
   ): Promise<EgressInfo> {
     const { egressId, roomName } = accepted.plan;
-    if (accepted.wantsSceneProgram) {
+    if (accepted.wantsSceneProgram && !estate) {
       const program = (await deps.sceneProgram(roomName)) ?? accepted.plan.program;
       accepted.plan = cutByLatency({ ...accepted.plan, program }, config.partMs);
     }
@@ -140,6 +149,8 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     const prepared = prepareEgress({
       request,
       accepted,
+      acceptedAtMs: estate?.acceptedAtMs ?? now(),
+      resumes: estate?.state,
       needCores,
       config,
       reports,
@@ -161,7 +172,8 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
         wakeWhenIdle();
       },
     });
-    await reports.create(prepared.first, CREATE_TIMEOUT_MS);
+    if (estate) reports.adopt(prepared.first);
+    else await reports.create(prepared.first, CREATE_TIMEOUT_MS);
     const one = prepared.launch();
     seat.running = one;
     metrics.started(accepted.type);
@@ -186,7 +198,7 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
         playbackId: segments?.playbackId,
         notes: accepted.notes.length > 0 ? accepted.notes : undefined,
       },
-      'an egress starts',
+      estate ? 'an egress goes on here' : 'an egress starts',
     );
     return one.info();
   }
@@ -230,6 +242,20 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       seats.delete(egressId);
       log.error({ egressId, err: error }, 'an egress could not be started');
       throw error;
+    }
+  }
+
+  /** A dead worker's egress as ours: its request read anew, its program and pushes as they were. */
+  function inherit({ estate }: RegisteredEgress): { estate: Estate; accepted: AcceptedRequest } | null {
+    const read = openEstate(config.livekit.apiSecret, estate);
+    if (!read) return null;
+    try {
+      const accepted = acceptRequest(read.request, config, read.acceptedAtMs);
+      Object.assign(accepted.plan, { program: read.program, pushes: read.pushes, resumes: true });
+      return { estate: read, accepted };
+    } catch (error) {
+      log.warn({ egressId: read.request.egressId, err: error }, 'an egress of another worker cannot be read here');
+      return null;
     }
   }
 
@@ -289,7 +315,32 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       const egressIds = running().map(({ egressId }) => egressId);
       return { canAccept, isConnected, cpuLoad: now.idleCores ?? now.cores, egressIds };
     },
-    infos: () => running().map((one) => one.info()),
+    registered: () => running().map((one) => one.registered()),
+    canTakeOver(egress) {
+      if (draining || seats.has(egress.info.egressId)) return false;
+      const heir = inherit(egress);
+      return heir !== null && admit(heir.accepted.plan, load(), config.cost).ok;
+    },
+    async takeOver(egress) {
+      const heir = inherit(egress);
+      if (!heir) throw new Error('its request cannot be read');
+      const { accepted, estate } = heir;
+      const { egressId } = accepted.plan;
+      const needCores = estimateCores(accepted.plan, config.cost.floors);
+      const seat: Seat = { running: null, starting: Promise.resolve(egress.info), leaves: [] };
+      seats.set(egressId, seat);
+      try {
+        await begin(estate.request, accepted, needCores, seat, estate);
+      } catch (error) {
+        seat.running?.abandon();
+        seats.delete(egressId);
+        throw error;
+      }
+    },
+    abandon(egressId) {
+      seats.get(egressId)?.running?.abandon();
+      void leave(egressId);
+    },
     async close() {
       for (const timer of lingering) clearTimeout(timer);
       await Promise.all([...seats.keys()].map((egressId) => leave(egressId)));

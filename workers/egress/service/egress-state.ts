@@ -129,6 +129,22 @@ function segmentsOf(
   };
 }
 
+/** What of a state a successor cannot make anew from the request; plain data. */
+export type SavedState = Pick<
+  EgressState,
+  'status' | 'startedAtMs' | 'updatedAtMs' | 'streams' | 'details' | 'retryCount'
+> & { count: SegmentCount | null };
+
+export function saveState({ status, startedAtMs, updatedAtMs, streams, details, retryCount, ...rest }: EgressState) {
+  return { status, startedAtMs, updatedAtMs, streams, details, retryCount, count: rest.segments?.count ?? null };
+}
+
+/** The same egress under another worker: what was reported goes on where it was, begun anew once more. */
+export function resumeEgress(first: EgressState, { count, ...saved }: SavedState, nowMs: number): EgressState {
+  const segments = first.segments && count ? { ...first.segments, count } : first.segments;
+  return { ...first, ...saved, segments, updatedAtMs: nowMs, retryCount: saved.retryCount + 1 };
+}
+
 export function isFinal(status: EgressStatus): boolean {
   return status > EgressStatus.EGRESS_ENDING;
 }

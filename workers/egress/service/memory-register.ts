@@ -1,21 +1,40 @@
-import type { EgressInfo } from '@livekit/protocol';
-import type { EgressRegister } from './register.ts';
+import { type EgressRegister, HOLD_MS, HOPE_MS, type RegisteredEgress } from './register.ts';
 
-/** Twin of the Redis register: one store that all its members share. */
-export function createMemoryRegister(now: () => number): EgressRegister {
-  const records = new Map<string, { info: EgressInfo; until: number }>();
+/** Twin of the Redis register: one store; `open` gives each worker its own door to it. */
+export function createMemoryRegisters(now: () => number): { open(workerId: string): EgressRegister } {
+  const records = new Map<string, RegisteredEgress & { holder: string; until: number; hopeUntil: number }>();
+  const holderOf = (egressId: string) => {
+    const found = records.get(egressId);
+    return found && found.until > now() ? found.holder : null;
+  };
   return {
-    async hold(info, ttlMs) {
-      records.set(info.egressId, { info: info.clone(), until: now() + Math.max(1, ttlMs) });
-    },
-    async drop(egressId) {
-      records.delete(egressId);
-    },
-    async takeOrphans() {
-      const orphans = [...records.values()].filter(({ until }) => until <= now()).map(({ info }) => info);
-      for (const { egressId } of orphans) records.delete(egressId);
-      return orphans;
-    },
-    close: () => undefined,
+    open: (workerId) => ({
+      async hold({ info, estate }) {
+        const holder = holderOf(info.egressId);
+        if (holder !== null && holder !== workerId) return false;
+        const times = { until: now() + HOLD_MS, hopeUntil: now() + HOPE_MS };
+        records.set(info.egressId, { info: info.clone(), estate, holder: workerId, ...times });
+        return true;
+      },
+      async drop(egressId) {
+        const holder = holderOf(egressId);
+        if (holder === null || holder === workerId) records.delete(egressId);
+      },
+      async list() {
+        return [...records.values()].map(({ info, estate, hopeUntil }) => ({
+          info: info.clone(),
+          estate,
+          holder: holderOf(info.egressId),
+          hoped: hopeUntil > now(),
+        }));
+      },
+      async claim(egressId, holder) {
+        const found = records.get(egressId);
+        if (!found || holderOf(egressId) !== holder) return false;
+        records.set(egressId, { ...found, holder: workerId, until: now() + HOLD_MS });
+        return true;
+      },
+      close: () => undefined,
+    }),
   };
 }

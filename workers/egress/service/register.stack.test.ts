@@ -10,4 +10,7 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 
 // A database of its own: the install's worker sweeps the other one.
 const redisUrl = (env.REDIS_URL ?? '').replace(/\/\d*$/, '').concat('/15');
-describeRegisterContract('redis', () => ({ open: () => openRedisRegister(redisUrl, quiet), pass: (ms) => wait(ms) }));
+describeRegisterContract('redis', () => ({
+  open: (workerId) => openRedisRegister(redisUrl, workerId, quiet),
+  pass: (ms) => wait(ms),
+}));

@@ -13,6 +13,8 @@ export type EgressReports = {
    * before the first update instead.
    */
   create(state: EgressState, timeoutMs: number): Promise<void>;
+  /** The record exists already: another worker made it. */
+  adopt(state: EgressState): void;
   /** Sends the newest state, with back-off while the bus is away. `minor` changes (retry counters) wait up to a minute. */
   update(state: EgressState, weight?: 'minor'): void;
   /** Resolves when nothing waits. */
@@ -94,6 +96,10 @@ export function createEgressReports({ bus, log, firstBackOffMs, minorDelayMs = 6
         const reason = error instanceof Error ? error.message : String(error);
         log.warn({ egressId: state.egressId, reason }, 'LiveKit did not record an egress yet');
       }
+    },
+    adopt(state) {
+      first = toEgressInfo(state);
+      created = true;
     },
     update(state, weight) {
       if (sentFinal) return;

@@ -16,10 +16,15 @@ import {
   noteStored,
   removeStream,
   reportStream,
+  resumeEgress,
+  type SavedState,
+  saveState,
   toEgressInfo,
 } from './egress-state.ts';
+import { sealEstate } from './estate.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
 import { hostOf, toPushPlan } from './push-url.ts';
+import type { RegisteredEgress } from './register.ts';
 import type { EgressReports } from './reports.ts';
 import type { AcceptedRequest } from './requests.ts';
 import type { StartRequest } from './start-request.ts';
@@ -34,6 +39,8 @@ export type RunningEgress = {
   /** Share of late ticks, smoothed over some seconds, 0 to 1. */
   lateShare(): number;
   info(): EgressInfo;
+  /** For the register: all that another worker needs to go on with it. */
+  registered(): RegisteredEgress;
   isEnded(): boolean;
   restarts(): number;
   /** Idempotent, answers at once: closing goes on behind the answer. */
@@ -41,6 +48,8 @@ export type RunningEgress = {
   /** @throws RpcError `invalid_argument` (all bad addresses at once; the good ones took effect) or `failed_precondition` */
   updateStreams(add: string[], remove: string[]): EgressInfo;
   kill(): void;
+  /** Another worker has it: ends the child and tells nobody. */
+  abandon(): void;
 };
 
 /** Beats over which lateness is smoothed: 5 s. */
@@ -49,6 +58,9 @@ const LATE_BEATS = 10;
 type Options = {
   request: StartRequest;
   accepted: AcceptedRequest;
+  acceptedAtMs: number;
+  /** Set when another worker began it: its state goes on. */
+  resumes?: SavedState;
   needCores: number;
   config: EgressConfig;
   reports: EgressReports;
@@ -77,7 +89,9 @@ function startLimit(config: EgressConfig, accepted: AcceptedRequest): number | n
  * Makes the first state; nothing runs and nothing is told until `launch`, so that LiveKit's record can be made before any update.
  */
 export function prepareEgress(options: Options): { first: EgressState; launch(): RunningEgress } {
-  const first = beginEgress(options.request, options.accepted, (options.now ?? Date.now)());
+  const nowMs = (options.now ?? Date.now)();
+  const begun = beginEgress(options.request, options.accepted, nowMs);
+  const first = options.resumes ? resumeEgress(begun, options.resumes, nowMs) : begun;
   return { first, launch: () => launchEgress(options, first) };
 }
 
@@ -100,7 +114,9 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     if (fact.t === 'active') {
       become(becomeActive(state, fact.atMs, now()));
       const limitMs = startLimit(config, accepted);
-      if (limitMs !== null) limit ??= setTimeout(onLimit, Math.min(limitMs, 2 ** 31 - 1));
+      // Counted from the first start, whichever worker that was on.
+      const leftMs = limitMs === null ? null : Math.max(0, limitMs - (now() - state.startedAtMs));
+      if (leftMs !== null) limit ??= setTimeout(onLimit, Math.min(leftMs, 2 ** 31 - 1));
     } else if (fact.t === 'push') {
       const before = state.streams.findLast((stream) => stream.id === fact.report.id);
       const next = reportStream(state, fact.report, now());
@@ -164,6 +180,9 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     },
   });
 
+  // Its predecessor was asked to stop and could not finish it: what is left is to close the feed and store the rest.
+  if (first.status === EgressStatus.EGRESS_ENDING) supervised.stop();
+
   function requireChangeable(): void {
     if (state.status <= EgressStatus.EGRESS_ACTIVE) return;
     throw new RpcError('failed_precondition', `egress with status ${EgressStatus[state.status]} cannot be updated`);
@@ -176,6 +195,16 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     pid: () => pid,
     lateShare: () => lateShare,
     info: () => toEgressInfo(state),
+    registered: () => ({
+      info: toEgressInfo(state),
+      estate: sealEstate(config.livekit.apiSecret, {
+        request: options.request,
+        acceptedAtMs: options.acceptedAtMs,
+        program: plan.program,
+        pushes: supervised.pushes(),
+        state: saveState(state),
+      }),
+    }),
     isEnded: () => isFinal(state.status),
     restarts: () => supervised.restarts(),
     stop() {
@@ -223,5 +252,6 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       return toEgressInfo(state);
     },
     kill: () => supervised.kill(),
+    abandon: () => supervised.abandon(),
   };
 }

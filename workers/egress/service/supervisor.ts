@@ -52,6 +52,10 @@ export type SupervisedEgress = {
   stop(): void;
   /** Ends now, for a second signal: the child is killed. */
   kill(): void;
+  /** Another worker goes on with this egress: ends at once as `lease-lost`. */
+  abandon(): void;
+  /** The pushes of now. */
+  pushes(): PushPlan[];
   restarts(): number;
 };
 
@@ -132,7 +136,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
     deadline = heardAt + times.firstBeatMs;
     child = start({ message: hear, exit: onExit });
     events.process(child.pid ?? null);
-    child.send({ t: 'run', plan: { ...plan, pushes } });
+    child.send({ t: 'run', plan: { ...plan, pushes, resumes: plan.resumes || restarts > 0 } });
     if (stopAskedAt !== null) child.send({ t: 'stop' });
   }
 
@@ -202,6 +206,11 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
       end({ cause: 'failed', error: 'the egress worker was stopped', segments });
       child?.kill('SIGKILL');
     },
+    abandon() {
+      end({ cause: 'lease-lost', error: null, segments });
+      child?.kill('SIGKILL');
+    },
+    pushes: () => pushes,
     restarts: () => restarts,
   };
 }

@@ -12,8 +12,13 @@ if not known then return -2 end
 if known > tonumber(ARGV[1]) then return -1 end
 `;
 
-/** KEYS record, lease. ARGV least epoch, lease ms, writer, egress id. Gives the new epoch. */
+/**
+ * KEYS record, lease. ARGV least epoch, lease ms, writer, egress id, prefix of leases ('' = take it from whomever). Gives the new epoch,
+ * or -1 when another egress holds its lease on this feed.
+ */
 export const ACQUIRE = `
+local owner = redis.call('HGET', KEYS[1], 'egressId')
+if ARGV[5] ~= '' and owner and owner ~= ARGV[4] and redis.call('EXISTS', ARGV[5] .. owner) == 1 then return -1 end
 local epoch = math.max(tonumber(redis.call('HGET', KEYS[1], 'epoch')) or 0, tonumber(ARGV[1])) + 1
 redis.call('HSET', KEYS[1], 'epoch', epoch, 'writer', ARGV[3], 'egressId', ARGV[4])
 redis.call('PERSIST', KEYS[1])

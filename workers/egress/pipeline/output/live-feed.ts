@@ -11,12 +11,15 @@ import {
   type FeedShows,
   feedKeys,
   type IndexEntry,
+  LATE_UPLOADS_KEY,
+  type LateUpload,
 } from '#core/playback/live-feed';
 import { entryFields, recordFields } from './feed-fields.ts';
 import { type Leftovers, readLeftovers } from './feed-leftovers.ts';
 import {
   ACQUIRE,
   APPEND,
+  DONE,
   EXPIRE_ALL,
   LEASE_LOST,
   PUT_INIT,
@@ -42,7 +45,13 @@ export function connectFeedRedis(url: string): Redis {
   });
 }
 
-export type FeedPlan = { playbackId: string; egressId: string; redisUrl: string };
+export type FeedPlan = {
+  playbackId: string;
+  egressId: string;
+  redisUrl: string;
+  /** An earlier process began this egress: a feed that another egress is writing by now is left alone. */
+  resumes: boolean;
+};
 export type FeedOpened = { epoch: number; leftovers: Leftovers | null };
 
 /**
@@ -51,6 +60,7 @@ export type FeedOpened = { epoch: number; leftovers: Leftovers | null };
  */
 export class LiveFeed {
   readonly #plan: FeedPlan;
+  readonly #events: { onLeaseLost(): void };
   readonly #redis: Redis;
   readonly #queue: WriteQueue;
   readonly #keys: { record: string; lease: string; init: string; cursors: string };
@@ -58,9 +68,11 @@ export class LiveFeed {
   #record: FeedRecord | null = null;
   #epoch = 0;
   #renewal: NodeJS.Timeout | null = null;
+  #renewedAt = 0;
 
   constructor(plan: FeedPlan, events: { onLeaseLost(): void }, log: Logger) {
     this.#plan = plan;
+    this.#events = events;
     this.#redis = connectFeedRedis(plan.redisUrl);
     this.#redis.on('error', (error) => log.debug({ err: error.message }, 'feed: redis'));
     const record = feedKeys.record(plan.playbackId);
@@ -85,16 +97,18 @@ export class LiveFeed {
   /**
    * Takes the lease with a new epoch and reads what an earlier writer left. Waits for Redis up to 15 s.
    * @param leastEpoch highest epoch known from storage, so that a lost Redis does not repeat one
+   * @throws when Redis stays away, or when another egress writes this feed (`onLeaseLost` was called)
    */
   async open(leastEpoch: number): Promise<FeedOpened> {
     const deadline = performance.now() + OPEN_LIMIT_MS;
+    this.#stopRenewing();
     for (;;) {
       try {
-        const { record, lease } = this.#keys;
-        const writer = `${process.pid}`;
-        const { egressId, playbackId } = this.#plan;
-        const epoch = await this.#redis.eval(ACQUIRE, 2, record, lease, leastEpoch, LEASE_MS, writer, egressId);
-        this.#epoch = Number(epoch);
+        const epoch = await this.#acquire(leastEpoch);
+        if (epoch === LEASE_LOST) break;
+        this.#epoch = epoch;
+        this.#renewedAt = performance.now();
+        const { playbackId } = this.#plan;
         const leftovers = await readLeftovers(this.#redis, playbackId);
         this.#renewal = setInterval(() => this.#renew(), RENEW_MS);
         return { epoch: this.#epoch, leftovers };
@@ -103,6 +117,28 @@ export class LiveFeed {
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }
+    this.#events.onLeaseLost();
+    throw new Error('another egress writes this feed');
+  }
+
+  async #acquire(leastEpoch: number): Promise<number> {
+    const { record, lease } = this.#keys;
+    const { egressId, resumes } = this.#plan;
+    const others = resumes ? feedKeys.lease('') : '';
+    const args = [leastEpoch, LEASE_MS, `${process.pid}`, egressId, others];
+    return Number(await this.#redis.eval(ACQUIRE, 2, record, lease, ...args));
+  }
+
+  /** False when our lease may have run out without our knowing: we were frozen, or Redis is away. */
+  isLeaseFresh(): boolean {
+    return performance.now() - this.#renewedAt < LEASE_MS;
+  }
+
+  /** Asks Redis whether we are still the writer. While it is away, nobody else can have become it. */
+  async askLease(): Promise<boolean> {
+    const { record, lease } = this.#keys;
+    const answer = await this.#redis.eval(RENEW, 2, record, lease, this.#epoch, LEASE_MS).catch(() => null);
+    return answer === null || Number(answer) !== LEASE_LOST;
   }
 
   /** Announces the show: before the first part. */
@@ -164,6 +200,12 @@ export class LiveFeed {
 
   setPushes(pushes: FeedPush[]): void {
     if (this.#record) this.#change({ pushes });
+  }
+
+  /** Tells that objects of this show come into storage later: its recording is not finished before (see `LateUpload`). */
+  async noteLate(waiting: number): Promise<void> {
+    const note: LateUpload = { waiting, atMs: Date.now() };
+    await this.#redis.hset(LATE_UPLOADS_KEY, this.#plan.playbackId, JSON.stringify(note)).catch(() => {});
   }
 
   /** Marks the end, waits for the queue, lets the keys live ten minutes more. */
@@ -245,7 +287,11 @@ export class LiveFeed {
     this.#queue.add({
       name: 'lease',
       keepMs: LEASE_MS,
-      run: async () => Number(await this.#redis.eval(RENEW, 2, record, lease, this.#epoch, LEASE_MS)),
+      run: async () => {
+        const answer = Number(await this.#redis.eval(RENEW, 2, record, lease, this.#epoch, LEASE_MS));
+        if (answer === DONE) this.#renewedAt = performance.now();
+        return answer;
+      },
     });
   }
 

@@ -1,14 +1,14 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { FeedPush, FeedRendition, FeedShows } from '#core/playback/live-feed';
 import type { Latency } from '#core/scene/scene';
+import { SPOOL_PURPOSE, type SpoolNote, seal } from '../../sealed.ts';
 import type { Leftovers } from './feed-leftovers.ts';
 import { LiveFeed } from './live-feed.ts';
 import { type Earlier, earlierOf, readStoredIndexes } from './resume.ts';
 import { openBucket, type S3Plan } from './s3.ts';
-import { SegmentsOutput, type SegmentTotals } from './segments.ts';
-import { Spool } from './spool.ts';
+import { SegmentsOutput } from './segments.ts';
+import { Spool, spoolFolderOf } from './spool.ts';
 import { Storage } from './storage.ts';
 
 export type SegmentsPlan = {
@@ -18,6 +18,9 @@ export type SegmentsPlan = {
   prefix: string;
   storage: S3Plan;
   spoolFolder?: string;
+  spoolBytes?: number;
+  resumes?: boolean;
+  livekit: { apiSecret: string };
 };
 
 export type AnnouncedShow = {
@@ -29,8 +32,12 @@ export type AnnouncedShow = {
 };
 
 const SPOOL_BYTES = 512 * 1024 * 1024; // ten minutes at 6 Mbit/s
-const DRAIN_MS = 30_000;
+/** After the end of the show; what takes longer goes on behind it, from the spool. */
+const DRAIN_MS = 12_000;
+const LAST_DRAIN_MS = 3000;
 const FEED_DRAIN_MS = 5000;
+/** Storage is asked where an earlier writer stopped only when the feed does not know, and never long. */
+const ASK_STORAGE_MS = 3000;
 
 /** Live feed and storage of one egress, opened and ended together. */
 export class MediaOutputs {
@@ -60,7 +67,7 @@ export class MediaOutputs {
 
   /**
    * Takes the lease and reads where an earlier writer stopped.
-   * @throws when Redis stays away for 15 s
+   * @throws when Redis stays away for 15 s, or another egress writes this feed
    */
   static async open(
     plan: SegmentsPlan,
@@ -69,20 +76,27 @@ export class MediaOutputs {
     log: Logger,
   ): Promise<MediaOutputs> {
     let segments: SegmentsOutput | null = null;
-    const spool = new Spool(
-      join(plan.spoolFolder ?? tmpdir(), `openair-spool-${plan.egressId}-${process.pid}`),
-      SPOOL_BYTES,
-    );
+    const { playbackId, egressId, redisUrl, resumes = false } = plan;
+    const note: SpoolNote = { egressId, playbackId, storage: plan.storage };
+    const folder = spoolFolderOf(plan.spoolFolder ?? tmpdir(), egressId);
+    const sealed = seal(plan.livekit.apiSecret, SPOOL_PURPOSE, note);
     const told = {
       onStored: (key: string) => segments?.stored(key),
       onLost: (key: string) => segments?.lost(key),
     };
+    const spool = new Spool(folder, plan.spoolBytes ?? SPOOL_BYTES, sealed);
     const storage = new Storage(openBucket(plan.storage), spool, told, log);
-    const stored = await readStoredIndexes(storage, plan.prefix, renditions);
-    const { playbackId, egressId, redisUrl } = plan;
-    const feed = playbackId ? new LiveFeed({ playbackId, egressId, redisUrl }, events, log) : null;
-    const opened = feed ? await feed.open(stored.epoch) : { epoch: stored.epoch + 1, leftovers: null };
-    const earlier = opened.leftovers ? earlierOf(opened.leftovers) : stored.earlier;
+    const feed = playbackId ? new LiveFeed({ playbackId, egressId, redisUrl, resumes }, events, log) : null;
+    let opened = (await feed?.open(0)) ?? { epoch: 1, leftovers: null };
+    let earlier = opened.leftovers ? earlierOf(opened.leftovers) : null;
+    if (!earlier) {
+      const nothing = { epoch: 0, earlier: null };
+      const stored = await atMost(ASK_STORAGE_MS, readStoredIndexes(storage, plan.prefix, renditions), nothing);
+      earlier = stored.earlier;
+      // Redis lost its memory: epochs go on behind those that storage knows.
+      if (stored.epoch >= opened.epoch)
+        opened = (await feed?.open(stored.epoch)) ?? { ...opened, epoch: stored.epoch + 1 };
+    }
     segments = new SegmentsOutput({ feed, storage, prefix: plan.prefix, epoch: opened.epoch, log });
     log.info({ playbackId, epoch: opened.epoch, lastMsn: earlier?.lastMsn ?? null }, 'feed opened');
     return new MediaOutputs({ segments, earlier, epoch: opened.epoch, feed, storage, leftovers: opened.leftovers });
@@ -94,8 +108,15 @@ export class MediaOutputs {
     for (const { rendition, init } of renditions) {
       this.segments.addRendition(rendition, init, this.earlier?.rows.get(rendition.id) ?? []);
     }
-    if (this.#leftovers) this.segments.adopt(this.#leftovers);
+    void this.#takeOver();
     this.segments.putInits();
+  }
+
+  /** What a process before us had packaged and not stored: from its spool and from the feed. */
+  async #takeOver(): Promise<void> {
+    const keys = await this.#storage.adopt();
+    this.segments.expect(keys);
+    if (this.#leftovers) this.segments.adopt(this.#leftovers);
   }
 
   setShows(shows: FeedShows): void {
@@ -123,26 +144,41 @@ export class MediaOutputs {
     this.#feed?.setPushes(pushes);
   }
 
-  /** The show is over: end marks, last index, everything stored (at most 30 s), keys left to expire. */
-  async end(): Promise<SegmentTotals> {
+  /**
+   * The show is over: end marks, last index, keys left to expire. What storage does not take in time stays in the spool.
+   * @returns objects that are still to be stored
+   */
+  async end(): Promise<{ waiting: number }> {
     this.segments.end();
-    await this.#storage.drain(DRAIN_MS);
+    // Another process of this egress may have closed after we began.
+    await this.#storage.adopt();
+    const stored = await this.#storage.drain(DRAIN_MS);
     this.segments.writeFinalIndexes();
-    await this.#storage.drain(FEED_DRAIN_MS);
+    await this.#storage.drain(stored ? LAST_DRAIN_MS : 0);
+    this.segments.close();
+    const waiting = await this.#storage.close('ended');
+    if (waiting > 0) await this.#feed?.noteLate(waiting);
     await this.#feed?.end(FEED_DRAIN_MS);
-    await this.close();
-    return this.segments.totals;
+    this.#feed?.close();
+    return { waiting };
   }
 
   /** Leaves the feed as it is for a successor; used when the parent is gone or the lease is lost. */
-  async leave(limitMs: number): Promise<void> {
-    await this.#feed?.flush(limitMs);
-    await this.close();
-  }
-
-  async close(): Promise<void> {
+  async leave(limitMs: number, how: 'left' | 'lost'): Promise<void> {
     this.segments.close();
+    await Promise.all([how === 'left' ? this.#feed?.flush(limitMs) : null, this.#storage.close(how)]);
     this.#feed?.close();
-    await this.#storage.close();
+  }
+}
+
+async function atMost<T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

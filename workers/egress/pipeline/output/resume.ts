@@ -17,9 +17,11 @@ export async function readStoredIndexes(
   renditions: readonly string[],
 ): Promise<{ epoch: number; earlier: Earlier | null }> {
   const rows = new Map<string, IndexEntry[]>();
-  for (const id of renditions) {
+  const found = renditions.map(async (id) => {
     const name = prefix + mediaKeys.index('', id).slice(mediaKeys.prefix('').length);
-    const bytes = await storage.get(name).catch(() => null);
+    return { id, bytes: await storage.get(name).catch(() => null) };
+  });
+  for (const { id, bytes } of await Promise.all(found)) {
     const read = bytes ? StoredIndex.safeParse(parseJson(bytes)) : null;
     if (read?.success) rows.set(id, read.data.segments);
   }

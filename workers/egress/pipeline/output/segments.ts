@@ -60,7 +60,20 @@ export class SegmentsOutput {
   addRendition(rendition: FeedRendition, init: Buffer, earlier: readonly IndexEntry[]): void {
     const rows = [...earlier];
     const byMsn = new Map(rows.map((row) => [row.m, row]));
-    this.#tracks.set(rendition.id, { rendition, init, rows, byMsn, parts: new Map(), dirty: false });
+    const track = { rendition, init, rows, byMsn, parts: new Map(), dirty: false };
+    this.#tracks.set(rendition.id, track);
+    for (const row of rows) this.#count(track, row);
+  }
+
+  /** Segments of a dead process that come into storage from its spool: what becomes of them is told in the feed. */
+  expect(keys: ReadonlySet<string>): void {
+    if (keys.size === 0) return;
+    for (const track of this.#tracks.values()) {
+      for (const { m } of track.rows) {
+        const key = this.#name(mediaKeys.segment('', track.rendition.id, m));
+        if (keys.has(key)) this.#keys.set(key, { track, msn: m });
+      }
+    }
   }
 
   /** Brings what a dead predecessor left into storage and closes the segment it died in: the recording lacks nothing. */
@@ -73,6 +86,8 @@ export class SegmentsOutput {
         track.parts.set(place.m, parts);
         if (!closed) this.#feed?.append(rendition, { t: 'segment', ...place, parts, k: null });
         if (!track.byMsn.has(place.m)) this.#addRow(track, { ...place, s: bytes.length });
+        // It is on its way from the spool already.
+        if (this.#keys.has(this.#name(mediaKeys.segment('', rendition, place.m)))) continue;
         this.#store(track, place.m, bytes);
       }
     }
@@ -104,10 +119,6 @@ export class SegmentsOutput {
     this.#feed?.append(rendition, { t: 'segment', e: row.e, m: msn, parts, d, w, x: discontinuity, k: null });
     this.#addRow(track, row);
     this.#store(track, msn, bytes);
-    this.totals.bytes += bytes.length;
-    if (track !== this.#tracks.values().next().value) return;
-    this.totals.count++;
-    this.totals.durationMs += d / 90;
   }
 
   /** A segment that is not made because its rung is off: playlists say `EXT-X-GAP`, numbers and times go on. */
@@ -167,8 +178,17 @@ export class SegmentsOutput {
     clearInterval(this.#timer);
   }
 
+  /** Of the whole show, whichever process wrote it. */
+  #count(track: Track, { s, d }: IndexEntry): void {
+    this.totals.bytes += s;
+    if (track !== this.#tracks.values().next().value) return;
+    this.totals.count++;
+    this.totals.durationMs += d / 90;
+  }
+
   #addRow(track: Track, row: IndexEntry): void {
     track.rows.push(row);
+    this.#count(track, row);
     track.byMsn.set(row.m, row);
     track.dirty = true;
     this.#feed?.appendIndex(track.rendition.id, row);
@@ -177,7 +197,9 @@ export class SegmentsOutput {
   #store(track: Track, msn: number, bytes: Buffer): void {
     const key = this.#name(mediaKeys.segment('', track.rendition.id, msn));
     this.#keys.set(key, { track, msn });
-    this.#storage.put(key, bytes);
+    // A process that was frozen must not write over what its successor stored under the same number (R-5).
+    if (!this.#feed || this.#feed.isLeaseFresh()) return this.#storage.put(key, bytes);
+    void this.#feed.askLease().then((ours) => ours && this.#storage.put(key, bytes));
   }
 
   #take(key: string): { track: Track; row: IndexEntry } | null {

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -34,6 +35,41 @@ describe('Spool', () => {
 });
 
 describe('Storage', () => {
+  test('what a process could not store is stored by its successor, in order, and what was half written is not', async () => {
+    const objects: string[] = [];
+    const away: Bucket = { put: () => Promise.reject(new Error('503')), get: async () => null };
+    const quiet = { onStored: () => {}, onLost: () => {} };
+    const dead = new Storage(away, new Spool(folder, 1e6), quiet, log);
+    for (let index = 0; index < 8; index++) dead.put(`s${index}`, Buffer.from(`bytes ${index}`));
+    dead.replace('index.json', Buffer.from('old'));
+    expect(await dead.close('left')).toBe(8);
+    await writeFile(join(folder, '000000000000000-000000000-1.obj'), Buffer.from([0, 0]));
+
+    const back: Bucket = { put: async (key, bytes) => void objects.push(`${key} ${bytes}`), get: async () => null };
+    const stored: string[] = [];
+    const heir = new Storage(back, new Spool(folder, 1e6), { ...quiet, onStored: (key) => stored.push(key) }, log);
+    expect((await heir.adopt()).size).toBe(8);
+    expect(await heir.drain(5000)).toBe(true);
+    const all = Array.from({ length: 8 }, (_, index) => `s${index} bytes ${index}`);
+    expect(objects.toSorted()).toEqual(all);
+    expect(stored).toHaveLength(8);
+    expect(await heir.close('ended')).toBe(0);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test('R-30: at the end of a show the newest index waits on disk with the segments', async () => {
+    const away: Bucket = { put: () => new Promise(() => {}), get: async () => null };
+    const quiet = { onStored: () => {}, onLost: () => {} };
+    const storage = new Storage(away, new Spool(folder, 1e6), quiet, log);
+    for (let index = 0; index < 3; index++) storage.put(`s${index}`, Buffer.from(`bytes ${index}`));
+    storage.replace('index.json', Buffer.from('last'));
+    expect(await storage.drain(50)).toBe(false);
+    expect(await storage.close('ended')).toBe(4);
+    const spool = new Spool(folder, 1e6);
+    await spool.adopt();
+    expect(spool.keys().toSorted()).toEqual(['index.json', 's0', 's1', 's2']);
+  });
+
   const log = pino({ level: 'silent' });
 
   test('R-12: what could not be stored is stored when the bucket is back, nothing is lost', async () => {
@@ -60,7 +96,7 @@ describe('Storage', () => {
     expect([...objects.keys()].sort()).toEqual(Array.from({ length: 20 }, (_, index) => `s${index}`).sort());
     expect(String(objects.get('s7'))).toBe('bytes 7');
     expect(stored).toHaveLength(20);
-    await storage.close();
+    await storage.close('ended');
   });
 
   test('of an object that changes the newest state is stored', async () => {
@@ -72,6 +108,6 @@ describe('Storage', () => {
     storage.replace('index.json', Buffer.from('3'));
     expect(await storage.drain(2000)).toBe(true);
     expect(puts.at(-1)).toBe('3');
-    await storage.close();
+    await storage.close('ended');
   });
 });

@@ -38,6 +38,7 @@ export class Storage {
   readonly #log: Logger;
   readonly #fresh: { key: string; bytes: Buffer }[] = [];
   readonly #latest = new Map<string, Buffer>();
+  readonly #underWay = new Map<string, Buffer>();
   #active = 0;
   #attempt = 0;
   #retry: NodeJS.Timeout | null = null;
@@ -72,6 +73,19 @@ export class Storage {
     this.#pump();
   }
 
+  /** Goes on with what a dead process of the same egress left on disk. @returns the keys of it */
+  async adopt(): Promise<Set<string>> {
+    const found = await this.#spool.adopt();
+    if (found > 0) this.#log.info({ spooled: found }, 'taking over what an earlier process could not store');
+    this.#pump();
+    return new Set(this.#spool.keys());
+  }
+
+  /** Objects that are not in storage yet. */
+  get waiting(): number {
+    return this.#underWay.size + this.#fresh.length + this.#latest.size + this.#spool.length;
+  }
+
   async get(key: string): Promise<Buffer | null> {
     return this.#bucket.get(key);
   }
@@ -89,11 +103,25 @@ export class Storage {
     return done;
   }
 
-  async close(): Promise<void> {
+  /**
+   * Ends the work. What is not stored goes to disk and stays there, for a successor or for the worker to bring into storage later.
+   * @param how `left`: a successor goes on and writes the changing objects anew, so that ours are dropped; `lost`: it has taken our numbers
+   *   too, nothing of ours may follow
+   * @returns how many objects that are; 0 = all is stored
+   */
+  async close(how: 'ended' | 'left' | 'lost'): Promise<number> {
     this.#closed = true;
     if (this.#retry) clearTimeout(this.#retry);
+    const underWay = [...this.#underWay];
     await this.#spooling;
-    await this.#spool.clear();
+    if (how === 'lost') return this.#spool.length;
+    // What is under way may never be answered; stored twice is stored once.
+    for (const [key, bytes] of underWay) await this.#spool.put(key, bytes);
+    for (const { key, bytes } of this.#fresh.splice(0)) await this.#spool.put(key, bytes);
+    if (how === 'ended') for (const [key, bytes] of this.#latest) await this.#spool.put(key, bytes, true);
+    const waiting = this.#spool.length;
+    if (waiting === 0) await this.#spool.clear();
+    return waiting;
   }
 
   #isIdle(): boolean {
@@ -105,9 +133,16 @@ export class Storage {
     while (this.#active < AT_ONCE) {
       const fresh = this.#fresh.shift();
       if (!fresh) break;
+      const { key, bytes } = fresh;
+      this.#underWay.set(key, bytes);
+      const done = () => this.#underWay.delete(key);
       void this.#work(
-        () => this.#store(fresh.key, fresh.bytes, IMMUTABLE),
-        () => this.#toSpool(fresh.key, fresh.bytes),
+        () => this.#store(key, bytes, IMMUTABLE).then(() => void done()),
+        () => {
+          if (this.#closed) return;
+          done();
+          this.#toSpool(key, bytes);
+        },
       );
     }
     if (this.#active > 0) return;
@@ -160,7 +195,7 @@ export class Storage {
     const item = this.#spool.oldest();
     if (!item) return;
     const bytes = await this.#spool.read(item);
-    if (bytes) await this.#store(item.key, bytes, IMMUTABLE);
+    if (bytes) await this.#store(item.key, bytes, item.changing ? CHANGING : IMMUTABLE);
     else this.#events.onLost(item.key);
     await this.#spool.remove(item);
   }

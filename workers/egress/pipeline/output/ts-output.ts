@@ -92,13 +92,13 @@ export class TsOutput {
     this.#ended = true;
     this.#writePlaylists();
     await this.#storage.drain(DRAIN_MS);
-    await this.#storage.close();
+    await this.#storage.close('ended');
   }
 
   /** For a successor: what is on its way is given `limitMs`. */
   async leave(limitMs: number): Promise<void> {
     await this.#storage.drain(limitMs);
-    await this.#storage.close();
+    await this.#storage.close('left');
   }
 
   /** Called when the fate of an upload is known. */
