@@ -9,6 +9,7 @@ import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
 import { Ladder, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
+import { Glimpse } from './output/glimpse.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { Overseer } from './overseer.ts';
@@ -36,7 +37,8 @@ export class Pipeline {
   #audio: AudioEncoder | null = null;
   #outputs: MediaOutputs | null = null;
   #pushes: PushSet | null = null;
-  readonly #sinks = new Set<ProgramSink>();
+  readonly #glimpse: Glimpse;
+  readonly #sinks: Set<ProgramSink>;
   #timeline: Timeline = openTimeline(Date.now(), null);
   #pictureClock: TickClock | null = null;
   #soundClock: TickClock | null = null;
@@ -52,6 +54,8 @@ export class Pipeline {
     this.#plan = plan;
     this.#events = events;
     this.#log = log;
+    this.#glimpse = new Glimpse((jpeg) => events.send({ t: 'picture', jpeg }));
+    this.#sinks = new Set<ProgramSink>([this.#glimpse]);
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
@@ -109,6 +113,12 @@ export class Pipeline {
 
   setLayout(layout: Layout): void {
     this.#stage.setLayout(layout);
+  }
+
+  /** Sends a small picture of the program, with the next tick. */
+  askPicture(): void {
+    if (this.#ladder) this.#glimpse.ask();
+    else this.#events.send({ t: 'picture', jpeg: null });
   }
 
   addPush(push: PushPlan): void {

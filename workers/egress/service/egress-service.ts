@@ -10,6 +10,7 @@ import type { EgressConfig } from '../config.ts';
 import { type Admission, admit, type Load } from './admission.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { type EgressInspection, inspect } from './inspect/inspection.ts';
 import type { EgressHealth, EgressMetrics } from './metrics.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
 import { createEgressReports } from './reports.ts';
@@ -32,6 +33,10 @@ export type EgressService = {
   health(): EgressHealth;
   /** Records of what runs, for the register. */
   infos(): EgressInfo[];
+  /** What runs, in full, for operators. */
+  inspect(): EgressInspection[];
+  /** A small JPEG of a running egress; null when it runs not, or has no picture. */
+  picture(egressId: string): Promise<Uint8Array | null>;
   close(): Promise<void>;
 };
 
@@ -288,6 +293,15 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       return { canAccept, isConnected, cpuLoad: now.idleCores ?? now.cores, egressIds };
     },
     infos: () => running().map((one) => one.info()),
+    inspect: () =>
+      running().map((one) => {
+        const pid = one.pid();
+        return inspect(one, pid === null ? null : cpu.coresOf(pid));
+      }),
+    picture: async (egressId) =>
+      running()
+        .find((one) => one.egressId === egressId)
+        ?.picture() ?? null,
     async close() {
       for (const timer of lingering) clearTimeout(timer);
       await Promise.all([...seats.keys()].map((egressId) => leave(egressId)));

@@ -1,6 +1,7 @@
-import { type EgressInfo, EgressStatus } from '@livekit/protocol';
+import { type EgressInfo, EgressStatus, type StreamInfo_Status } from '@livekit/protocol';
 import { RpcError } from '#bus/rpc-error';
 import type { ServiceLog } from '#bus/service-log';
+import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
 import type { FromPipeline } from '../plan.ts';
 import {
@@ -18,6 +19,7 @@ import {
   reportStream,
   toEgressInfo,
 } from './egress-state.ts';
+import { EgressTelemetry, type TelemetrySnapshot } from './inspect/telemetry.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
 import { hostOf, toPushPlan } from './push-url.ts';
 import type { EgressReports } from './reports.ts';
@@ -34,6 +36,12 @@ export type RunningEgress = {
   /** Share of late ticks, smoothed over some seconds, 0 to 1. */
   lateShare(): number;
   info(): EgressInfo;
+  readonly program: Program;
+  /** Every push so far, its address without the key. */
+  streams(): readonly { id: string; url: string; status: StreamInfo_Status }[];
+  telemetry(): TelemetrySnapshot;
+  /** The program as a small JPEG, at most a second old; null when there is none. */
+  picture(): Promise<Uint8Array | null>;
   isEnded(): boolean;
   restarts(): number;
   /** Idempotent, answers at once: closing goes on behind the answer. */
@@ -89,6 +97,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
   let limited = false;
   let pid: number | null = null;
   let lateShare = 0;
+  const telemetry = new EgressTelemetry(now);
 
   function become(next: EgressState, weight?: 'minor'): void {
     if (next === state) return;
@@ -152,8 +161,10 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     now,
     events: {
       fact: onFact,
+      heard: (message) => telemetry.hear(message),
       process: (next) => {
         pid = next;
+        if (next === null) telemetry.processGone();
         options.onProcess(next);
       },
       pulse: (late) => {
@@ -176,6 +187,10 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     pid: () => pid,
     lateShare: () => lateShare,
     info: () => toEgressInfo(state),
+    program: plan.program,
+    streams: () => state.streams,
+    telemetry: () => telemetry.snapshot(),
+    picture: () => telemetry.picture(supervised.askPicture),
     isEnded: () => isFinal(state.status),
     restarts: () => supervised.restarts(),
     stop() {

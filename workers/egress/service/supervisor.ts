@@ -14,6 +14,8 @@ export type PipelineEnd = {
 export type SupervisorEvents = {
   /** The pipeline's facts, without beats and without its end. */
   fact(message: Exclude<FromPipeline, { t: 'beat' | 'ended' }>): void;
+  /** Everything the pipeline says, beats included. */
+  heard?(message: FromPipeline): void;
   process(pid: number | null): void;
   /** At each beat: the share of the compositor's ticks since the last one that came too late, 0 to 1. */
   pulse(lateShare: number): void;
@@ -52,6 +54,8 @@ export type SupervisedEgress = {
   stop(): void;
   /** Ends now, for a second signal: the child is killed. */
   kill(): void;
+  /** Asks the pipeline for a picture; the answer is heard. */
+  askPicture(): void;
   restarts(): number;
 };
 
@@ -104,6 +108,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
   function hear(message: FromPipeline): void {
     heardAt = now();
     deadline = heardAt + times.silenceMs;
+    events.heard?.(message);
     switch (message.t) {
       case 'beat':
         if (message.ticks > 0 && plan.segments === null) working = true;
@@ -202,6 +207,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
       end({ cause: 'failed', error: 'the egress worker was stopped', segments });
       child?.kill('SIGKILL');
     },
+    askPicture: () => child?.send({ t: 'picture' }),
     restarts: () => restarts,
   };
 }
