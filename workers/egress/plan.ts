@@ -151,6 +151,8 @@ export type ToPipeline =
   | { t: 'push-remove'; id: string }
   /** Overrides the scene's layout until the next scene change. */
   | { t: 'layout'; layout: Layout }
+  /** Asks for one small picture of the program, for the inspect page. */
+  | { t: 'picture' }
   | { t: 'stop' };
 
 export type PushReport = FeedPush & { startedAtMs: number | null; endedAtMs: number | null };
@@ -182,6 +184,8 @@ export type FromPipeline =
   | { t: 'backup-used' }
   /** Every second: what an operator wants to see of a running egress (health port, metrics). Holds no secret. */
   | { t: 'facts'; facts: PipelineFacts }
+  /** The answer to `picture`: a JPEG, or null when there is no picture. */
+  | { t: 'picture'; jpeg: Uint8Array | null }
   /** Last message; the child exits with 0 after it. */
   | {
       t: 'ended';

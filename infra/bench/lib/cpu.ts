@@ -4,20 +4,25 @@ const TICKS_PER_S = 100;
 
 type ProcessTimes = { pid: number; parent: number; cpuS: number; rssMb: number };
 
-/** Every process of the machine with its CPU seconds so far (utime + stime, without reaped children). Source: proc(5). */
+/** CPU seconds so far are utime + stime, without reaped children. Source: proc(5). */
+function timesOf(pid: number): ProcessTimes {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return {
+    pid,
+    parent: Number(fields[1]),
+    cpuS: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S,
+    rssMb: (Number(fields[21]) * 4096) / 1e6,
+  };
+}
+
+/** Every process of the machine. */
 function allProcesses(): ProcessTimes[] {
   const found: ProcessTimes[] = [];
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      found.push({
-        pid: Number(name),
-        parent: Number(fields[1]),
-        cpuS: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S,
-        rssMb: (Number(fields[21]) * 4096) / 1e6,
-      });
+      found.push(timesOf(Number(name)));
     } catch {
       // It ended between the listing and the look.
     }
@@ -26,6 +31,12 @@ function allProcesses(): ProcessTimes[] {
 }
 
 export type TreeTimes = { cpuS: number; rssMb: number };
+
+/** CPU seconds and memory of one process, all its threads. @throws when it is gone */
+export function processTimes(pid: number): TreeTimes {
+  const { cpuS, rssMb } = timesOf(pid);
+  return { cpuS, rssMb };
+}
 
 /** CPU seconds and memory of a process and all its descendants. */
 export function treeTimes(root: number): TreeTimes {

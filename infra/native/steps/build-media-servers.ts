@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locked } from './locked.ts';
 import { runLogged } from './run-logged.ts';
@@ -11,6 +11,9 @@ export const MEDIA_SERVERS: MediaServer[] = [
   { name: 'livekit-server', program: 'livekit-server', module: 'github.com/livekit/livekit-server/cmd/server' },
   { name: 'minio', program: 'minio', module: 'github.com/minio/minio' },
 ];
+
+/** Ours, in Go for its WebRTC library: publishes encoded files for the benches, which build it when they need it. */
+export const FILE_PUBLISHER: MediaServer = { name: 'file-publisher', program: 'file-publisher', module: '.' };
 
 /** @returns whether the program in `.openair/bin` was built from the pinned versions of now */
 export function isBuilt(repo: string, server: MediaServer): boolean {
@@ -37,6 +40,8 @@ export async function buildMediaServer(repo: string, server: MediaServer, logFil
 
 function stampOf(repo: string, server: MediaServer): string {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(repo, 'infra/native', server.name, file)));
+  const folder = join(repo, 'infra/native', server.name);
+  const sources = readdirSync(folder).filter((file) => /^go\.(mod|sum)$|\.go$/.test(file));
+  for (const file of sources.sort()) hash.update(readFileSync(join(folder, file)));
   return hash.digest('hex');
 }

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { FeedRendition } from '#core/playback/live-feed';
 import type { Layout, RoomMetadata } from '#core/scene/scene';
 import type { EgressPlan, EndCause, FromPipeline, PipelineFacts, PushPlan } from '../plan.ts';
-import type { Direction } from './compose/arrange.ts';
 import { SoundLine } from './compose/sound-line.ts';
 import { Stage } from './compose/stage.ts';
 import { systemTime, TickClock } from './compose/tick.ts';
@@ -10,12 +9,14 @@ import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_
 import { Ladder, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
 import { keyFrameTicks } from './key-frames.ts';
+import { Glimpse } from './output/glimpse.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
 import { type PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
+import { directionOf, peak } from './plan-readings.ts';
 import type { ProgramSink } from './program-sink.ts';
 import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
@@ -44,7 +45,8 @@ export class Pipeline {
   #audio: AudioEncoder | null = null;
   #outputs: MediaOutputs | null = null;
   #pushes: PushSet | null = null;
-  readonly #sinks = new Set<ProgramSink>();
+  readonly #glimpse: Glimpse;
+  readonly #sinks: Set<ProgramSink>;
   #timeline: Timeline = openTimeline(Date.now(), null);
   #pictureClock: TickClock | null = null;
   #soundClock: TickClock | null = null;
@@ -60,6 +62,8 @@ export class Pipeline {
     this.#plan = plan;
     this.#events = events;
     this.#log = log;
+    this.#glimpse = new Glimpse((jpeg) => events.send({ t: 'picture', jpeg }));
+    this.#sinks = new Set<ProgramSink>([this.#glimpse]);
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
@@ -140,6 +144,12 @@ export class Pipeline {
     if (this.#packagers.size === 0) return;
     const carriers = [...this.#packagers].filter(([id]) => id !== AUDIO_ID || this.#packagers.size === 1);
     for (const mark of this.#marks.splice(0)) for (const [, packager] of carriers) packager.mark(mark);
+  }
+
+  /** Sends a small picture of the program, with the next tick. */
+  askPicture(): void {
+    if (this.#ladder) this.#glimpse.ask();
+    else this.#events.send({ t: 'picture', jpeg: null });
   }
 
   addPush(push: PushPlan): void {
@@ -387,15 +397,4 @@ export class Pipeline {
     this.#packagers.get(AUDIO_ID)?.add({ pts: base + pts, duration, key: true, data });
     this.#pushes?.audio({ ms: (pts * 1000) / SAMPLE_RATE, data });
   }
-}
-
-function directionOf({ source }: EgressPlan): Direction {
-  if (source.kind === 'participant') return source;
-  if (source.kind !== 'room') return { kind: 'layout', layout: 'single' };
-  return source.layout === 'scene' ? { kind: 'scene' } : { kind: 'layout', layout: source.layout };
-}
-
-/** Peak bits per second for playlists: rate control may exceed its mean within a second; the container adds a little. */
-function peak(bitrate: number): number {
-  return Math.round(bitrate * 1.15 + 10_000);
 }

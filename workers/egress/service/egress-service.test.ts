@@ -369,3 +369,34 @@ test('health and metrics show ids and no secrets', async () => {
   expect((await get('/')).status).toBe(503);
   await health.close();
 });
+
+test('the inspect page shows what runs, without keys, and nothing of what has ended', async () => {
+  const { service, metrics } = await open();
+  const health = await startHealthServer({ service, metrics, isDraining: () => false }, '127.0.0.1', [0]);
+  const get = (path: string) => fetch(`http://127.0.0.1:${health.ports[0]}${path}`);
+  await livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
+  const told = async () => (await get('/inspect/EG_test1.json')).json();
+  await expect.poll(async () => (await told()).facts?.lastMsn, { timeout: 10_000 }).toBe(7);
+  await expect.poll(async () => (await told()).destinations[0]?.report?.state).toBe('pushing');
+  expect(await told()).toMatchObject({
+    roomName: 'ch_1',
+    status: 'active',
+    composedFps: 30,
+    process: { cpuCores: 0.1, restarts: 0 },
+  });
+  const pages = [await told(), await (await get('/inspect/EG_test1')).text(), await (await get('/metrics')).text()];
+  expect(JSON.stringify(pages)).not.toContain('secretkey1');
+  expect(pages[1]).toContain('host_&lt;b&gt;one');
+  expect(pages[2]).toContain('openair_egress_encode_seconds{egress_id="EG_test1",rung="720p"} 0.008');
+  expect(pages[2]).toContain('openair_egress_output_state{egress_id="EG_test1",output="feed",state="writing"} 1');
+  const picture = await get('/inspect/EG_test1.jpg');
+  expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+
+  await livekit.handler('StopEgress', 'EG_test1', new StopEgressRequest({ egressId: 'EG_test1' }));
+  await becomes(EgressStatus.EGRESS_COMPLETE);
+  expect(await (await get('/metrics')).text()).not.toContain('EG_test1');
+  expect((await get('/inspect/EG_test1')).status).toBe(404);
+  expect((await get('/inspect/EG_test1.jpg')).status).toBe(404);
+  expect(await (await get('/inspect.json')).json()).toEqual([]);
+  await health.close();
+});

@@ -12,6 +12,7 @@ import type { CpuMeter } from './cpu-meter.ts';
 import { cutByLatency } from './cut-by-latency.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { type Estate, openEstate } from './estate.ts';
+import { type EgressInspection, inspect } from './inspect/inspection.ts';
 import type { EgressHealth, EgressMetrics } from './metrics.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
 import type { RegisteredEgress } from './register.ts';
@@ -41,6 +42,10 @@ export type EgressService = {
   takeOver(egress: RegisteredEgress): Promise<void>;
   /** Lets go of an egress that another worker has taken over. */
   abandon(egressId: string): void;
+  /** What runs, in full, for operators. */
+  inspect(): EgressInspection[];
+  /** A small JPEG of a running egress; null when it runs not, or has no picture. */
+  picture(egressId: string): Promise<Uint8Array | null>;
   close(): Promise<void>;
 };
 
@@ -341,6 +346,15 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       seats.get(egressId)?.running?.abandon();
       void leave(egressId);
     },
+    inspect: () =>
+      running().map((one) => {
+        const pid = one.pid();
+        return inspect(one, pid === null ? null : cpu.coresOf(pid));
+      }),
+    picture: async (egressId) =>
+      running()
+        .find((one) => one.egressId === egressId)
+        ?.picture() ?? null,
     async close() {
       for (const timer of lingering) clearTimeout(timer);
       await Promise.all([...seats.keys()].map((egressId) => leave(egressId)));

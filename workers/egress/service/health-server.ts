@@ -1,13 +1,18 @@
 import { createServer, type Server } from 'node:http';
 import type { EgressService } from './egress-service.ts';
+import { answerInspect } from './inspect/answer-inspect.ts';
 import type { EgressMetrics } from './metrics.ts';
 
-type Deps = { service: Pick<EgressService, 'health'>; metrics: EgressMetrics; isDraining(): boolean };
+type Deps = {
+  service: Pick<EgressService, 'health' | 'inspect' | 'picture'>;
+  metrics: EgressMetrics;
+  isDraining(): boolean;
+};
 
 /**
  * Health as LiveKit's egress on any path: `{ CpuLoad, egresses }`, 503 when no further egress would be taken. `/livez` is 200 while the
- * process runs, `/readyz` 200 while it hears the bus and is not ending (a full worker is ready), `/metrics` is for Prometheus. Ids only:
- * requests hold secrets. With two different ports each serves all of it.
+ * process runs, `/readyz` 200 while it hears the bus and is not ending (a full worker is ready), `/metrics` is for Prometheus,
+ * `/inspect` for operators on this machine. Ids and redacted addresses only: requests hold secrets. With two different ports each serves all of it.
  * @param ports 0 or null are off; the same port twice is opened once
  */
 export async function startHealthServer(
@@ -26,10 +31,14 @@ export async function startHealthServer(
         return;
       }
       if (path === '/metrics') {
-        deps.metrics.render(health, deps.isDraining()).then(
+        deps.metrics.render(health, deps.isDraining(), deps.service.inspect()).then(
           (text) => response.writeHead(200, { 'content-type': deps.metrics.contentType }).end(text),
           () => response.writeHead(500).end(),
         );
+        return;
+      }
+      if (/^\/inspect(\.json|\/|$)/.test(path ?? '')) {
+        void answerInspect(deps.service, request, response);
         return;
       }
       const body = JSON.stringify({ CpuLoad: Math.round(health.cpuLoad * 100) / 100, egresses: health.egressIds });

@@ -1,5 +1,7 @@
 import { EgressStatus } from '@livekit/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { egressGauges } from './inspect/egress-gauges.ts';
+import type { EgressInspection } from './inspect/inspection.ts';
 
 /** What the health port and the metrics show of a worker. `cpuLoad` is LiveKit's word for the cores that are free. */
 export type EgressHealth = { canAccept: boolean; isConnected: boolean; cpuLoad: number; egressIds: string[] };
@@ -10,7 +12,7 @@ export type EgressMetrics = {
   ended(type: string, status: EgressStatus): void;
   refused(code: string): void;
   /** Prometheus text. */
-  render(health: EgressHealth, draining: boolean): Promise<string>;
+  render(health: EgressHealth, draining: boolean, running: EgressInspection[]): Promise<string>;
   contentType: string;
 };
 
@@ -42,6 +44,8 @@ export function createEgressMetrics(): EgressMetrics {
     registers: [registry],
   });
 
+  const showRunning = egressGauges(registry);
+
   return {
     contentType: registry.contentType,
     started: (type) => requests.inc({ type }),
@@ -52,7 +56,8 @@ export function createEgressMetrics(): EgressMetrics {
       results.inc({ type, result });
     },
     refused: (code) => refusals.inc({ code }),
-    async render(health, draining) {
+    async render(health, draining, running) {
+      showRunning(running);
       available.set(health.egressIds.length === 0 ? 1 : 0);
       canAccept.set(health.canAccept ? 1 : 0);
       isDisabled.set(0);

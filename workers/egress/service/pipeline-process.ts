@@ -23,21 +23,25 @@ const PIPELINE = fileURLToPath(new URL('../pipeline/main.ts', import.meta.url));
 /** Native calls of the engine wait on libuv's threads; its default of 4 would let a few slow writes starve the encoders. */
 const THREADS = '12';
 
-const MESSAGES = new Set<string>([
-  'beat',
-  'active',
-  'push',
-  'segments',
-  'file',
-  'images',
-  'manifest',
-  'backup-used',
-  'facts',
-  'ended',
-] satisfies FromPipeline['t'][]);
+/** Every kind of message a pipeline may send; the type fails when one is missing. */
+const MESSAGES: Record<FromPipeline['t'], true> = {
+  beat: true,
+  active: true,
+  push: true,
+  segments: true,
+  file: true,
+  images: true,
+  manifest: true,
+  'backup-used': true,
+  facts: true,
+  picture: true,
+  ended: true,
+};
 
 function isFromPipeline(message: unknown): message is FromPipeline {
-  return typeof message === 'object' && message !== null && 't' in message && MESSAGES.has(String(message.t));
+  return (
+    typeof message === 'object' && message !== null && 't' in message && Object.hasOwn(MESSAGES, String(message.t))
+  );
 }
 
 /**

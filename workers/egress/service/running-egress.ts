@@ -1,6 +1,7 @@
-import { type EgressInfo, EgressStatus } from '@livekit/protocol';
+import { type EgressInfo, EgressStatus, type StreamInfo_Status } from '@livekit/protocol';
 import { RpcError } from '#bus/rpc-error';
 import type { ServiceLog } from '#bus/service-log';
+import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
 import type { FromPipeline } from '../plan.ts';
 import {
@@ -22,6 +23,7 @@ import {
   toEgressInfo,
 } from './egress-state.ts';
 import { sealEstate } from './estate.ts';
+import { EgressTelemetry, type TelemetrySnapshot } from './inspect/telemetry.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
 import { hostOf, toPushPlan } from './push-url.ts';
 import type { RegisteredEgress } from './register.ts';
@@ -41,6 +43,12 @@ export type RunningEgress = {
   info(): EgressInfo;
   /** For the register: all that another worker needs to go on with it. */
   registered(): RegisteredEgress;
+  readonly program: Program;
+  /** Every push so far, its address without the key. */
+  streams(): readonly { id: string; url: string; status: StreamInfo_Status }[];
+  telemetry(): TelemetrySnapshot;
+  /** The program as a small JPEG, at most a second old; null when there is none. */
+  picture(): Promise<Uint8Array | null>;
   isEnded(): boolean;
   restarts(): number;
   /** Idempotent, answers at once: closing goes on behind the answer. */
@@ -103,6 +111,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
   let limited = false;
   let pid: number | null = null;
   let lateShare = 0;
+  const telemetry = new EgressTelemetry(now);
 
   function become(next: EgressState, weight?: 'minor'): void {
     if (next === state) return;
@@ -126,7 +135,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     } else if (fact.t === 'segments') {
       // Counted for the next report; not worth a webhook of its own.
       state = countSegments(state, fact);
-    } else if (fact.t !== 'facts') {
+    } else if (fact.t !== 'facts' && fact.t !== 'picture') {
       state = noteStored(state, fact);
     }
   }
@@ -168,8 +177,10 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     now,
     events: {
       fact: onFact,
+      heard: (message) => telemetry.hear(message),
       process: (next) => {
         pid = next;
+        if (next === null) telemetry.processGone();
         options.onProcess(next);
       },
       pulse: (late) => {
@@ -205,6 +216,10 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
         state: saveState(state),
       }),
     }),
+    program: plan.program,
+    streams: () => state.streams,
+    telemetry: () => telemetry.snapshot(),
+    picture: () => telemetry.picture(supervised.askPicture),
     isEnded: () => isFinal(state.status),
     restarts: () => supervised.restarts(),
     stop() {

@@ -14,6 +14,8 @@ export type PipelineEnd = {
 export type SupervisorEvents = {
   /** The pipeline's facts, without beats and without its end. */
   fact(message: Exclude<FromPipeline, { t: 'beat' | 'ended' }>): void;
+  /** Everything the pipeline says, beats included. */
+  heard?(message: FromPipeline): void;
   process(pid: number | null): void;
   /** At each beat: the share of the compositor's ticks since the last one that came too late, 0 to 1. */
   pulse(lateShare: number): void;
@@ -56,6 +58,8 @@ export type SupervisedEgress = {
   abandon(): void;
   /** The pushes of now. */
   pushes(): PushPlan[];
+  /** Asks the pipeline for a picture; the answer is heard. */
+  askPicture(): void;
   restarts(): number;
 };
 
@@ -108,6 +112,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
   function hear(message: FromPipeline): void {
     heardAt = now();
     deadline = heardAt + times.silenceMs;
+    events.heard?.(message);
     switch (message.t) {
       case 'beat':
         if (message.ticks > 0 && plan.segments === null) working = true;
@@ -211,6 +216,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
       child?.kill('SIGKILL');
     },
     pushes: () => pushes,
+    askPicture: () => child?.send({ t: 'picture' }),
     restarts: () => restarts,
   };
 }
