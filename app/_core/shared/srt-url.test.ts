@@ -34,6 +34,7 @@ test.each([
   'srt://host:1/path',
   'srt://host:1?mode=listener',
   'srt://host:1?passphrase=tooshort1',
+  'srt://host:1?passphrase=long%26enough+1',
   'srt://host:1?latency=soon',
   'srt://host:1?pbkeylen=17',
   'srt://host:1?localip=10.0.0.1',

@@ -72,8 +72,9 @@ function setOption(url: SrtUrl, name: string, value: string): void {
   }
 }
 
-/** @throws SrtUrlError when it is neither empty nor of 10 to 79 characters, libsrt's bounds */
+/** @throws SrtUrlError when it is neither empty nor of 10 to 79 characters, libsrt's bounds, or cannot be handed to it */
 export function requirePassphrase(value: string): string {
+  if (/[&+]/.test(value)) throw new SrtUrlError('An SRT passphrase cannot hold the characters & and + here.');
   if (value !== '' && (value.length < 10 || value.length > 79)) {
     throw new SrtUrlError('An SRT passphrase has 10 to 79 characters.');
   }

@@ -107,10 +107,11 @@ function urlOf(target: SrtTarget, media: PushMedia): string {
     // Never drop silently inside libsrt: a slow receiver has to be felt, so that whole groups are left out and it can be told.
     snddropdelay: -1,
     sndbuf: buffer,
-    ...(target.streamId && { streamid: target.streamId }),
-    ...(target.passphrase && { passphrase: target.passphrase, pbkeylen: target.keyLength }),
+    ...(target.streamId && { streamid: target.streamId.replace(/[%&+\s]/g, encodeURIComponent) }),
+    // FFmpeg decodes an id, but of a passphrase only the plus: `srt-url.ts` refuses what cannot be said so.
+    ...(target.passphrase && { passphrase: target.passphrase.replaceAll(' ', '+'), pbkeylen: target.keyLength }),
   };
-  const query = Object.entries(options).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const query = Object.entries(options).map(([name, value]) => `${name}=${value}`);
   const host = target.address.includes(':') ? `[${target.address}]` : target.address;
   return `srt://${host}:${target.port}?${query.join('&')}`;
 }
