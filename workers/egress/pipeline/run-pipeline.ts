@@ -16,6 +16,7 @@ import { type PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
 import type { ProgramSink } from './program-sink.ts';
 import { RoomSource } from './source/room.ts';
+import type { RoomWanted } from './source/wanted.ts';
 
 export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: EndCause, error: string | null): void };
 
@@ -56,8 +57,11 @@ export class Pipeline {
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
       onScene: () => log.debug('scene read'),
+      onGone: () => events.ended('source-gone', null),
+      onMissing: (what: string) => events.ended('not-found', `${what} did not come into the room within 30 s`),
     };
-    this.#source = new RoomSource({ egressId, roomName, livekit }, () => new SoundLine(), roomEvents, log);
+    const room = { egressId, roomName, livekit, wanted: wantedOf(plan) };
+    this.#source = new RoomSource(room, () => new SoundLine(), roomEvents, log);
     let troubledAt = Number.NEGATIVE_INFINITY;
     const onTrouble = (error: unknown) => {
       if (performance.now() - troubledAt > 5000) log.error({ err: String(error) }, 'a picture could not be drawn');
@@ -337,6 +341,11 @@ export class Pipeline {
     this.#packagers.get(AUDIO_ID)?.add({ pts: base + pts, duration, key: true, data });
     this.#pushes?.audio({ ms: (pts * 1000) / SAMPLE_RATE, data });
   }
+}
+
+/** A page is drawn by its own source; this one then only follows the room. */
+function wantedOf({ source }: EgressPlan): RoomWanted {
+  return source.kind === 'page' ? { kind: 'room', layout: 'single' } : source;
 }
 
 function directionOf({ source }: EgressPlan): Direction {
