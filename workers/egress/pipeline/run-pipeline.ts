@@ -67,7 +67,13 @@ export class Pipeline {
       if (performance.now() - troubledAt > 5000) log.error({ err: String(error) }, 'a picture could not be drawn');
       troubledAt = performance.now();
     };
-    this.#stage = new Stage({ program, direction: directionOf(plan), view: () => this.#source.view(), onTrouble });
+    this.#stage = new Stage({
+      program,
+      direction: directionOf(plan),
+      view: () => this.#source.view(),
+      onDrawn: (boxes, nowMs) => this.#source.setDrawn(boxes, nowMs),
+      onTrouble,
+    });
   }
 
   /**

@@ -11,11 +11,13 @@ type Sink = { write(samples: Int16Array): void; sid?: string };
 const { SOURCE_CAMERA, SOURCE_MICROPHONE, SOURCE_SCREENSHARE, SOURCE_SCREENSHARE_AUDIO } = TrackSource;
 const livekit = { url: 'ws://127.0.0.1:1', apiKey: 'key', apiSecret: 'secret-of-at-least-32-characters' };
 const happened: string[] = [];
+const asked: string[] = [];
 let source: RoomSource<Sink>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   happened.length = 0;
+  asked.length = 0;
 });
 
 afterEach(async () => {
@@ -38,7 +40,7 @@ async function open(wanted: RoomWanted, fill: (room: FakeRoom) => void, ...later
     () => ({ write() {} }),
     events,
     pino({ level: 'silent' }),
-    fakeParts([room, ...later]),
+    fakeParts([room, ...later], asked),
   );
   source.open();
   await vi.waitFor(() => expect(room.autoSubscribe).not.toBeNull());
@@ -149,4 +151,16 @@ test('a whole room never ends because everybody left', async () => {
   await vi.advanceTimersByTimeAsync(APPEAR_MS * 2);
   expect(source.view().people).toEqual([]);
   expect(happened).toEqual([]);
+});
+
+test('a drawn camera is asked for in the size of its box, a picture nobody sees in the smallest', async () => {
+  await open({ kind: 'participant', identity: 'enc_backup', screenShare: false }, twoGuests);
+  source.setDrawn([{ identity: 'enc_backup', source: 'camera', width: 640, height: 360 }], 0);
+  expect(asked).toEqual(['TR_Vb 640x360']);
+  await source.close();
+  asked.length = 0;
+  await open({ kind: 'tracks', videoTrackId: 'TR_Va', audioTrackIds: [] }, twoGuests);
+  source.setDrawn([], 0);
+  source.setDrawn([{ identity: 'whoever', source: 'camera', width: 1280, height: 720 }], 500);
+  expect(asked).toEqual(['TR_Va 16x16', 'TR_Va 1280x720']);
 });

@@ -13,6 +13,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import type { Logger } from 'pino';
 import { parseRoomMetadata, type RoomMetadata } from '#core/scene/scene';
 import { AudioTap, type Samples } from './audio-tap.ts';
+import { askForSize, type Drawn, LayerWishes } from './layer-wish.ts';
 import { Presence } from './presence.ts';
 import { VideoTap } from './video-tap.ts';
 import { isWanted, oneSeat, type RoomWanted } from './wanted.ts';
@@ -60,12 +61,15 @@ export type RoomParts<Sink extends Samples> = {
   room(): Room;
   video(track: RemoteTrack, onFirst: () => void): VideoTap;
   audio(track: RemoteTrack, sink: Sink): AudioTap;
+  /** Asks for the simulcast layer of this size. */
+  ask(publication: RemoteTrackPublication, size: { width: number; height: number }): boolean;
 };
 
 const NATIVE: RoomParts<Samples> = {
   room: () => new Room(),
   video: (track, onFirst) => new VideoTap(track, onFirst),
   audio: (track, sink) => new AudioTap(track, sink),
+  ask: askForSize,
 };
 
 const CONNECT_LIMIT_MS = 10_000;
@@ -83,6 +87,7 @@ export class RoomSource<Sink extends Samples> {
   readonly #log: Logger;
   readonly #parts: RoomParts<Sink>;
   readonly #presence: Presence;
+  readonly #layers: LayerWishes<RemoteTrackPublication>;
   readonly #videos = new Map<string, VideoTap>();
   readonly #sounds = new Map<string, { tap: AudioTap; sink: Sink }>();
   #room: Room | null = null;
@@ -97,6 +102,7 @@ export class RoomSource<Sink extends Samples> {
   constructor(plan: RoomPlan, newSink: () => Sink, events: Events, log: Logger, parts: RoomParts<Sink> = NATIVE) {
     this.#plan = plan;
     this.#parts = parts;
+    this.#layers = new LayerWishes((publication, size) => parts.ask(publication, size));
     this.#presence = new Presence(plan.wanted, events);
     this.#newSink = newSink;
     this.#events = events;
@@ -105,6 +111,30 @@ export class RoomSource<Sink extends Samples> {
 
   view(): RoomView<Sink> {
     return this.#view;
+  }
+
+  /**
+   * Tells what is drawn just now, so that LiveKit sends layers of that size; called twice a second at most. Named tracks are asked for by
+   * the box of their kind, whoever owns them.
+   */
+  setDrawn(boxes: readonly Drawn[], nowMs: number): void {
+    const { wanted } = this.#plan;
+    for (const person of this.#room?.remoteParticipants.values() ?? []) {
+      for (const publication of person.trackPublications.values()) {
+        const sid = publication.sid ?? '';
+        if (!this.#videos.has(sid) || !publication.simulcasted) continue;
+        const source = publication.source === TrackSource.SOURCE_SCREENSHARE ? 'screen' : 'camera';
+        const own = boxes.filter(
+          (box) => box.source === source && (wanted.kind === 'tracks' || box.identity === person.identity),
+        );
+        const largest = own.reduce<Drawn | null>(
+          (a, b) => (a && a.width * a.height >= b.width * b.height ? a : b),
+          null,
+        );
+        this.#layers.wish(sid, publication, largest, nowMs);
+      }
+    }
+    this.#layers.keep(new Set(this.#videos.keys()));
   }
 
   /** Joins and stays; returns at once. */
