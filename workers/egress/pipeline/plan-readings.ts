@@ -1,5 +1,7 @@
-import type { EgressPlan } from '../plan.ts';
+import type { EgressPlan, PipelineFacts } from '../plan.ts';
 import type { Direction } from './compose/arrange.ts';
+import type { PictureTap, StageView } from './compose/inputs.ts';
+import type { RoomWanted } from './source/wanted.ts';
 
 /** Who is on air, by the request. */
 export function directionOf({ source }: EgressPlan): Direction {
@@ -11,4 +13,28 @@ export function directionOf({ source }: EgressPlan): Direction {
 /** Peak bits per second for playlists: rate control may exceed its mean within a second; the container adds a little. */
 export function peak(bitrate: number): number {
   return Math.round(bitrate * 1.15 + 10_000);
+}
+
+/** What is received of the room. A page is drawn by its own source; this one then only follows the room. */
+export function wantedOf({ source }: EgressPlan): RoomWanted {
+  return source.kind === 'page' ? { kind: 'room', layout: 'single' } : source;
+}
+
+/** Who sends what just now, for operators; ages in ms. */
+export function sourceFacts(people: StageView<unknown>['people'], nowMs: number): PipelineFacts['sources'] {
+  return people.map(({ identity, cameraTap, screenTap, sounds }) => {
+    const atMs = (cameraTap ?? screenTap)?.latest()?.atMs;
+    return {
+      identity,
+      camera: sizeOf(cameraTap),
+      screen: sizeOf(screenTap),
+      sound: sounds.length > 0,
+      pictureAgeMs: atMs === undefined ? null : Math.round(nowMs - atMs),
+    };
+  });
+}
+
+function sizeOf(tap: PictureTap | null): string | null {
+  const picture = tap?.latest();
+  return picture ? `${picture.width}x${picture.height}` : null;
 }

@@ -16,7 +16,7 @@ import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
 import { type PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
-import { directionOf, peak } from './plan-readings.ts';
+import { directionOf, peak, sourceFacts, wantedOf } from './plan-readings.ts';
 import type { ProgramSink } from './program-sink.ts';
 import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
@@ -68,14 +68,23 @@ export class Pipeline {
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
       onScene: ({ scene }: RoomMetadata) => this.mark('scene', { version: scene.version, layout: scene.layout }),
+      onGone: () => events.ended('source-gone', null),
+      onMissing: (what: string) => events.ended('not-found', `${what} did not come into the room within 30 s`),
     };
-    this.#source = new RoomSource({ egressId, roomName, livekit }, () => new SoundLine(), roomEvents, log);
+    const room = { egressId, roomName, livekit, wanted: wantedOf(plan) };
+    this.#source = new RoomSource(room, () => new SoundLine(), roomEvents, log);
     let troubledAt = Number.NEGATIVE_INFINITY;
     const onTrouble = (error: unknown) => {
       if (performance.now() - troubledAt > 5000) log.error({ err: String(error) }, 'a picture could not be drawn');
       troubledAt = performance.now();
     };
-    this.#stage = new Stage({ program, direction: directionOf(plan), view: () => this.#source.view(), onTrouble });
+    this.#stage = new Stage({
+      program,
+      direction: directionOf(plan),
+      view: () => this.#source.view(),
+      onDrawn: (boxes, nowMs) => this.#source.setDrawn(boxes, nowMs),
+      onTrouble,
+    });
   }
 
   /**
@@ -169,12 +178,6 @@ export class Pipeline {
   #facts(rungs: PipelineFacts['rungs']): PipelineFacts {
     const { people, metadata } = this.#source.view();
     const { source, program } = this.#plan;
-    const now = performance.now();
-    const age = (atMs: number | undefined) => (atMs === undefined ? null : Math.round(now - atMs));
-    const sizeOf = (tap: (typeof people)[number]['cameraTap']) => {
-      const picture = tap?.latest();
-      return picture ? `${picture.width}x${picture.height}` : null;
-    };
     const composed = this.#composed - this.#told;
     this.#told = this.#composed;
     return {
@@ -183,13 +186,7 @@ export class Pipeline {
       layout:
         source.kind === 'room' && source.layout !== 'scene' ? source.layout : (metadata?.scene.layout ?? source.kind),
       shows: this.#showsSource ? 'source' : 'slate',
-      sources: people.map(({ identity, cameraTap, screenTap, sounds }) => ({
-        identity,
-        camera: sizeOf(cameraTap),
-        screen: sizeOf(screenTap),
-        sound: sounds.length > 0,
-        pictureAgeMs: age((cameraTap ?? screenTap)?.latest()?.atMs),
-      })),
+      sources: sourceFacts(people, performance.now()),
       rungs,
       outputs: this.#outputs?.facts() ?? [],
       epoch: this.#outputs?.epoch ?? 0,

@@ -17,7 +17,7 @@ export const ENGINE_PARTS: EngineParts = {
   files: false,
   images: false,
   transportStream: false,
-  tracks: false,
+  tracks: true,
   manifest: false,
 };
 

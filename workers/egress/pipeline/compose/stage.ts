@@ -1,3 +1,4 @@
+import type { Box } from '#core/scene/boxes-of';
 import type { Layout, Program } from '#core/scene/scene';
 import { type Arranged, arrange, type Direction } from './arrange.ts';
 import { findFont } from './cards.ts';
@@ -11,15 +12,20 @@ export type StageInput = {
   direction: Direction;
   /** The room as it is now. */
   view(): StageView<SoundLine>;
+  /** What the picture draws and how large, twice a second at most. */
+  onDrawn?(boxes: Box[], nowMs: number): void;
   /** A picture could not be drawn: for the log. */
   onTrouble(error: unknown): void;
 };
+
+const DRAWN_EVERY_MS = 500;
 
 /** Picture and sound of the program at any instant: the whole of `compose/` behind three methods. */
 export class Stage {
   readonly #input: StageInput;
   readonly #composer: Composer;
   readonly #mixer = new Mixer();
+  #toldMs = Number.NEGATIVE_INFINITY;
   #override: { layout: Layout; sceneVersion: string } | null = null;
 
   constructor(input: StageInput) {
@@ -39,6 +45,7 @@ export class Stage {
   /** The picture of now; when it cannot be drawn, the slate. */
   async picture(): Promise<ComposedPicture> {
     const arranged = this.#arrange();
+    this.#tellDrawn(arranged);
     try {
       return await this.#composer.compose(arranged);
     } catch (error) {
@@ -69,6 +76,16 @@ export class Stage {
     const { program, direction } = this.#input;
     if (this.#override && this.#override.sceneVersion !== this.#sceneVersion()) this.#override = null;
     return arrange(this.#input.view(), direction, this.#override?.layout ?? null, program, performance.now());
+  }
+
+  #tellDrawn({ boxes }: Arranged): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#toldMs < DRAWN_EVERY_MS) return;
+    this.#toldMs = nowMs;
+    this.#input.onDrawn?.(
+      boxes.map(({ box }) => box),
+      nowMs,
+    );
   }
 
   #sceneVersion(): string {

@@ -13,11 +13,16 @@ import { AccessToken } from 'livekit-server-sdk';
 import type { Logger } from 'pino';
 import { parseRoomMetadata, type RoomMetadata } from '#core/scene/scene';
 import { AudioTap, type Samples } from './audio-tap.ts';
+import { askForSize, type Drawn, LayerWishes } from './layer-wish.ts';
+import { Presence } from './presence.ts';
 import { VideoTap } from './video-tap.ts';
+import { isWanted, oneSeat, type RoomWanted } from './wanted.ts';
 
 export type RoomPlan = {
   egressId: string;
   roomName: string;
+  /** What of the room is received; the rest is neither subscribed to nor in the view. */
+  wanted: RoomWanted;
   livekit: { url: string; apiKey: string; apiSecret: string };
 };
 
@@ -45,6 +50,26 @@ type Events = {
   onDeleted(): void;
   /** First picture or change of the scene, for the log. */
   onScene(metadata: RoomMetadata): void;
+  /** What was asked for has left the room for good. Never for a whole room: its picture goes on with nobody in it. */
+  onGone(): void;
+  /** What was asked for never came; `what` names it for people. */
+  onMissing(what: string): void;
+};
+
+/** What touches the native library, so that tests can do without it. */
+export type RoomParts<Sink extends Samples> = {
+  room(): Room;
+  video(track: RemoteTrack, onFirst: () => void): VideoTap;
+  audio(track: RemoteTrack, sink: Sink): AudioTap;
+  /** Asks for the simulcast layer of this size. */
+  ask(publication: RemoteTrackPublication, size: { width: number; height: number }): boolean;
+};
+
+const NATIVE: RoomParts<Samples> = {
+  room: () => new Room(),
+  video: (track, onFirst) => new VideoTap(track, onFirst),
+  audio: (track, sink) => new AudioTap(track, sink),
+  ask: askForSize,
 };
 
 const CONNECT_LIMIT_MS = 10_000;
@@ -60,18 +85,25 @@ export class RoomSource<Sink extends Samples> {
   readonly #newSink: () => Sink;
   readonly #events: Events;
   readonly #log: Logger;
+  readonly #parts: RoomParts<Sink>;
+  readonly #presence: Presence;
+  readonly #layers: LayerWishes<RemoteTrackPublication>;
   readonly #videos = new Map<string, VideoTap>();
   readonly #sounds = new Map<string, { tap: AudioTap; sink: Sink }>();
   #room: Room | null = null;
   #metadata: RoomMetadata | null = null;
   #activeSpeaker: string | null = null;
   #closed = false;
+  #joined = false;
   #attempt = 0;
   #wake: (() => void) | null = null;
   #view: RoomView<Sink> = { version: 0, people: [], activeSpeaker: null, metadata: null };
 
-  constructor(plan: RoomPlan, newSink: () => Sink, events: Events, log: Logger) {
+  constructor(plan: RoomPlan, newSink: () => Sink, events: Events, log: Logger, parts: RoomParts<Sink> = NATIVE) {
     this.#plan = plan;
+    this.#parts = parts;
+    this.#layers = new LayerWishes((publication, size) => parts.ask(publication, size));
+    this.#presence = new Presence(plan.wanted, events);
     this.#newSink = newSink;
     this.#events = events;
     this.#log = log;
@@ -81,6 +113,30 @@ export class RoomSource<Sink extends Samples> {
     return this.#view;
   }
 
+  /**
+   * Tells what is drawn just now, so that LiveKit sends layers of that size; called twice a second at most. Named tracks are asked for by
+   * the box of their kind, whoever owns them.
+   */
+  setDrawn(boxes: readonly Drawn[], nowMs: number): void {
+    const { wanted } = this.#plan;
+    for (const person of this.#room?.remoteParticipants.values() ?? []) {
+      for (const publication of person.trackPublications.values()) {
+        const sid = publication.sid ?? '';
+        if (!this.#videos.has(sid) || !publication.simulcasted) continue;
+        const source = publication.source === TrackSource.SOURCE_SCREENSHARE ? 'screen' : 'camera';
+        const own = boxes.filter(
+          (box) => box.source === source && (wanted.kind === 'tracks' || box.identity === person.identity),
+        );
+        const largest = own.reduce<Drawn | null>(
+          (a, b) => (a && a.width * a.height >= b.width * b.height ? a : b),
+          null,
+        );
+        this.#layers.wish(sid, publication, largest, nowMs);
+      }
+    }
+    this.#layers.keep(new Set(this.#videos.keys()));
+  }
+
   /** Joins and stays; returns at once. */
   open(): void {
     void this.#stay();
@@ -88,6 +144,7 @@ export class RoomSource<Sink extends Samples> {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#presence.close();
     this.#wake?.();
     const room = this.#room;
     this.#leave();
@@ -115,11 +172,12 @@ export class RoomSource<Sink extends Samples> {
 
   /** Joins once; gives a promise of the end of that stay. */
   async #join(): Promise<Promise<DisconnectReason>> {
-    const room = new Room();
+    const room = this.#parts.room();
     this.#room = room;
     const gone = new Promise<DisconnectReason>((resolve) => room.once(RoomEvent.Disconnected, resolve));
     this.#listen(room);
-    const joined = room.connect(this.#plan.livekit.url, await this.#token(), { autoSubscribe: true, dynacast: false });
+    const autoSubscribe = this.#plan.wanted.kind === 'room';
+    const joined = room.connect(this.#plan.livekit.url, await this.#token(), { autoSubscribe, dynacast: false });
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error('no answer from LiveKit in 10 s')), CONNECT_LIMIT_MS);
@@ -137,6 +195,10 @@ export class RoomSource<Sink extends Samples> {
       throw new Error('closed while joining');
     }
     this.#readMetadata(room.metadata);
+    this.#joined = true;
+    for (const person of room.remoteParticipants.values()) {
+      for (const publication of person.trackPublications.values()) this.#subscribe(publication, person);
+    }
     this.#refresh();
     this.#log.info({ room: this.#plan.roomName, people: room.remoteParticipants.size }, 'joined the room');
     return gone;
@@ -160,6 +222,10 @@ export class RoomSource<Sink extends Samples> {
 
   #listen(room: Room): void {
     const refresh = () => this.#refresh();
+    room.on(RoomEvent.TrackPublished, (publication, person) => {
+      this.#subscribe(publication, person);
+      this.#refresh();
+    });
     room.on(RoomEvent.TrackSubscribed, (track, publication) => this.#tap(track, publication));
     room.on(RoomEvent.TrackUnsubscribed, (_track, publication) => this.#untap(publication.sid));
     room.on(RoomEvent.TrackUnpublished, (publication) => this.#untap(publication.sid));
@@ -169,7 +235,6 @@ export class RoomSource<Sink extends Samples> {
     });
     for (const event of [
       RoomEvent.ParticipantConnected,
-      RoomEvent.TrackPublished,
       RoomEvent.TrackMuted,
       RoomEvent.TrackUnmuted,
       RoomEvent.ParticipantNameChanged,
@@ -189,14 +254,25 @@ export class RoomSource<Sink extends Samples> {
     });
   }
 
+  /** A whole room is subscribed to by LiveKit itself. */
+  #subscribe(publication: RemoteTrackPublication, person: RemoteParticipant | undefined): void {
+    const { wanted } = this.#plan;
+    if (wanted.kind === 'room' || !person || !isWanted(wanted, person.identity, publication)) return;
+    publication.setSubscribed(true);
+  }
+
   #tap(track: RemoteTrack, publication: RemoteTrackPublication): void {
     const { sid } = publication;
     if (!sid || this.#closed) return;
     this.#untap(sid);
-    if (track.kind === TrackKind.KIND_VIDEO) this.#videos.set(sid, new VideoTap(track, () => this.#refresh()));
+    if (track.kind === TrackKind.KIND_VIDEO)
+      this.#videos.set(
+        sid,
+        this.#parts.video(track, () => this.#refresh()),
+      );
     else {
       const sink = this.#newSink();
-      this.#sounds.set(sid, { tap: new AudioTap(track, sink), sink });
+      this.#sounds.set(sid, { tap: this.#parts.audio(track, sink), sink });
     }
     this.#refresh();
   }
@@ -212,6 +288,7 @@ export class RoomSource<Sink extends Samples> {
 
   #leave(): void {
     this.#room = null;
+    this.#joined = false;
     for (const sid of [...this.#videos.keys(), ...this.#sounds.keys()]) this.#untap(sid);
     this.#refresh();
   }
@@ -227,9 +304,15 @@ export class RoomSource<Sink extends Samples> {
   }
 
   #refresh(): void {
-    const people = [...(this.#room?.remoteParticipants.values() ?? [])]
-      .filter((person) => person.kind !== ParticipantKind.EGRESS && person.identity !== this.#plan.egressId)
-      .map((person) => this.#person(person));
+    const { wanted, egressId } = this.#plan;
+    const there = [...(this.#room?.remoteParticipants.values() ?? [])].filter(
+      (person) => person.kind !== ParticipantKind.EGRESS && person.identity !== egressId,
+    );
+    if (this.#joined) this.#presence.see(there);
+    else this.#presence.unsure();
+    const present = there.filter(({ identity }) => wanted.kind !== 'participant' || identity === wanted.identity);
+    const all = present.map((person) => this.#person(person));
+    const people = wanted.kind === 'tracks' ? oneSeat(all) : all;
     const { version } = this.#view;
     this.#view = { version: version + 1, people, activeSpeaker: this.#activeSpeaker, metadata: this.#metadata };
   }
@@ -246,6 +329,7 @@ export class RoomSource<Sink extends Samples> {
       sounds: [],
     };
     for (const publication of participant.trackPublications.values()) {
+      if (!isWanted(this.#plan.wanted, participant.identity, publication)) continue;
       if (publication.kind === TrackKind.KIND_VIDEO) this.#addPicture(person, publication);
       else {
         person.sound = true;

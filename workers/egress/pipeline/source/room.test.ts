@@ -1,0 +1,166 @@
+import { DisconnectReason, RoomEvent, TrackSource } from '@livekit/rtc-node';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FakeRoom, fakeParts } from './fixtures/fake-room.ts';
+import { APPEAR_MS, PERSON_GRACE_MS, TRACK_GRACE_MS } from './presence.ts';
+import { RoomSource } from './room.ts';
+import type { RoomWanted } from './wanted.ts';
+
+type Sink = { write(samples: Int16Array): void; sid?: string };
+
+const { SOURCE_CAMERA, SOURCE_MICROPHONE, SOURCE_SCREENSHARE, SOURCE_SCREENSHARE_AUDIO } = TrackSource;
+const livekit = { url: 'ws://127.0.0.1:1', apiKey: 'key', apiSecret: 'secret-of-at-least-32-characters' };
+const happened: string[] = [];
+const asked: string[] = [];
+let source: RoomSource<Sink>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  happened.length = 0;
+  asked.length = 0;
+});
+
+afterEach(async () => {
+  await source.close();
+  vi.useRealTimers();
+});
+
+async function open(wanted: RoomWanted, fill: (room: FakeRoom) => void, ...later: FakeRoom[]): Promise<FakeRoom> {
+  const room = new FakeRoom();
+  fill(room);
+  const events = {
+    onDeleted: () => happened.push('deleted'),
+    onScene: () => {},
+    onGone: () => happened.push('gone'),
+    onMissing: (what: string) => happened.push(what),
+  };
+  const plan = { egressId: 'EG_1', roomName: 'r', livekit, wanted };
+  source = new RoomSource<Sink>(
+    plan,
+    () => ({ write() {} }),
+    events,
+    pino({ level: 'silent' }),
+    fakeParts([room, ...later], asked),
+  );
+  source.open();
+  await vi.waitFor(() => expect(room.autoSubscribe).not.toBeNull());
+  await vi.advanceTimersByTimeAsync(0);
+  return room;
+}
+
+function twoGuests(room: FakeRoom): void {
+  for (const [identity, letter] of [
+    ['enc_primary', 'a'],
+    ['enc_backup', 'b'],
+  ] as const) {
+    room.enter(identity);
+    room.publish(identity, `TR_V${letter}`, SOURCE_CAMERA);
+    room.publish(identity, `TR_S${letter}`, SOURCE_SCREENSHARE);
+    room.publish(identity, `TR_A${letter}`, SOURCE_MICROPHONE);
+    room.publish(identity, `TR_T${letter}`, SOURCE_SCREENSHARE_AUDIO);
+  }
+}
+
+const heard = () => source.view().people.flatMap(({ sounds }) => sounds.map(({ sid }) => sid));
+
+test('named tracks of two people are the only ones received, drawn as one person with every named sound', async () => {
+  const room = await open({ kind: 'tracks', videoTrackId: 'TR_Vb', audioTrackIds: ['TR_Aa', 'TR_Ab'] }, twoGuests);
+  expect(room.autoSubscribe).toBe(false);
+  expect([...room.subscribed].sort()).toEqual(['TR_Aa', 'TR_Ab', 'TR_Vb']);
+  expect(source.view().people).toMatchObject([
+    { identity: 'enc_backup', camera: true, screen: false, sound: true, cameraTap: { sid: 'TR_Vb' } },
+  ]);
+  expect(heard()).toEqual(['TR_Aa', 'TR_Ab']);
+});
+
+test('a named track that is published after we joined is received as well', async () => {
+  const room = await open({ kind: 'tracks', videoTrackId: 'TR_V', audioTrackIds: [] }, (r) => r.enter('guest'));
+  expect(source.view().people.some(({ camera }) => camera)).toBe(false);
+  room.publish('guest', 'TR_other', SOURCE_CAMERA);
+  room.publish('guest', 'TR_V', SOURCE_SCREENSHARE);
+  expect(room.subscribed).toEqual(['TR_V']);
+  expect(source.view().people).toMatchObject([{ screen: true, camera: false, screenTap: { sid: 'TR_V' } }]);
+  await vi.advanceTimersByTimeAsync(APPEAR_MS * 2);
+  expect(happened).toEqual([]);
+});
+
+test('a track egress ends when the last of its tracks is unpublished for good', async () => {
+  const room = await open({ kind: 'tracks', videoTrackId: 'TR_Va', audioTrackIds: ['TR_Ab'] }, twoGuests);
+  room.unpublish('enc_primary', 'TR_Va');
+  await vi.advanceTimersByTimeAsync(TRACK_GRACE_MS * 2);
+  expect(happened).toEqual([]);
+  room.leave('enc_backup');
+  await vi.advanceTimersByTimeAsync(TRACK_GRACE_MS);
+  expect(happened).toEqual(['gone']);
+});
+
+test('a named track that never comes is reported by name', async () => {
+  await open({ kind: 'tracks', videoTrackId: 'TR_Va', audioTrackIds: ['TR_none'] }, twoGuests);
+  await vi.advanceTimersByTimeAsync(APPEAR_MS);
+  expect(happened).toEqual(['The track TR_none']);
+});
+
+test('of a participant the camera and microphone are received, or the screen and its sound', async () => {
+  const camera = await open({ kind: 'participant', identity: 'enc_backup', screenShare: false }, twoGuests);
+  expect(camera.subscribed).toEqual(['TR_Vb', 'TR_Ab']);
+  expect(source.view().people.map(({ identity }) => identity)).toEqual(['enc_backup']);
+  await source.close();
+  const screen = await open({ kind: 'participant', identity: 'enc_backup', screenShare: true }, twoGuests);
+  expect(screen.subscribed).toEqual(['TR_Sb', 'TR_Tb']);
+  expect(heard()).toEqual(['TR_Tb']);
+});
+
+test('a participant who comes back within the grace period goes on, one who stays away ends the egress', async () => {
+  const room = await open({ kind: 'participant', identity: 'guest', screenShare: false }, (r) => r.enter('guest'));
+  room.leave('guest');
+  await vi.advanceTimersByTimeAsync(PERSON_GRACE_MS - 1);
+  room.enter('guest');
+  await vi.advanceTimersByTimeAsync(PERSON_GRACE_MS * 2);
+  expect(happened).toEqual([]);
+  room.leave('guest');
+  await vi.advanceTimersByTimeAsync(PERSON_GRACE_MS);
+  expect(happened).toEqual(['gone']);
+});
+
+test('nobody counts as gone while we are out of the room ourselves', async () => {
+  const again = new FakeRoom();
+  twoGuests(again);
+  const refused = new FakeRoom();
+  refused.connect = () => Promise.reject(new Error('LiveKit is down'));
+  const wanted = { kind: 'tracks' as const, videoTrackId: 'TR_Va', audioTrackIds: [] };
+  const down = Array.from({ length: 4 }, () => refused);
+  const room = await open(wanted, twoGuests, ...down, again);
+  room.emit(RoomEvent.Disconnected, DisconnectReason.STATE_MISMATCH);
+  await vi.advanceTimersByTimeAsync(TRACK_GRACE_MS);
+  expect(source.view().people).toEqual([]);
+  await vi.waitFor(async () => {
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(again.autoSubscribe).toBe(false);
+  });
+  await vi.advanceTimersByTimeAsync(TRACK_GRACE_MS * 2);
+  expect(source.view().people).toMatchObject([{ cameraTap: { sid: 'TR_Va' } }]);
+  expect(happened).toEqual([]);
+});
+
+test('a whole room never ends because everybody left', async () => {
+  const room = await open({ kind: 'room', layout: 'scene' }, twoGuests);
+  expect(room.autoSubscribe).toBe(true);
+  expect(room.subscribed).toEqual([]);
+  room.leave('enc_primary');
+  room.leave('enc_backup');
+  await vi.advanceTimersByTimeAsync(APPEAR_MS * 2);
+  expect(source.view().people).toEqual([]);
+  expect(happened).toEqual([]);
+});
+
+test('a drawn camera is asked for in the size of its box, a picture nobody sees in the smallest', async () => {
+  await open({ kind: 'participant', identity: 'enc_backup', screenShare: false }, twoGuests);
+  source.setDrawn([{ identity: 'enc_backup', source: 'camera', width: 640, height: 360 }], 0);
+  expect(asked).toEqual(['TR_Vb 640x360']);
+  await source.close();
+  asked.length = 0;
+  await open({ kind: 'tracks', videoTrackId: 'TR_Va', audioTrackIds: [] }, twoGuests);
+  source.setDrawn([], 0);
+  source.setDrawn([{ identity: 'whoever', source: 'camera', width: 1280, height: 720 }], 500);
+  expect(asked).toEqual(['TR_Va 16x16', 'TR_Va 1280x720']);
+});
