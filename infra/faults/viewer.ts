@@ -96,10 +96,10 @@ export class Viewer {
   #stalledSince(fromMs: number): number {
     let buffered = BUFFER_MS;
     let stalled = 0;
-    let before: number | null = null;
+    let before = fromMs;
     for (const { atMs, durationS } of this.#arrivals) {
       if (atMs < fromMs) continue;
-      const passed: number = before === null ? 0 : atMs - before;
+      const passed = atMs - before;
       before = atMs;
       stalled += Math.max(0, passed - buffered);
       buffered = Math.min(3000, Math.max(0, buffered - passed) + durationS * 1000);

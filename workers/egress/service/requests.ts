@@ -220,6 +220,7 @@ export function acceptRequest(request: StartRequest, config: EgressConfig, nowMs
       redisUrl: config.redisUrl,
       targets: config.targets,
       spoolFolder: config.spoolFolder ?? undefined,
+      spoolBytes: config.spoolBytes,
       logLevel: config.logLevel,
       pushes: toPushPlans(
         config.livekit.apiSecret,
