@@ -17,6 +17,7 @@ import { openDatabase } from '#adapters/postgres/database';
 import { openRedis } from '#adapters/redis/connection';
 import { redisIngestStates } from '#adapters/redis/ingest-states';
 import { redisJobQueue, runJobs } from '#adapters/redis/job-queue';
+import { redisLateUploads } from '#adapters/redis/late-uploads';
 import { redisNewsWire } from '#adapters/redis/news-wire';
 import type { Accounts } from '#core/account/accounts';
 import type { SignIn } from '#core/account/sign-in';
@@ -31,6 +32,7 @@ import type { StreamKeyMaker } from '#core/ingest/stream-key';
 import type { FeedStatus } from '#core/playback/feed-status';
 import type { SignGrant } from '#core/playback/playback-grant';
 import type { ShowRegistry } from '#core/playback/show';
+import type { LateUploads } from '#core/recording/late-uploads';
 import type { Probe } from '#core/shared/health';
 import type { JobHandlers } from '#core/shared/job-queue';
 import type { Audience } from '#core/viewer/audience';
@@ -58,6 +60,7 @@ export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus'
   shows: ShowRegistry;
   signGrant: SignGrant;
   storage: PlaybackServices['storage'];
+  lateUploads: LateUploads;
   feed: PlaybackServices['feed'];
   /** Makes tokens nobody can guess, 256 bits. */
   makeToken(): string;
@@ -131,6 +134,7 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     shows,
     signGrant,
     storage,
+    lateUploads: redisLateUploads(redis),
     feed,
     makeToken: () => randomText(43),
     mediaRoom: livekitMediaRoom(livekit),

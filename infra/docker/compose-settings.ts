@@ -52,6 +52,7 @@ export function composeSettings(given: Record<string, string | undefined>): Rend
     EGRESS_HEALTH_PORT: String(PORTS.health),
     EGRESS_BIND: '0.0.0.0',
     EGRESS_DRAIN_TIMEOUT: '5m',
+    EGRESS_SPOOL_FOLDER: '/spool',
     S3_ENDPOINT: given.S3_ENDPOINT || 'http://storage:9000',
     S3_ACCESS_KEY: given.S3_ACCESS_KEY ?? '',
     S3_SECRET_KEY: given.S3_SECRET_KEY ?? '',

@@ -61,7 +61,8 @@ http { access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${f
 `;
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on just now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

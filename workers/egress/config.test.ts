@@ -146,6 +146,7 @@ test('the template that is shipped loads, once its names are filled in', () => {
     S3_BUCKET: 'openair',
     EGRESS_BIND: '127.0.0.1',
     EGRESS_DRAIN_TIMEOUT: '30s',
+    EGRESS_SPOOL_FOLDER: '/spool',
   };
   const rendered = template.replace(/\$\{(\w+)\}/g, (_whole, name: string) => values[name] ?? SECRET);
   const { config, ignored } = readEgressConfig(rendered);

@@ -32,6 +32,8 @@ export type EgressConfig = {
   targets: PushTargets;
   /** Null = the system's temporary folder. */
   spoolFolder: string | null;
+  /** Most bytes one egress may keep there; the oldest go. */
+  spoolBytes: number;
   /** How long running egresses may go on after SIGTERM, ms; null = without limit. */
   drainMs: number | null;
   /** Environment of the pipeline's child processes: nothing secret, the plan goes by IPC. */
@@ -133,6 +135,7 @@ const FileSchema = z.object({
       allow_targets: list(z.string()).optional(),
       own_ports: list(z.coerce.number().int().min(1).max(65_535)).optional(),
       spool_folder: z.string().optional(),
+      spool_mb: z.int().min(16).default(1024),
     })
     .prefault({}),
 });
@@ -199,6 +202,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
     partMs: file.openair.part_ms,
     targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },
     spoolFolder: file.openair.spool_folder || null,
+    spoolBytes: file.openair.spool_mb * 1024 * 1024,
     drainMs: file.openair.drain_timeout,
     childEnv: Object.fromEntries(
       CHILD_ENV.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),

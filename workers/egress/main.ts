@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { pino } from 'pino';
 import { openBus } from '#bus/open-bus';
 import { loadEgressConfig } from './config.ts';
@@ -5,8 +6,9 @@ import { startCpuMeter } from './service/cpu-meter.ts';
 import { createEgressService } from './service/egress-service.ts';
 import { startHealthServer } from './service/health-server.ts';
 import { keepRegister } from './service/keep-register.ts';
+import { watchLateUploads } from './service/late-uploads.ts';
 import { createEgressMetrics } from './service/metrics.ts';
-import { pipelineProcessStarter } from './service/pipeline-process.ts';
+import { lateUploadStarter, pipelineProcessStarter } from './service/pipeline-process.ts';
 import { openRedisRegister } from './service/redis-register.ts';
 import { roomTracksReader } from './service/room-tracks.ts';
 import { sceneProgramReader } from './service/scene-program.ts';
@@ -44,9 +46,19 @@ async function main(): Promise<void> {
     config.healthPort,
     config.prometheusPort,
   ]);
-  const register = openRedisRegister(config.redisUrl, newWorkerId(), log);
-  const { registered: running, canTakeOver, takeOver, abandon } = service;
-  const registry = keepRegister({ register, bus, log, running, canTakeOver, takeOver, abandon, isKnownDead });
+  const workerId = newWorkerId();
+  const register = openRedisRegister(config.redisUrl, workerId, log);
+  const registry = keepRegister({ ...service, running: service.registered, register, bus, log, isKnownDead });
+  const lateUploads = watchLateUploads({
+    root: config.spoolFolder ?? tmpdir(),
+    secret: config.livekit.apiSecret,
+    workerId,
+    isKnownDead,
+    runningAnywhere: async () => new Set((await register.list()).map(({ info }) => info.egressId)),
+    start: lateUploadStarter(config.childEnv, config),
+    log,
+  });
+  metrics.watchLateUploads(lateUploads.waiting);
   await service.open();
   log.info({ ports: health.ports, cores: cpu.cores, maxLoad: config.cost.maxLoad }, 'egress worker is ready');
 
@@ -65,6 +77,7 @@ async function main(): Promise<void> {
     await service.idle();
     await registry.beat();
     registry.stop();
+    lateUploads.stop();
     register.close();
     await service.close();
     await health.close();

@@ -1,9 +1,4 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import type { StoragePlan } from './plan.ts';
-
-/** What lies sealed in a spool folder: where its objects belong, for a worker that finds it after its egress is gone. */
-export type SpoolNote = { egressId: string; playbackId: string | null; storage: StoragePlan };
-export const SPOOL_PURPOSE = 'spool';
 
 const CIPHER = 'aes-256-gcm';
 const [IV_BYTES, TAG_BYTES, KEY_BYTES] = [12, 16, 32];

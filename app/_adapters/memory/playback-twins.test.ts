@@ -1,8 +1,10 @@
 import { describeFeedContract } from '#core/playback/feed-reader.contract';
 import { describeShowRegistryContract } from '#core/playback/show-registry.contract';
+import { describeLateUploadsContract } from '#core/recording/late-uploads.contract';
 import { describeMediaStorageContract } from '#core/recording/media-storage.contract';
 import { describeAudienceContract } from '#core/viewer/audience.contract';
 import { createMemoryAudience } from './audience.ts';
+import { createMemoryLateUploads } from './late-uploads.ts';
 import { MemoryLiveFeed } from './live-feed.ts';
 import { createMemoryMediaStorage } from './media-storage.ts';
 import { createMemoryShowRegistry } from './show-registry.ts';
@@ -10,6 +12,10 @@ import { createMemoryShowRegistry } from './show-registry.ts';
 describeMediaStorageContract('memory', () => ({ storage: createMemoryMediaStorage(), prefix: 'media/pb_x/' }));
 describeAudienceContract('memory', (clock) => ({ audience: createMemoryAudience(clock), playbackId: 'pb_x' }));
 describeShowRegistryContract('memory', () => ({ shows: createMemoryShowRegistry(), playbackId: 'pb_x' }));
+describeLateUploadsContract('memory', () => {
+  const uploads = createMemoryLateUploads();
+  return { uploads, playbackId: 'pb_x', note: async (playbackId, upload) => uploads.note(playbackId, upload) };
+});
 describeFeedContract('memory', () => {
   const feed = new MemoryLiveFeed();
   return {

@@ -4,9 +4,10 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createS3MediaStorage } from '#adapters/storage/media-storage';
 import { describeFeedContract } from '#core/playback/feed-reader.contract';
-import { mediaKeys } from '#core/playback/live-feed';
+import { LATE_UPLOADS_KEY, mediaKeys } from '#core/playback/live-feed';
 import { createShowRegistry } from '#core/playback/show-registry';
 import { describeShowRegistryContract } from '#core/playback/show-registry.contract';
+import { describeLateUploadsContract } from '#core/recording/late-uploads.contract';
 import { describeMediaStorageContract } from '#core/recording/media-storage.contract';
 import { describeAudienceContract } from '#core/viewer/audience.contract';
 import { createRedisAudience } from './audience.ts';
@@ -14,6 +15,7 @@ import { connectFeedFollower, connectFeedRedis } from './feed-connection.ts';
 import { createRedisFeedReader, FOLLOW_BLOCK_MS } from './feed-reader.ts';
 import { createRedisFeedStatus } from './feed-status.ts';
 import { createFeedWriter } from './fixtures/feed-writer.ts';
+import { redisLateUploads } from './late-uploads.ts';
 import { createRedisShows } from './show-registry.ts';
 
 const home = process.env.OPENAIR_TEST_HOME ?? '.openair';
@@ -48,6 +50,11 @@ describeAudienceContract('Redis', (clock) => ({ audience: createRedisAudience(re
 describeShowRegistryContract('Redis with S3', () => ({
   shows: createShowRegistry(createRedisShows(redis), storage, (_what, error) => onError(error)),
   playbackId: freshId(),
+}));
+describeLateUploadsContract('Redis', () => ({
+  uploads: redisLateUploads(redis),
+  playbackId: freshId(),
+  note: async (playbackId, upload) => void (await redis.hset(LATE_UPLOADS_KEY, playbackId, JSON.stringify(upload))),
 }));
 describeFeedContract('Redis', () => {
   const playbackId = freshId();

@@ -126,6 +126,7 @@ function templateValues(
     EGRESS_HEALTH_PORT: String(ports.egressHealth),
     EGRESS_BIND: '127.0.0.1',
     EGRESS_DRAIN_TIMEOUT: '0',
+    EGRESS_SPOOL_FOLDER: join(home, 'data/spool'),
     WEB_UPSTREAM: `127.0.0.1:${ports.web}`,
     REALTIME_UPSTREAM: `127.0.0.1:${ports.realtime}`,
     PLAYBACK_UPSTREAM: `127.0.0.1:${ports.playback}`,

@@ -75,6 +75,7 @@ const shape = {
 
   EGRESS_HEALTH_PORT: port,
   EGRESS_BIND: ip,
+  EGRESS_SPOOL_FOLDER: word,
   EGRESS_DRAIN_TIMEOUT: z.string().regex(/^(0|(\d+(h|m|s))+)$/, 'must be a duration such as 90s or 1h30m, or 0'),
   S3_ENDPOINT: url(['http:', 'https:']),
   S3_ACCESS_KEY: word.min(3, 'must have at least 3 characters'),

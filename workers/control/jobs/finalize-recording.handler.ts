@@ -3,6 +3,7 @@ import type { RecordingRecord } from '#core/broadcast/recording-store';
 import { mediaKeys } from '#core/playback/live-feed';
 import type { RecordingFacts } from '#core/playback/show';
 import { finalizeRecording } from '#core/recording/finalize-recording';
+import { isStillUploading } from '#core/recording/late-uploads';
 import type { Services } from '#wiring/services';
 import { FinalizeRecordingJob } from './finalize-recording.job.ts';
 
@@ -12,6 +13,12 @@ export async function handleFinalizeRecording(services: Services, data: unknown)
   const { broadcasts, recordings } = services.stores;
   const broadcast = await broadcasts.get(broadcastId);
   if (broadcast?.state !== 'ended' || broadcast.startedAt === null) return;
+  const late = (await services.lateUploads.list()).get(broadcast.playbackId);
+  // Closed now, it would have gaps where segments are still on their way; it is asked for again when they are there.
+  if (isStillUploading(late, services.clock.now().getTime())) {
+    services.log.info({ broadcastId, waiting: late?.waiting }, 'a recording waits for its last segments');
+    return;
+  }
   const facts = await finalizeRecording(services, { playbackId: broadcast.playbackId });
   const known = await recordings.get(broadcastId);
   await recordings.put({

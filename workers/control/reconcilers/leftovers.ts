@@ -1,3 +1,4 @@
+import type { BroadcastRecord } from '#core/broadcast/broadcast-store';
 import type { Services } from '#wiring/services';
 
 /** A webhook whose job did not come for so long was forgotten with Redis. */
@@ -30,5 +31,16 @@ export async function requeueLeftovers(services: Services): Promise<void> {
       await jobs.add('make-recording-files', { broadcastId: broadcast.id });
     }
   }
+  await finishLateOnes(services, ended);
   await stores.webhookInbox.prune();
+}
+
+/** Recordings whose last segments came into storage after all: closed once more, gaps and all. */
+async function finishLateOnes({ lateUploads, jobs }: Services, ended: readonly BroadcastRecord[]): Promise<void> {
+  for (const [playbackId, { waiting }] of await lateUploads.list()) {
+    if (waiting > 0) continue;
+    const broadcast = ended.find((one) => one.playbackId === playbackId);
+    if (broadcast) await jobs.add('finalize-recording', { broadcastId: broadcast.id });
+    await lateUploads.clear(playbackId);
+  }
 }

@@ -96,6 +96,7 @@ export const EGRESS_KEYS: KeyTree = {
     allow_targets: 'used',
     own_ports: 'used',
     spool_folder: 'used',
+    spool_mb: 'used',
   },
 };
 

@@ -40,6 +40,8 @@ export type EgressService = {
   canTakeOver(egress: RegisteredEgress): boolean;
   /** Goes on with it under its own id: same feed, same destinations, same record. @throws when it cannot be begun */
   takeOver(egress: RegisteredEgress): Promise<void>;
+  /** LiveKit has lost its record of it. */
+  reportAgain(egressId: string): void;
   /** Lets go of an egress that another worker has taken over. */
   abandon(egressId: string): void;
   /** What runs, in full, for operators. */
@@ -342,6 +344,7 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
         throw error;
       }
     },
+    reportAgain: (egressId) => seats.get(egressId)?.running?.reportAgain(),
     abandon(egressId) {
       seats.get(egressId)?.running?.abandon();
       void leave(egressId);

@@ -33,6 +33,8 @@ export type RegisterKeeperDeps = {
   log: ServiceLog;
   /** What runs here, with what a successor needs. */
   running(): RegisteredEgress[];
+  /** LiveKit has forgotten it. */
+  reportAgain(egressId: string): void;
   /** Another worker has it: ours is ended without a word. */
   abandon(egressId: string): void;
   /** Whether this worker could go on with it: it is readable and there is room. Claimed only then. */
@@ -93,8 +95,11 @@ export function keepRegister(deps: RegisterKeeperDeps): { beat(): Promise<void>;
     const running = deps.running();
     const ids = new Set(running.map(({ info }) => info.egressId));
     for (const egress of running) {
-      if (await register.hold(egress)) continue;
       const { egressId } = egress.info;
+      const answer = await register.hold(egress);
+      // Redis lost its memory, and with it LiveKit's record: without one nobody could stop the egress.
+      if (answer === 'made' && held.has(egressId)) deps.reportAgain(egressId);
+      if (answer !== 'refused') continue;
       ids.delete(egressId);
       held.delete(egressId);
       log.warn({ egressId }, 'another worker has taken this egress over');

@@ -11,10 +11,11 @@ export function createMemoryRegisters(now: () => number): { open(workerId: strin
     open: (workerId) => ({
       async hold({ info, estate }) {
         const holder = holderOf(info.egressId);
-        if (holder !== null && holder !== workerId) return false;
+        if (holder !== null && holder !== workerId) return 'refused';
+        const known = records.has(info.egressId);
         const times = { until: now() + HOLD_MS, hopeUntil: now() + HOPE_MS };
         records.set(info.egressId, { info: info.clone(), estate, holder: workerId, ...times });
-        return true;
+        return known ? 'kept' : 'made';
       },
       async drop(egressId) {
         const holder = holderOf(egressId);

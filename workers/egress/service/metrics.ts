@@ -11,6 +11,8 @@ export type EgressMetrics = {
   started(type: string): void;
   ended(type: string, status: EgressStatus): void;
   refused(code: string): void;
+  /** @param waiting gives the objects that ended egresses left on this machine's disk */
+  watchLateUploads(waiting: () => number): void;
   /** Prometheus text. */
   render(health: EgressHealth, draining: boolean, running: EgressInspection[]): Promise<string>;
   contentType: string;
@@ -25,6 +27,8 @@ export function createEgressMetrics(): EgressMetrics {
   const isDisabled = gauge('livekit_egress_is_disabled', '1 when the service takes nothing at all');
   const isTerminating = gauge('livekit_egress_is_terminating', '1 after SIGTERM');
   const cpuLoad = gauge('livekit_node_cpu_load', 'idle cores of the machine');
+  let lateObjects = () => 0;
+  const late = gauge('openair_egress_late_objects', 'objects of ended egresses that storage has not taken yet');
   const requests = new Gauge({
     name: 'livekit_egress_requests',
     help: 'running egresses',
@@ -56,6 +60,9 @@ export function createEgressMetrics(): EgressMetrics {
       results.inc({ type, result });
     },
     refused: (code) => refusals.inc({ code }),
+    watchLateUploads(waiting) {
+      lateObjects = waiting;
+    },
     async render(health, draining, running) {
       showRunning(running);
       available.set(health.egressIds.length === 0 ? 1 : 0);
@@ -63,6 +70,7 @@ export function createEgressMetrics(): EgressMetrics {
       isDisabled.set(0);
       isTerminating.set(draining ? 1 : 0);
       cpuLoad.set(health.cpuLoad);
+      late.set(lateObjects());
       return registry.metrics();
     },
   };

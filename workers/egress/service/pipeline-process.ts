@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { LateUploadOrder, LateUploadReport } from '../late-upload.ts';
 import type { FromPipeline, ToPipeline } from '../plan.ts';
+import type { LateUploadDeps } from './late-uploads.ts';
 
 /** One pipeline's child process as the supervisor sees it. */
 export type PipelineProcess = {
@@ -80,5 +82,29 @@ export function pipelineProcessStarter(env: Record<string, string>, program = PI
       },
       kill: (signal) => void child.kill(signal),
     };
+  };
+}
+
+const STORE_LATE = fileURLToPath(new URL('../pipeline/store-late.ts', import.meta.url));
+
+/** Starts processes that store what ended egresses left; the order with its secrets goes by IPC. */
+export function lateUploadStarter(
+  env: Record<string, string>,
+  rest: { redisUrl: string; logLevel: string },
+): LateUploadDeps['start'] {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return (job, events) => {
+    const child = fork(STORE_LATE, [], {
+      execArgv: ['--import', loader],
+      env: { NODE_ENV: 'production' as const, ...env },
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const order: LateUploadOrder = { t: 'store', ...job, ...rest };
+    child.on('message', (report: LateUploadReport) => events.waiting(report.waiting));
+    child.once('exit', () => events.done());
+    child.once('error', () => child.pid === undefined && events.done());
+    child.send(order, () => undefined);
+    return { kill: () => void child.kill('SIGKILL') };
   };
 }

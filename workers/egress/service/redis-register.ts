@@ -14,9 +14,8 @@ local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('SET', KEYS[2], '1', 'PX', ARGV[3])
-redis.call('HSET', KEYS[3], ARGV[4], ARGV[5])
 redis.call('HSET', KEYS[4], ARGV[4], ARGV[6])
-return 1
+return 1 + redis.call('HSET', KEYS[3], ARGV[4], ARGV[5])
 `;
 
 /** KEYS hold, hope, records, estates. ARGV worker, egress id. */
@@ -67,7 +66,8 @@ export function openRedisRegister(redisUrl: string, workerId: string, log: Servi
       const { egressId } = info;
       const record = Buffer.from(info.toBinary());
       const args = [workerId, HOLD_MS, HOPE_MS, egressId, record, estate];
-      return (await redis.eval(HOLD, 4, ...keys(egressId), ...args)) === 1;
+      const answer = await redis.eval(HOLD, 4, ...keys(egressId), ...args);
+      return answer === 0 ? 'refused' : answer === 1 ? 'kept' : 'made';
     },
     async drop(egressId) {
       await redis.eval(DROP, 4, ...keys(egressId), workerId, egressId);

@@ -30,11 +30,11 @@ export function describeRegisterContract(
 
     test('a held egress is one worker’s: another can neither hold, drop nor claim it from nobody', async () => {
       const [a, b] = open(make(), 'a', 'b');
-      expect(await a.hold(egress())).toBe(true);
-      expect(await b.hold(egress('stolen'))).toBe(false);
+      expect(await a.hold(egress())).toBe('made');
+      expect(await b.hold(egress('stolen'))).toBe('refused');
       expect(await b.claim(id, null)).toBe(false);
       await b.drop(id);
-      expect(await a.hold(egress('newest', 'again'))).toBe(true);
+      expect(await a.hold(egress('newest', 'again'))).toBe('kept');
       expect(await mine(b)).toEqual({ ...egress('newest', 'again'), holder: 'a', hoped: true });
       await a.drop(id);
     });
@@ -46,7 +46,7 @@ export function describeRegisterContract(
       await dead.hold(egress());
       const claims = await Promise.all([a.claim(id, 'dead'), b.claim(id, 'dead')]);
       expect(claims.filter(Boolean)).toHaveLength(1);
-      expect(await dead.hold(egress())).toBe(false);
+      expect(await dead.hold(egress())).toBe('refused');
       await (claims[0] ? a : b).drop(id);
       expect(await mine(a)).toBeUndefined();
       expect(await a.claim(id, null)).toBe(false);

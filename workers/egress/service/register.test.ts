@@ -53,11 +53,13 @@ function worker(id: string, has: { running?: RegisteredEgress[]; room?: boolean;
   };
   const taken: string[] = [];
   const abandoned: string[] = [];
+  const toldAgain: string[] = [];
   const keeper = keepRegister({
     register: registers.open(id),
     bus: livekit.join(),
     log: quiet,
     running: () => running,
+    reportAgain: (egressId) => void toldAgain.push(egressId),
     canTakeOver: () => has.room ?? false,
     async takeOver({ info, estate }) {
       taken.push(info.egressId);
@@ -71,7 +73,7 @@ function worker(id: string, has: { running?: RegisteredEgress[]; room?: boolean;
     now: () => now,
   });
   keepers.push(keeper);
-  return { ...keeper, taken, abandoned, drop };
+  return { ...keeper, taken, abandoned, toldAgain, drop };
 }
 
 test('R-4: the egress of a silent worker goes to one worker with room, and nothing is reported as ended', async () => {
@@ -112,6 +114,17 @@ test('R-5: a worker that was frozen past its hold lets go of what another took o
   expect(frozen.abandoned).toEqual(['EG_1']);
   await other.beat();
   expect(other.abandoned).toEqual([]);
+});
+
+test('R-53: after Redis lost its memory LiveKit is told anew of what runs, once', async () => {
+  const one = worker('one', { running: [active()] });
+  await one.beat();
+  await one.beat();
+  expect(one.toldAgain).toEqual([]);
+  await registers.open('one').drop('EG_1');
+  await one.beat();
+  await one.beat();
+  expect(one.toldAgain).toEqual(['EG_1']);
 });
 
 test("a dead worker's egress that nobody can go on with is closed once, with the reason", async () => {

@@ -15,8 +15,11 @@ export type FoundEgress = RegisteredEgress & {
  * ACTIVE for ever in LiveKit's list. A hold is a lease: it is one worker's until it runs out.
  */
 export type EgressRegister = {
-  /** Stores the egress and holds it for `HOLD_MS`. @returns false when another worker holds it: whoever asks has lost it */
-  hold(egress: RegisteredEgress): Promise<boolean>;
+  /**
+   * Stores the egress and holds it for `HOLD_MS`.
+   * @returns `made` when it was not there before, `refused` when another worker holds it: whoever asks has lost it
+   */
+  hold(egress: RegisteredEgress): Promise<'made' | 'kept' | 'refused'>;
   /** Forgets the egress, unless another worker holds it. */
   drop(egressId: string): Promise<void>;
   /** Everything there is. */

@@ -158,6 +158,7 @@ export function acceptRequest(
       redisUrl: config.redisUrl,
       targets: config.targets,
       spoolFolder: config.spoolFolder ?? undefined,
+      spoolBytes: config.spoolBytes,
       logLevel: config.logLevel,
       pushes: toPushPlans(
         config.livekit.apiSecret,

@@ -41,6 +41,8 @@ export type RunningEgress = {
   /** Share of late ticks, smoothed over some seconds, 0 to 1. */
   lateShare(): number;
   info(): EgressInfo;
+  /** Tells LiveKit the whole state once more: it lost its record with Redis. */
+  reportAgain(): void;
   /** For the register: all that another worker needs to go on with it. */
   registered(): RegisteredEgress;
   readonly program: Program;
@@ -206,6 +208,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     pid: () => pid,
     lateShare: () => lateShare,
     info: () => toEgressInfo(state),
+    reportAgain: () => reports.update(state),
     registered: () => ({
       info: toEgressInfo(state),
       estate: sealEstate(config.livekit.apiSecret, {

@@ -2,13 +2,14 @@ import { tmpdir } from 'node:os';
 import type { Logger } from 'pino';
 import type { FeedPush, FeedRendition, FeedShows } from '#core/playback/live-feed';
 import type { Latency } from '#core/scene/scene';
-import { SPOOL_PURPOSE, type SpoolNote, seal } from '../../sealed.ts';
+import { SPOOL_PURPOSE, type SpoolNote, spoolFolderOf } from '../../late-upload.ts';
+import { seal } from '../../sealed.ts';
 import type { Leftovers } from './feed-leftovers.ts';
 import { LiveFeed } from './live-feed.ts';
 import { type Earlier, earlierOf, readStoredIndexes } from './resume.ts';
 import { openBucket, type S3Plan } from './s3.ts';
 import { SegmentsOutput } from './segments.ts';
-import { Spool, spoolFolderOf } from './spool.ts';
+import { Spool } from './spool.ts';
 import { Storage } from './storage.ts';
 
 export type SegmentsPlan = {

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SPOOL_NOTE } from '../../late-upload.ts';
 
 /** A file on its way to storage. `changing`: an object of which only the newest state counts. */
 export type SpoolItem = { name: string; key: string; size: number; changing: boolean };
@@ -9,10 +10,6 @@ const RESERVE_BYTES = 256 * 1024 * 1024;
 const ENDING = '.obj';
 const LENGTH_BYTES = 4;
 const MAX_HEAD_BYTES = 4096;
-
-/** Beside the objects: where they belong, sealed, for whoever finds the folder after its egress is gone. */
-export const SPOOL_NOTE = 'note.sealed';
-export const spoolFolderOf = (root: string, egressId: string) => join(root, `openair-spool-${egressId}`);
 
 /**
  * Bounded folder for what storage has not taken yet. Full means that the oldest goes: the newest of a broadcast is what viewers ask

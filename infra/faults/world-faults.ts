@@ -1,0 +1,120 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { EgressClient, EncodingOptions, SegmentedFileOutput } from 'livekit-server-sdk';
+import { readInstall } from '../native/install.ts';
+import type { Fault } from './inject.ts';
+import { freeze, hit, partOf, pipelineOf, whenBack } from './processes.ts';
+
+const UNBROKEN = { longestGapMs: 1500, discontinuities: 0, lostS: 0 };
+
+const hostGone = (name: string, seconds: number, long = false): Fault => ({
+  name,
+  row: 'R-32',
+  expected: `the encoder is gone for ${seconds} s: slate within 15 s, then the picture again within 10 s, one unbroken show`,
+  limits: UNBROKEN,
+  destination: true,
+  long,
+  async inject(show, mark) {
+    mark();
+    await show.stopPublishing();
+    const slateMs = await show.showsWithin('slate', 15_000);
+    await wait(Math.max(0, seconds * 1000 - slateMs));
+    show.publishAgain();
+    const backMs = await show.showsWithin('source', 10_000);
+    await show.becomes('live');
+    return [`slate after ${(slateMs / 1000).toFixed(1)} s`, `picture ${(backMs / 1000).toFixed(1)} s after the return`];
+  },
+});
+
+export const WORLD_FAULTS: Fault[] = [
+  {
+    name: 'livekit-restarts',
+    row: 'R-21',
+    expected:
+      'livekit-server gets SIGKILL: the show goes on with the slate, the picture is back within 25 s, no discontinuity',
+    limits: UNBROKEN,
+    destination: true,
+    async inject(show, mark) {
+      const { home } = show.install;
+      const before = partOf(home, 'livekit');
+      mark();
+      hit(before, 'SIGKILL');
+      const slateMs = await show.showsWithin('slate', 15_000);
+      const backMs = await show.showsWithin('source', 25_000);
+      await whenBack(home, 'livekit', before);
+      return [
+        `slate after ${(slateMs / 1000).toFixed(1)} s`,
+        `picture ${((slateMs + backMs) / 1000).toFixed(1)} s after the fault`,
+      ];
+    },
+  },
+  {
+    name: 'livekit-hangs',
+    row: 'R-21',
+    expected: 'livekit-server hangs for 30 s: slate meanwhile, the picture is back within 30 s of its return',
+    limits: UNBROKEN,
+    async inject(show, mark) {
+      mark();
+      const livekit = partOf(show.install.home, 'livekit');
+      let slateMs = 0;
+      await freeze(livekit, async () => {
+        slateMs = await show.showsWithin('slate', 15_000);
+        await wait(30_000 - slateMs);
+      });
+      const backMs = await show.showsWithin('source', 30_000);
+      return [
+        `slate after ${(slateMs / 1000).toFixed(1)} s`,
+        `picture ${(backMs / 1000).toFixed(1)} s after the return`,
+      ];
+    },
+  },
+  hostGone('host-gone-20s', 20),
+  hostGone('host-gone-120s', 120),
+  {
+    name: 'no-room',
+    row: 'R-8',
+    expected:
+      'an egress that does not fit is refused within 2 s with the cores it needs and those that are free; the running one goes on',
+    limits: UNBROKEN,
+    async inject(show, mark) {
+      const { LIVEKIT_URL = '', LIVEKIT_API_KEY = '', LIVEKIT_API_SECRET = '' } = show.install.env;
+      const client = new EgressClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
+      const segments = new SegmentedFileOutput({ filenamePrefix: 'faults/none/', playlistName: 'index.m3u8' });
+      const encodingOptions = new EncodingOptions({ width: 3840, height: 2160, framerate: 60, videoBitrate: 20_000 });
+      mark();
+      const begun = Date.now();
+      const refusal = await client
+        .startRoomCompositeEgress('faults', { segments }, { layout: 'grid', encodingOptions })
+        .then(
+          (info) => client.stopEgress(info.egressId),
+          (error: Error) => error.message,
+        );
+      const ms = Date.now() - begun;
+      if (typeof refusal !== 'string') throw new Error('it was accepted');
+      if (!/cores are needed/.test(refusal)) throw new Error(`the reason says nothing of cores: ${refusal}`);
+      if (ms > 2000) throw new Error(`the refusal took ${ms} ms`);
+      return [`refused after ${(ms / 1000).toFixed(2)} s: "${refusal}"`];
+    },
+  },
+  {
+    name: 'worker-drains',
+    row: 'R-6',
+    expected:
+      'egress worker gets SIGTERM: it takes nothing new, the running show goes on to its end, then the worker ends by itself',
+    limits: UNBROKEN,
+    async inject(show, mark) {
+      const { home } = show.install;
+      const worker = partOf(home, 'egress');
+      const child = pipelineOf(worker);
+      mark();
+      hit(worker, 'SIGTERM');
+      await wait(4000);
+      if (pipelineOf(worker).pid !== child.pid) throw new Error('the running egress was restarted');
+      const { status } = await fetch(`http://127.0.0.1:${readInstall(home).ports.egressHealth}/readyz`);
+      if (status !== 503) throw new Error(`a worker that drains says ready (${status})`);
+      await show.end();
+      await whenBack(home, 'egress', worker);
+      return ['ended by itself after the show'];
+    },
+    ends: true,
+  },
+];
