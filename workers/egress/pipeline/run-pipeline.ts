@@ -10,6 +10,7 @@ import { Ladder, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
 import { keyFrameTicks } from './key-frames.ts';
 import { Glimpse } from './output/glimpse.ts';
+import { StillPictures } from './output/images/still-pictures.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { Overseer } from './overseer.ts';
@@ -117,6 +118,7 @@ export class Pipeline {
     this.#openPackagers();
     this.#openTs();
     this.#openPushes();
+    if (ladder) this.#sinks.add(new StillPictures(plan, this.#outputs, this.#events, this.#log));
     this.#startClocks(startMs);
     this.#overseer = new Overseer({
       ladder,

@@ -120,6 +120,17 @@ export class MediaOutputs {
     if (this.#leftovers) this.segments.adopt(this.#leftovers);
   }
 
+  /** For what lies beside the segments: pictures of the show. */
+  get beside(): Pick<Storage, 'replace' | 'get'> {
+    return this.#storage;
+  }
+
+  /** How much of the show earlier writers left, in seconds of its playlist. */
+  get earlierS(): number {
+    const lengths = [...(this.earlier?.rows.values() ?? [])].map((rows) => rows.reduce((sum, { d }) => sum + d, 0));
+    return Math.max(0, ...lengths) / 90_000;
+  }
+
   setShows(shows: FeedShows): void {
     this.#feed?.setShows(shows);
   }

@@ -19,6 +19,10 @@ const TYPES: Record<string, string> = {
   '.m3u8': 'application/vnd.apple.mpegurl',
   '.m3u': 'application/vnd.apple.mpegurl',
   '.ts': 'video/mp2t',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.png': 'image/png',
+  '.vtt': 'text/vtt',
 };
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const CHANGING = 'no-store';
