@@ -13,6 +13,7 @@ export type FeedContractParts = { reader: FeedReader; status: FeedStatus; playba
 
 export const testRecord = (change: Partial<FeedRecord> = {}): FeedRecord => ({
   state: 'active',
+  latency: 'low',
   shows: 'slate',
   epoch: 1,
   writer: 'w1',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryMediaStorage, type MemoryMediaStorage } from '#adapters/memory/media-storage';
 import { type FeedRendition, type IndexEntry, mediaKeys } from '#core/playback/live-feed';
@@ -48,7 +49,7 @@ async function store(rendition: FeedRendition, from: number, to: number, bytes =
   await writeStoredIndex(storage, ID, { v: 1, rendition, ended: true, segments });
 }
 const movie = (key: string) => readMovie(storage.objects.get(key) ?? new Uint8Array());
-const make = (steps = {}) => makeRecordingFiles(storage, ORDER, { backOffMs: [1, 1], ...steps });
+const make = (steps = {}) => makeRecordingFiles(storage, ORDER, { wait: sleep, backOffMs: [1, 1], ...steps });
 
 describe('the files of a recording', () => {
   test('are the top rung with the sound, and the sound alone', async () => {

@@ -21,6 +21,8 @@ export type FilesSteps = {
   signal?: AbortSignal;
   /** Waits before storage is asked again, ms. */
   backOffMs?: readonly number[];
+  /** The timer for those waits. */
+  wait(ms: number): Promise<unknown>;
 };
 
 /** AAC-LC at 48 kHz; pictures where the index does not say. */
@@ -39,11 +41,15 @@ const BACK_OFF_MS = [250, 1000, 3000, 6000] as const;
 export async function makeRecordingFiles(
   storage: MediaStorage,
   order: FilesOrder,
-  steps: FilesSteps = {},
+  steps: FilesSteps,
 ): Promise<MadeFiles> {
   const { playbackId, title, startedAtMs } = order;
   // Only what may be different the next time is asked for again.
-  const again = againAfter(steps.backOffMs ?? BACK_OFF_MS, (error) => isAppError(error) && error.retry !== 'never');
+  const again = againAfter(
+    steps.backOffMs ?? BACK_OFF_MS,
+    steps.wait,
+    (error) => isAppError(error) && error.retry !== 'never',
+  );
   const indexes = await again(() => readStoredIndexes(storage, playbackId));
   const picture = topRung(indexes.filter(({ rendition }) => rendition.kind === 'video'));
   const sound = loudest(indexes.filter(({ rendition }) => rendition.kind === 'audio'));

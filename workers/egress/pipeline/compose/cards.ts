@@ -13,7 +13,7 @@ import {
   FilterGraph,
   Frame,
 } from 'node-av';
-import { copyToFrame } from './native-frame.ts';
+import { copyToFrame } from '../native-frame.ts';
 
 /** A line of text on a still, in pixels; `x`, `y` null = centred. */
 export type CardLine = { text: string; size: number; centerY: number };

@@ -1,12 +1,12 @@
 import type { Frame } from 'node-av';
 import type { Program } from '#core/scene/scene';
+import { copyToFrame, FramePool } from '../native-frame.ts';
 import type { Arranged } from './arrange.ts';
 import { CardShelf } from './card-shelf.ts';
 import type { Card } from './cards.ts';
 import { isBypass, type Placement, placePicture } from './graph-plan.ts';
 import type { RawPicture } from './inputs.ts';
 import { MixGraph, type Still } from './mix-graph.ts';
-import { copyToFrame, FramePool } from './native-frame.ts';
 import { labelCard, nameCard, slateCard } from './slate.ts';
 
 /** One composed picture; `release` is called by the receiver, once. */

@@ -1,7 +1,7 @@
 import '../native.ts';
 import type { Frame } from 'node-av';
 import { afterEach, expect, test } from 'vitest';
-import { copyToFrame } from '../compose/native-frame.ts';
+import { copyToFrame } from '../native-frame.ts';
 import { Ladder, type LadderInput } from './ladder.ts';
 import { VideoEncoder, type VideoPacket } from './video.ts';
 

@@ -1,9 +1,9 @@
 import type { Frame } from 'node-av';
 import { type Rung, rungsOf } from '#core/scene/rungs';
 import type { Program } from '#core/scene/scene';
+import { Scaler } from '../scaler.ts';
 import { FramePacer } from './frame-pacer.ts';
 import { type RungEncoder, RungLine } from './rung-line.ts';
-import { Scaler } from './scaler.ts';
 import { VideoEncoder, type VideoPacket, type VideoSettings } from './video.ts';
 
 export type LadderInput = {

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { mediaKeys } from '#core/playback/live-feed';
 import type { ImagePlan } from '../../../plan.ts';
-import { copyToFrame } from '../../compose/native-frame.ts';
+import { copyToFrame } from '../../native-frame.ts';
 import type { Bucket } from '../storage.ts';
 import type { PictureLine } from './picture-line.ts';
 import { firstFree, imageKey, openRequestImages } from './request-images.ts';

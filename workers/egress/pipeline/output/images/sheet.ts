@@ -1,6 +1,6 @@
 import type { Frame } from 'node-av';
-import { copyToFrame } from '../../compose/native-frame.ts';
-import { Scaler } from '../../encode/scaler.ts';
+import { copyToFrame } from '../../native-frame.ts';
+import { Scaler } from '../../scaler.ts';
 import { ImageMaker, type Size } from './image-maker.ts';
 import { SHEET_SIDE } from './storyboard.ts';
 

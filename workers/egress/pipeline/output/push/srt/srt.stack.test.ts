@@ -9,7 +9,7 @@ import { makeEncodedStream } from '../fixtures/encoded-stream.ts';
 import { openPushBench } from '../fixtures/push-bench.ts';
 
 /** Other makes of SRT at the other end: FFmpeg and GStreamer, each with the system's libsrt. */
-const wait = { timeout: 20_000 };
+const wait = { timeout: 90_000 };
 const PASSPHRASE = 'correct horse 100%';
 let stream: ReturnType<typeof makeEncodedStream>;
 let folder = '';
@@ -102,7 +102,7 @@ describe('a push over SRT', () => {
     startFfmpeg(port, `&passphrase=${PASSPHRASE.replaceAll(' ', '+')}`);
     const bench = openBench(`srt://127.0.0.1:${port}?streamid=topsecret${query}`);
     await vi.waitFor(() => expect(bench.last('a')).toMatchObject({ state: 'failed', lastError: { code } }), {
-      timeout: 40_000,
+      timeout: 90_000,
     });
     expect(JSON.stringify(bench.reports)).not.toMatch(/topsecret|another-one/);
   });
@@ -115,7 +115,7 @@ describe('a push over SRT', () => {
       wait,
     );
     const { times } = startFfmpeg(port);
-    await vi.waitFor(() => expect(times().length).toBeGreaterThan(30), { timeout: 40_000 });
+    await vi.waitFor(() => expect(times().length).toBeGreaterThan(30), { timeout: 90_000 });
     expect(bench.last('a')?.state).toBe('pushing');
   });
 
@@ -129,7 +129,7 @@ describe('a push over SRT', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const again = startFfmpeg(port);
-    await vi.waitFor(() => expect(again.times().length).toBeGreaterThan(30), { timeout: 40_000 });
+    await vi.waitFor(() => expect(again.times().length).toBeGreaterThan(30), { timeout: 90_000 });
   });
 
   test('a killed SRT process is one retry of this destination, and its neighbour does not feel it', async () => {
@@ -157,7 +157,7 @@ describe('a push over SRT', () => {
     const [hung] = srtProcesses();
     if (hung) process.kill(hung, 'SIGSTOP');
     await vi.waitFor(() => expect(bench.last('a')).toMatchObject({ state: 'retrying', lastError: { code: 'hung' } }), {
-      timeout: 25_000,
+      timeout: 90_000,
     });
     await vi.waitFor(() => expect(srtProcesses()).not.toContain(hung), wait);
   });
