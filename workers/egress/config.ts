@@ -42,7 +42,17 @@ export type EgressConfig = {
 
 /** Secrets that appear in examples; refused outside development. */
 const KNOWN_SECRETS = ['secret', 'devkey', 'changeme', 'minioadmin', 'password', 'openair', 'your', 'api_secret'];
-const CHILD_ENV = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_ENV', 'LD_LIBRARY_PATH', 'TMPDIR', 'LIBVA_DRIVER_NAME'];
+const CHILD_ENV = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'TZ',
+  'NODE_ENV',
+  'LD_LIBRARY_PATH',
+  'TMPDIR',
+  'LIBVA_DRIVER_NAME',
+  'NODE_EXTRA_CA_CERTS',
+];
 
 const missing = (what: string) => ({
   error: ({ input }: { input?: unknown }) => (input === undefined || input === null ? `is missing: ${what}` : what),

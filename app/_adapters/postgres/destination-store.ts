@@ -1,5 +1,6 @@
-import { DESTINATION_KINDS, DESTINATION_STATES, type Destination } from '#core/destination/destination';
+import { DESTINATION_STATES, type Destination } from '#core/destination/destination';
 import type { DestinationStore, PushRemovals, SecretTarget } from '#core/destination/destination-store';
+import { DESTINATION_KINDS } from '#core/destination/platforms';
 import { joinPushUrl } from '#core/destination/push-url';
 import { run, type Sql } from './database.ts';
 import type { Sealer } from './sealer.ts';

@@ -15,10 +15,27 @@ export async function feedOnAir(
   return airing ? rooms.feedStatus.get(airing.playbackId).catch(() => null) : null;
 }
 
-/** After destinations were edited: the broadcast on air follows at once; what fails now is done by the reconciler. */
-export async function refreshPushes(rooms: Rooms, channelId: string): Promise<void> {
+/**
+ * After destinations were edited: the broadcast on air follows at once; what fails now is done by the reconciler.
+ * @param editedId a push of it that has failed for good is tried again, although its address may be the same
+ */
+export async function refreshPushes(rooms: Rooms, channelId: string, editedId?: string): Promise<void> {
   const [airing] = await rooms.stores.broadcasts.find({ channelId, states: ON_AIR, startRequested: true, limit: 1 });
   if (!airing) return;
   const feed = await rooms.feedStatus.get(airing.playbackId).catch(() => null);
-  if (feed?.state === 'active') await syncPushes(rooms, airing, feed);
+  if (feed?.state !== 'active') return;
+  if (editedId) await retryFailed(rooms, airing.channelId, editedId, feed);
+  await syncPushes(rooms, airing, feed);
+}
+
+async function retryFailed(rooms: Rooms, channelId: string, id: string, feed: FeedRecord): Promise<void> {
+  const targets = await rooms.stores.destinations.findTargets(channelId);
+  const target = targets.find(({ destination }) => destination.id === id && destination.enabled);
+  const push = target && feed.pushes.find((one) => one.id === rooms.pushIds.idOf(target.pushUrl));
+  if (!target || push?.state !== 'failed' || !feed.egressId) return;
+  try {
+    await rooms.egress.updatePushes(feed.egressId, { add: [target.pushUrl], remove: [] });
+  } catch (error) {
+    rooms.log.warn({ err: error, destination: id }, 'a failed push could not be tried again');
+  }
 }

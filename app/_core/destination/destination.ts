@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FeedPush } from '#core/playback/live-feed';
 import type { TransitionTable } from '#core/shared/transition';
+import { DESTINATION_KINDS, type DestinationKind } from './platforms.ts';
 
 export const DESTINATION_STATES = ['idle', 'connecting', 'pushing', 'retrying', 'failed', 'stopped'] as const;
 export type DestinationState = (typeof DESTINATION_STATES)[number];
@@ -16,17 +17,6 @@ export const nextDestinationState = {
   failed: { edited: 'connecting', asked: 'connecting' },
   stopped: { asked: 'connecting' },
 } satisfies TransitionTable<DestinationState, DestinationFact>;
-
-export const DESTINATION_KINDS = ['custom', 'youtube', 'twitch', 'facebook'] as const;
-export type DestinationKind = (typeof DESTINATION_KINDS)[number];
-
-/** Where each platform takes RTMP, and what people call it. */
-export const PLATFORMS: Record<DestinationKind, { name: string; url: string | null }> = {
-  custom: { name: 'Custom RTMP', url: null },
-  youtube: { name: 'YouTube', url: 'rtmp://a.rtmp.youtube.com/live2' },
-  twitch: { name: 'Twitch', url: 'rtmp://live.twitch.tv/app' },
-  facebook: { name: 'Facebook', url: 'rtmps://live-api-s.facebook.com:443/rtmp' },
-};
 
 /** An outside platform we push to. Its key is sealed and never shown again. */
 export type Destination = {
@@ -59,6 +49,8 @@ export const DestinationView = z.object({
   bitrate: z.int(),
   bitrateKbps: z.number(),
   retries: z.int(),
+  /** Pictures left out since the push began, because the platform or the line to it was too slow. */
+  droppedFrames: z.int(),
 });
 export type DestinationView = z.infer<typeof DestinationView>;
 
@@ -71,8 +63,9 @@ export function viewDestination(
   const { id, name, kind, url, enabled, hasStreamKey, last } = destination;
   const remembered = last.error === null ? null : { code: last.errorCode ?? '', sentence: last.error };
   const error = push ? push.lastError : remembered;
-  // A push that works again needs no old error beside it.
-  const showError = error !== null && (push ? push.state !== 'pushing' : last.state !== 'pushing');
+  // A push that works again needs no old error beside it; one that is too slow works, but badly.
+  const works = (push ? push.state : last.state) === 'pushing' && error?.code !== 'too-slow';
+  const showError = error !== null && !works;
   return {
     id,
     name,
@@ -85,5 +78,6 @@ export function viewDestination(
     bitrate: push?.state === 'pushing' ? Math.round(push.bitrateKbps * 1000) : 0,
     bitrateKbps: push?.state === 'pushing' ? push.bitrateKbps : 0,
     retries: push?.retries ?? 0,
+    droppedFrames: push?.droppedFrames ?? 0,
   };
 }

@@ -8,8 +8,11 @@ import { AppError } from '#core/shared/app-error';
 import type { Clock } from '#core/shared/clock';
 import type { Ids } from '#core/shared/ids';
 import { checkTarget, type HostResolver } from './check-target.ts';
-import { DESTINATION_KINDS, type Destination, PLATFORMS } from './destination.ts';
-import type { DestinationPatch, DestinationStore, PushRemovals } from './destination-store.ts';
+import type { Destination } from './destination.ts';
+import type { DestinationPatch, DestinationStore, PushRemovals, SecretTarget } from './destination-store.ts';
+import { DESTINATION_KINDS, PLATFORMS } from './platforms.ts';
+import { isSrtUrl } from './push-url.ts';
+import { sealableKey } from './sealed-key.ts';
 import type { TargetPolicy } from './target-address.ts';
 
 const Name = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters');
@@ -21,12 +24,17 @@ const StreamKey = z
   .max(512, 'must have at most 512 characters')
   .regex(/^([!-[\]-~]*[!-.0-[\]-~])?$/, 'must not hold blanks or backslashes, nor end with a slash');
 
+/** SRT's; how long it must be is said where it is read. */
+const Passphrase = z.string().max(200, 'must have at most 79 characters');
+
 export const AddDestination = z.strictObject({
   name: Name.optional(),
   kind: z.enum(DESTINATION_KINDS).default('custom'),
-  /** rtmp(s)://host/app. May be left out for a known platform. */
+  /** rtmp(s)://host/app or srt://host:port. May be left out for a known platform. */
   url: Url.optional(),
+  /** SRT: the stream id. */
   streamKey: StreamKey.default(''),
+  passphrase: Passphrase.optional(),
   enabled: z.boolean().default(true),
 });
 export const EditDestination = z
@@ -34,9 +42,11 @@ export const EditDestination = z
     name: Name.optional(),
     url: Url.optional(),
     streamKey: StreamKey.optional(),
+    /** SRT alone; empty = none any more. */
+    passphrase: Passphrase.optional(),
     enabled: z.boolean().optional(),
   })
-  .refine((patch) => Object.keys(patch).length > 0, 'needs at least one of name, url, streamKey, enabled');
+  .refine((patch) => Object.keys(patch).length > 0, 'needs at least one of name, url, streamKey, passphrase, enabled');
 
 export type DestinationRooms = {
   stores: { channels: ChannelStore; destinations: DestinationStore; pushRemovals: PushRemovals };
@@ -47,7 +57,12 @@ export type DestinationRooms = {
 };
 type Asked<Input> = { actor: Actor; handle: string; input: Input };
 
+/** As many as one egress pushes to. */
 const MAX_PER_CHANNEL = 20;
+const EXAMPLE: Partial<Record<Destination['kind'], string>> & { custom: string } = {
+  custom: 'rtmp://host/app',
+  srt: 'srt://host:port?streamid=…',
+};
 
 /** All of a channel's. @throws AppError 'unauthenticated', 'not-found' */
 export async function findDestinations(
@@ -68,8 +83,10 @@ export async function addDestination(
 ): Promise<{ channel: Channel; destination: Destination }> {
   const channel = await requireOwnChannel(rooms, actor, handle);
   const url = input.url ?? PLATFORMS[input.kind].url;
-  if (!url) throw missing('url', 'A custom destination needs an address: rtmp://host/app');
-  if (input.kind !== 'custom' && input.streamKey === '') {
+  if (!url)
+    throw missing('url', `A destination of this kind needs an address: ${EXAMPLE[input.kind] ?? EXAMPLE.custom}`);
+  if (input.kind === 'srt' && !isSrtUrl(url)) throw missing('url', `An SRT address looks like ${EXAMPLE.srt}`);
+  if (PLATFORMS[input.kind].url && input.streamKey === '') {
     throw missing('streamKey', `${PLATFORMS[input.kind].name} needs a stream key.`);
   }
   await checkTarget(rooms, url);
@@ -77,22 +94,24 @@ export async function addDestination(
   if (others.length >= MAX_PER_CHANNEL) {
     throw new AppError('conflict', {
       blame: 'owner',
-      message: `A channel has at most ${MAX_PER_CHANNEL} destinations.`,
+      field: 'url',
+      message: `A channel has at most ${MAX_PER_CHANNEL} destinations. Remove one to add another.`,
     });
   }
+  const { url: shown, streamKey = '' } = sealableKey({ ...input, url }, null);
   const destination: Destination = {
     id: rooms.ids.make('ds'),
     channelId: channel.id,
     name: input.name ?? PLATFORMS[input.kind].name,
     kind: input.kind,
-    url,
+    url: shown,
     enabled: input.enabled,
-    hasStreamKey: input.streamKey !== '',
+    hasStreamKey: streamKey !== '',
     last: { state: 'idle', errorCode: null, error: null },
     version: 1,
     createdAt: rooms.clock.now(),
   };
-  await rooms.stores.destinations.add(destination, input.streamKey);
+  await rooms.stores.destinations.add(destination, streamKey);
   return { channel, destination };
 }
 
@@ -102,15 +121,31 @@ export async function addDestination(
  */
 export async function editDestination(
   rooms: DestinationRooms,
-  { actor, handle, id, input }: Asked<DestinationPatch> & { id: string },
+  { actor, handle, id, input }: Asked<z.infer<typeof EditDestination>> & { id: string },
 ): Promise<{ channel: Channel; destination: Destination }> {
   const channel = await requireOwnChannel(rooms, actor, handle);
   const before = await pushUrlOf(rooms, channel.id, id);
   if (input.url !== undefined) await checkTarget(rooms, input.url);
-  const destination = await rooms.stores.destinations.update(channel.id, id, input);
+  const destination = await rooms.stores.destinations.update(
+    channel.id,
+    id,
+    await patchOf(rooms, channel.id, id, input),
+  );
   if (!destination) throw notFound('destination');
   if ((await pushUrlOf(rooms, channel.id, id)) !== before) await rooms.stores.pushRemovals.add(channel.id, [before]);
   return { channel, destination };
+}
+
+async function patchOf(
+  rooms: Pick<DestinationRooms, 'stores'>,
+  channelId: string,
+  id: string,
+  { passphrase, ...input }: z.infer<typeof EditDestination>,
+): Promise<DestinationPatch> {
+  if (input.url === undefined && input.streamKey === undefined && passphrase === undefined) return input;
+  const target = await targetOf(rooms, channelId, id);
+  const url = input.url ?? target.destination.url;
+  return { ...input, ...sealableKey({ url, streamKey: input.streamKey, passphrase }, target.pushUrl) };
 }
 
 /** Removes a destination and ends its push. @throws AppError 'unauthenticated', 'not-found' */
@@ -127,10 +162,14 @@ export async function removeDestination(
 }
 
 async function pushUrlOf(rooms: Pick<DestinationRooms, 'stores'>, channelId: string, id: string): Promise<string> {
+  return (await targetOf(rooms, channelId, id)).pushUrl;
+}
+
+async function targetOf(rooms: Pick<DestinationRooms, 'stores'>, channelId: string, id: string): Promise<SecretTarget> {
   const targets = await rooms.stores.destinations.findTargets(channelId);
   const found = targets.find((one) => one.destination.id === id);
   if (!found) throw notFound('destination');
-  return found.pushUrl;
+  return found;
 }
 
 function missing(field: string, message: string): AppError {

@@ -1,4 +1,5 @@
-import { type Destination, PLATFORMS } from './destination.ts';
+import type { Destination } from './destination.ts';
+import { PLATFORMS } from './platforms.ts';
 
 const KEY_PAGE: Partial<Record<Destination['kind'], string>> = {
   youtube: 'Copy it again from YouTube Studio → Go live → Stream.',
@@ -14,9 +15,11 @@ export function explainRefusal(
   error: { code: string; sentence: string },
   destination: Pick<Destination, 'kind' | 'name'>,
 ): string {
-  const who = destination.kind === 'custom' ? destination.name : PLATFORMS[destination.kind].name;
-  if (error.code === 'rejected') {
-    return `${who} refused the stream. ${KEY_PAGE[destination.kind] ?? 'Check the stream key and save it again, or whether the service expects you now.'}`;
+  const page = KEY_PAGE[destination.kind];
+  const who = page ? PLATFORMS[destination.kind].name : destination.name;
+  if (error.code === 'name-in-use' && page) return `${error.sentence} ${page}`;
+  if (error.code === 'rejected' || (error.code === 'hangs-up' && page)) {
+    return `${who} refused the stream. ${page ?? 'Check the stream key and save it again, or whether the service expects you now.'}`;
   }
   return error.sentence || `The push to ${who} does not work at the moment. It is tried again by itself.`;
 }

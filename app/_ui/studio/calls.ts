@@ -13,6 +13,7 @@ export type Destination = {
   /** One sentence, or a code with one. */
   lastError: string | { code?: string; sentence: string } | null;
   bitrateKbps?: number;
+  droppedFrames?: number;
 };
 
 export type OutputState = { kind: string; state: string; detail?: string | null };
@@ -78,12 +79,12 @@ export const calls = {
     ),
   addDestination: (
     handle: string,
-    body: { name: string; kind: 'custom'; url: string; streamKey: string; enabled: boolean },
+    body: { name: string; kind: string; url: string; streamKey: string; passphrase?: string; enabled: boolean },
   ) => call<Destination>('POST', `${channelPath(handle)}/destinations`, body),
   editDestination: (
     handle: string,
     id: string,
-    body: Partial<{ name: string; url: string; streamKey: string; enabled: boolean }>,
+    body: Partial<{ name: string; url: string; streamKey: string; passphrase: string; enabled: boolean }>,
   ) => call<Destination>('PATCH', `${channelPath(handle)}/destinations/${encodeURIComponent(id)}`, body),
   removeDestination: (handle: string, id: string) =>
     call<void>('DELETE', `${channelPath(handle)}/destinations/${encodeURIComponent(id)}`),

@@ -2,15 +2,17 @@
 
 import { useTranslations } from 'next-intl';
 import { type FormEvent, useEffect, useState } from 'react';
+import { DESTINATION_KINDS, type DestinationKind, PLATFORMS } from '#core/destination/platforms';
 import { isApiError } from '../api.ts';
 import { Button } from '../primitives/button.tsx';
 import { Dialog } from '../primitives/dialog.tsx';
+import { Select } from '../primitives/select.tsx';
 import { TextField } from '../primitives/text-field.tsx';
 import { useErrorWords } from '../use-error-words.ts';
 import { calls, type Destination } from './calls.ts';
-import { type DestinationDraft, destinationProblems } from './destination-rules.ts';
+import { type DestinationDraft, destinationProblems, isSrt } from './destination-rules.ts';
 
-const EMPTY: DestinationDraft = { name: '', url: '', streamKey: '' };
+const EMPTY: DestinationDraft = { name: '', url: '', streamKey: '', passphrase: '' };
 
 /** Adds or edits a destination. The key is written, never read. */
 export function DestinationForm(props: {
@@ -25,13 +27,15 @@ export function DestinationForm(props: {
   const common = useTranslations('common');
   const wordsOf = useErrorWords();
   const [draft, setDraft] = useState(EMPTY);
+  const [kind, setKind] = useState<DestinationKind>('custom');
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<{ field: string | undefined; words: string } | null>(null);
 
   useEffect(() => {
     if (!open) return;
-    setDraft(editing ? { name: editing.name, url: editing.url, streamKey: '' } : EMPTY);
+    setDraft(editing ? { ...EMPTY, name: editing.name, url: editing.url } : EMPTY);
+    setKind('custom');
     setTried(false);
     setRefused(null);
   }, [open, editing]);
@@ -48,6 +52,19 @@ export function DestinationForm(props: {
     setRefused(null);
   };
 
+  /** What the platform is known by, unless its owner wrote something of their own. */
+  const choose = (next: DestinationKind) => {
+    const [was, now] = [PLATFORMS[kind], PLATFORMS[next]];
+    setKind(next);
+    setRefused(null);
+    setDraft((old) => ({
+      ...old,
+      name: old.name === '' || old.name === was.name ? (now.url ? now.name : '') : old.name,
+      url: old.url === '' || old.url === was.url ? (now.url ?? '') : old.url,
+    }));
+  };
+  const srt = isSrt(draft.url) || (!editing && kind === 'srt');
+
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
@@ -55,11 +72,12 @@ export function DestinationForm(props: {
     setBusy(true);
     const body = { name: draft.name.trim(), url: draft.url.trim() };
     const streamKey = draft.streamKey.trim();
+    const secret = srt && draft.passphrase ? { passphrase: draft.passphrase } : {};
     try {
       onSaved(
         editing
-          ? await calls.editDestination(handle, editing.id, { ...body, ...(streamKey ? { streamKey } : {}) })
-          : await calls.addDestination(handle, { ...body, kind: 'custom', streamKey, enabled: true }),
+          ? await calls.editDestination(handle, editing.id, { ...body, ...(streamKey ? { streamKey } : {}), ...secret })
+          : await calls.addDestination(handle, { ...body, kind, streamKey, ...secret, enabled: true }),
       );
     } catch (error) {
       setRefused({ field: isApiError(error) ? error.field : undefined, words: wordsOf(error) });
@@ -75,6 +93,14 @@ export function DestinationForm(props: {
       title={editing ? t('editTitle', { name: editing.name }) : t('addTitle')}
     >
       <form noValidate onSubmit={submit} className="flex flex-col gap-2">
+        {!editing && (
+          <Select
+            label={t('kind')}
+            options={DESTINATION_KINDS.map((value) => ({ value, label: PLATFORMS[value].name }))}
+            value={kind}
+            onChange={choose}
+          />
+        )}
         <TextField
           label={t('name')}
           hint={t('nameHint')}
@@ -84,7 +110,7 @@ export function DestinationForm(props: {
         />
         <TextField
           label={t('url')}
-          hint={t('urlHint')}
+          hint={t(srt ? 'srtUrlHint' : 'urlHint')}
           value={draft.url}
           error={errorOf('url')}
           onChange={change('url')}
@@ -93,7 +119,7 @@ export function DestinationForm(props: {
           spellCheck={false}
         />
         <TextField
-          label={t('key')}
+          label={t(srt ? 'streamId' : 'key')}
           hint={editing ? t('keyEditHint') : t('keyHint')}
           value={draft.streamKey}
           error={errorOf('streamKey')}
@@ -102,6 +128,18 @@ export function DestinationForm(props: {
           autoComplete="off"
           spellCheck={false}
         />
+        {srt && (
+          <TextField
+            label={t('passphrase')}
+            hint={editing ? t('keyEditHint') : t('passphraseHint')}
+            value={draft.passphrase}
+            error={errorOf('passphrase')}
+            onChange={change('passphrase')}
+            type="password"
+            autoComplete="off"
+            spellCheck={false}
+          />
+        )}
         <p role="alert" className="min-h-5 text-13 font-medium text-warn">
           {general}
         </p>

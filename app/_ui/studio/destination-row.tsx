@@ -49,7 +49,7 @@ export function DestinationRow(props: {
   };
   const { state, lastError } = destination;
   const said = typeof lastError === 'string' ? lastError : lastError?.sentence;
-  const trouble = state === 'failed' || state === 'retrying' ? said : null;
+  const trouble = state === 'failed' || state === 'retrying' || state === 'pushing' ? said : null;
 
   return (
     <li className="flex flex-col gap-1 py-2">

@@ -1,21 +1,37 @@
-/** What a destination's form checks before it asks the API. */
-export type DestinationDraft = { name: string; url: string; streamKey: string };
-export type DestinationProblems = Partial<Record<keyof DestinationDraft, 'nameMissing' | 'urlWrong' | 'keyMissing'>>;
+import { parseSrtUrl, requirePassphrase } from '#core/shared/srt-url';
 
-/** @param editing an empty key then means "keep the one we have" */
+/** What a destination's form checks before it asks the API. */
+export type DestinationDraft = { name: string; url: string; streamKey: string; passphrase: string };
+type Problem = 'nameMissing' | 'urlWrong' | 'srtUrlWrong' | 'keyMissing' | 'passphraseWrong';
+export type DestinationProblems = Partial<Record<keyof DestinationDraft, Problem>>;
+
+/** @param editing an empty key or passphrase then means "keep the one we have" */
 export function destinationProblems(draft: DestinationDraft, editing: boolean): DestinationProblems {
   const problems: DestinationProblems = {};
+  const url = draft.url.trim();
+  const srt = isSrt(url);
   if (draft.name.trim() === '') problems.name = 'nameMissing';
-  if (!isPushUrl(draft.url.trim())) problems.url = 'urlWrong';
-  if (!editing && draft.streamKey.trim() === '') problems.streamKey = 'keyMissing';
+  if (srt ? !succeeds(() => parseSrtUrl(url)) : !isRtmpUrl(url)) problems.url = srt ? 'srtUrlWrong' : 'urlWrong';
+  // An SRT listener may need no stream id.
+  if (!editing && !srt && draft.streamKey.trim() === '') problems.streamKey = 'keyMissing';
+  if (srt && !succeeds(() => requirePassphrase(draft.passphrase))) problems.passphrase = 'passphraseWrong';
   return problems;
 }
 
-function isPushUrl(text: string): boolean {
+export function isSrt(url: string): boolean {
+  return /^srt:/i.test(url.trim());
+}
+
+function isRtmpUrl(text: string): boolean {
   if (!/^rtmps?:\/\/[^/]/i.test(text)) return false;
+  // URL knows no host rules for rtmp; read as http it does.
+  return succeeds(() => new URL(text.replace(/^rtmp/i, 'http')));
+}
+
+function succeeds(attempt: () => unknown): boolean {
   try {
-    // URL knows no host rules for rtmp; read as http it does.
-    return new URL(text.replace(/^rtmp/i, 'http')).hostname !== '';
+    attempt();
+    return true;
   } catch {
     return false;
   }
@@ -24,7 +40,7 @@ function isPushUrl(text: string): boolean {
 /** The platform's host alone: a push address may carry the key in its path. */
 export function hostOf(url: string): string {
   try {
-    return new URL(url.replace(/^rtmp/i, 'http')).host;
+    return new URL(url.replace(/^(rtmp|srt)/i, 'http')).host;
   } catch {
     return '';
   }

@@ -122,7 +122,7 @@ test('bad stream addresses are told together and the good ones take effect', asy
   expect(refusal).toMatchObject({
     code: 'invalid_argument',
     message:
-      'a stream url must begin with rtmp:// or rtmps://\na stream url to remove is not one of this egress; give the full url',
+      'a stream url to remove is not one of this egress; give the full url\na stream url must begin with rtmp://, rtmps:// or srt://',
   });
   expect((await stream([])).streamResults).toHaveLength(1);
 });

@@ -10,7 +10,9 @@ test("addresses are masked in LiveKit's form, and what they carry beside the key
   );
   expect(redactPushUrl('rtmp://h/app/xy')).toBe('rtmp://h/app/{...}');
   expect(redactPushUrl('rtmp://h/app/key live=1')).toBe('rtmp://h/app/{k...y}');
-  expect(redactPushUrl('srt://h:1?streamid=hunter2')).toBe('srt://{...}');
+  expect(redactPushUrl('srt://h:1?streamid=hunter2')).toBe('srt://h:1?{...}');
+  expect(redactPushUrl('srt://u:hunter2@h:1')).toBe('srt://{...}');
+  expect(hostOf('srt://h:1?streamid=hunter2')).toBe('h:1');
   expect(redactPushUrl('hunter2')).toBe('{...}');
   expect(hostOf('rtmp://u:p@h:1935/app/key')).toBe('h:1935');
 });
@@ -26,4 +28,19 @@ test('two keys that mask to the same text are two pushes, the same url twice is 
 test('an id holds nothing of the url and needs the secret', () => {
   expect(pushIdOf(SECRET, 'rtmp://h/app/key')).toMatch(/^[0-9a-f]{16}$/);
   expect(pushIdOf('other', 'rtmp://h/app/key')).not.toBe(pushIdOf(SECRET, 'rtmp://h/app/key'));
+});
+
+test('SRT addresses are taken, wrong ones refused with a sentence that repeats nothing of them', () => {
+  expect(toPushPlans(SECRET, ['srt://h:9000?streamid=key&passphrase=0123456789'])).toHaveLength(1);
+  for (const url of ['srt://h', 'srt://h:1?passphrase=hunter2', 'srt://h:1?mode=listener&streamid=hunter2']) {
+    expect(() => toPushPlans(SECRET, [url])).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+    expect(() => toPushPlans(SECRET, [url])).not.toThrow(/hunter2/);
+  }
+});
+
+test('the twenty-first is refused and the field is named', () => {
+  const urls = Array.from({ length: 21 }, (_, index) => `rtmp://h/app/key${index}`);
+  expect(toPushPlans(SECRET, urls.slice(1))).toHaveLength(20);
+  expect(() => toPushPlans(SECRET, urls)).toThrow(/stream urls: .* at most 20/);
+  expect(toPushPlans(SECRET, [...urls.slice(1), ...urls.slice(1)])).toHaveLength(20);
 });

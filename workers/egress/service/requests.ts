@@ -1,3 +1,4 @@
+import { StreamProtocol } from '@livekit/protocol';
 import { RpcError } from '#bus/rpc-error';
 import type { EgressConfig } from '../config.ts';
 import type { EgressPlan, SourcePlan } from '../plan.ts';
@@ -125,7 +126,9 @@ export function acceptRequest(
   const wish = settleSound(settleTracks(asked, tracks));
   const source = sourcePlan(wish);
   const encoding = readEncoding(wish.encoding);
-  if (wish.streams.some((stream) => stream.protocol > 1)) throw unserved('a stream protocol other than RTMP');
+  if (wish.streams.some((stream) => stream.protocol > StreamProtocol.SRT)) {
+    throw unserved('a stream protocol other than RTMP and SRT');
+  }
   const facts = nameFacts(request, wish, tracks, nowMs);
   const segments = planSegments(wish, facts, config);
   if (segments) requireKeyFrames(encoding, segments.plan.segmentS);

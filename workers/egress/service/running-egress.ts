@@ -25,7 +25,7 @@ import {
 import { sealEstate } from './estate.ts';
 import { EgressTelemetry, type TelemetrySnapshot } from './inspect/telemetry.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
-import { hostOf, toPushPlan } from './push-url.ts';
+import { hostOf, MAX_PUSHES, tooManyPushes, toPushPlan } from './push-url.ts';
 import type { RegisteredEgress } from './register.ts';
 import type { EgressReports } from './reports.ts';
 import type { AcceptedRequest } from './requests.ts';
@@ -234,19 +234,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       requireChangeable();
       const problems: string[] = [];
       let next = state;
-      for (const url of add) {
-        try {
-          const push = toPushPlan(config.livekit.apiSecret, url);
-          if (hasStream(next, push.id)) continue;
-          // One that failed may be tried again by hand: the pipeline forgets it first.
-          if (next.streams.some((stream) => stream.id === push.id)) supervised.removePush(push.id);
-          next = addStream(next, push, now());
-          supervised.addPush(push);
-          log.info({ egressId: plan.egressId, host: hostOf(url) }, 'a push was added');
-        } catch (error) {
-          problems.push(error instanceof Error ? error.message : String(error));
-        }
-      }
+      // First what goes: a new address may lead to the same stream at the platform, and its place is needed.
       for (const url of remove) {
         try {
           const { id } = toPushPlan(config.livekit.apiSecret, url);
@@ -258,6 +246,21 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
           next = removeStream(next, id, now());
           supervised.removePush(id);
           log.info({ egressId: plan.egressId, host: hostOf(url) }, 'a push was removed');
+        } catch (error) {
+          problems.push(error instanceof Error ? error.message : String(error));
+        }
+      }
+      for (const url of add) {
+        try {
+          const push = toPushPlan(config.livekit.apiSecret, url);
+          if (hasStream(next, push.id)) continue;
+          const running = next.streams.filter((stream) => stream.endedAtMs === 0).length;
+          if (running >= MAX_PUSHES) throw tooManyPushes(running + 1);
+          // One that failed may be tried again by hand: the pipeline forgets it first.
+          if (next.streams.some((stream) => stream.id === push.id)) supervised.removePush(push.id);
+          next = addStream(next, push, now());
+          supervised.addPush(push);
+          log.info({ egressId: plan.egressId, host: hostOf(url) }, 'a push was added');
         } catch (error) {
           problems.push(error instanceof Error ? error.message : String(error));
         }

@@ -75,6 +75,10 @@ export const CAUSES: Record<string, Cause> = {
       `${host} does not know the application in the address. Check the part behind the server's name.`,
     refusal: true,
   },
+  'hangs-up-at-connect': {
+    sentence: (host) =>
+      `${host} hung up when asked for the application in the address. Check the part behind the server's name.`,
+  },
   'needs-login': {
     sentence: (host) => `${host} wants a user name and password, which RTMP pushes from here cannot give.`,
     refusal: true,

@@ -9,6 +9,12 @@ import { RtmpSession } from './rtmp-session.ts';
 import { resolveTarget } from './target.ts';
 import { kernelBacklog } from './tcp-backlog.ts';
 
+/** Services that do not know an application or a key often just hang up: what that means, by how far the session came. */
+const HANG_UP: Partial<Record<RtmpSession['stage'], string>> = {
+  connecting: 'hangs-up-at-connect',
+  'publishing-asked': 'rejected',
+};
+
 const STEP_LIMIT_MS = 5000;
 const WATCH_MS = 1000;
 const FINISH_MS = 500;
@@ -125,8 +131,7 @@ export class RtmpConnection implements PushConnection {
     socket.on('data', (bytes) => this.#receive(bytes));
     socket.on('drain', () => this.#events.onDrain());
     socket.on('error', (error) => this.#fail(error));
-    // Services that do not know a key often just hang up after `publish`.
-    socket.on('close', () => this.#close(this.#session.stage === 'publishing-asked' ? 'rejected' : 'closed'));
+    socket.on('close', () => this.#close(HANG_UP[this.#session.stage] ?? 'closed'));
   }
 
   #receive(bytes: Buffer): void {

@@ -28,6 +28,7 @@ export class SrtWriter {
   readonly #format = new FormatContext();
   readonly #packet = new Packet();
   readonly #io = new IOContext();
+  readonly #lastTimes = new Map<number, number>();
   #video = -1;
   #audio = -1;
 
@@ -46,7 +47,10 @@ export class SrtWriter {
     this.#packet.unref();
     this.#packet.data = Buffer.from(data);
     this.#packet.streamIndex = stream;
-    this.#packet.pts = BigInt(ms * (CLOCK / 1000));
+    // FFmpeg gives a connection up over a time that does not grow.
+    const time = Math.max(ms * (CLOCK / 1000), (this.#lastTimes.get(stream) ?? -1) + 1);
+    this.#lastTimes.set(stream, time);
+    this.#packet.pts = BigInt(time);
     this.#packet.dts = this.#packet.pts;
     if (key) this.#packet.setFlags(AV_PKT_FLAG_KEY);
     FFmpegError.throwIfError(await this.#format.writeFrame(this.#packet), 'send');

@@ -6,7 +6,7 @@ import { apiRoute } from '../../../../../_http/api-route.ts';
 export const PATCH = apiRoute({ body: EditDestination }, async ({ actor, services, params, body }) => {
   const { handle = '', id = '' } = params;
   const { channel } = await editDestination(services, { actor, handle, id, input: body });
-  await refreshPushes(services, channel.id);
+  await refreshPushes(services, channel.id, id);
   const all = await viewDestinations(services, channel.id, await feedOnAir(services, channel.id));
   return all.find((one) => one.id === id);
 });
