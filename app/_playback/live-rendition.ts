@@ -33,6 +33,7 @@ export class LiveRendition {
   readonly #waits = new Waits();
   readonly #rendered = new Map<string, RenderedText>();
   #renderedVersion = -1;
+  #told: RenditionReport[] = [];
   #settling: NodeJS.Timeout | undefined;
 
   constructor(
@@ -121,7 +122,11 @@ export class LiveRendition {
 
   /** After the end, those who reload keep their window; those who come then get the whole show. */
   #render(skip: boolean, reload: boolean): RenderedText {
-    if (this.#renderedVersion !== this.window.version) this.#rendered.clear();
+    if (this.#renderedVersion !== this.window.version) {
+      this.#rendered.clear();
+      // Asked for once a version: its delta tells the same as its full list, though another rendition went on meanwhile.
+      this.#told = this.reports();
+    }
     this.#renderedVersion = this.window.version;
     const { ended } = this.window;
     const form = ended ? (reload ? 'ended window' : 'ended') : skip ? 'delta' : 'full';
@@ -130,7 +135,7 @@ export class LiveRendition {
     const text =
       form === 'ended'
         ? renderEndedPlaylist(this.window.segments, this.settings.segmentMs)
-        : renderLivePlaylist(this.window, this.settings, { delta: skip, reports: this.reports() });
+        : renderLivePlaylist(this.window, this.settings, { delta: skip, reports: this.#told });
     const made = renderText(text);
     this.#rendered.set(form, made);
     return made;

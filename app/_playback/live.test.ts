@@ -110,6 +110,18 @@ describe('a live show', () => {
     expect([read.skipped, read.segments[0]?.msn]).toEqual([4, 4]);
   });
 
+  test('a delta update tells of the other renditions what its full list tells, though they went on meanwhile', async () => {
+    await goLive();
+    const full = readPlaylist(await (await media()).text());
+    origin.part(10, 2, ['audio']);
+    const audio = async () => readPlaylist(await (await origin.get('pb_show/audio/media.m3u8')).text());
+    await eventually(async () => (await audio()).open.length === 3);
+    expect(readPlaylist(await (await media('?_HLS_skip=YES')).text()).reports).toEqual(full.reports);
+    origin.part(10, 2, ['720p']);
+    await eventually(async () => readPlaylist(await (await media()).text()).open.length === 3);
+    expect(readPlaylist(await (await media()).text()).reports[0]).toContain('LAST-MSN=10,LAST-PART=2');
+  });
+
   test.each([
     ['?_HLS_msn=13', 'two segments past the edge'],
     ['?_HLS_msn=10&_HLS_part=17', 'past the part limit'],

@@ -16,7 +16,7 @@ export type EngineParts = {
 export const ENGINE_PARTS: EngineParts = {
   files: false,
   images: false,
-  transportStream: false,
+  transportStream: true,
   tracks: true,
   manifest: false,
 };

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** Demuxers that are none of ours, on a live address or a file. */
+const run = promisify(execFile);
+const LIMIT_MS = 60_000;
+
+export type Decoded = { pictures: number; sounds: number; complaints: string };
+
+/** FFmpeg decodes `seconds` of picture and sound. @throws with its words when it gives up or takes longer than a minute */
+export async function decodeWithFfmpeg(url: string, seconds: number): Promise<Decoded> {
+  const maps = ['-map', '0:v:0', '-map', '0:a:0', '-t', String(seconds), '-f', 'framemd5', '-'];
+  const { stdout, stderr } = await run('ffmpeg', ['-nostdin', '-v', 'error', '-i', url, ...maps], {
+    timeout: LIMIT_MS,
+    maxBuffer: 64 << 20,
+  });
+  const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const pictures = lines.filter((line) => line.startsWith('0,')).length;
+  return { pictures, sounds: lines.length - pictures, complaints: stderr.trim() };
+}
+
+export type Probed = { streams: { codec_type: string; codec_name: string; width?: number }[]; durationS: number };
+
+export async function probe(url: string): Promise<Probed> {
+  const show = ['-show_entries', 'stream=codec_type,codec_name,width:format=duration', '-of', 'json'];
+  const { stdout } = await run('ffprobe', ['-v', 'error', ...show, url], { timeout: LIMIT_MS });
+  const { streams, format } = JSON.parse(stdout);
+  return { streams, durationS: Number(format?.duration ?? Number.NaN) };
+}
+
+/**
+ * GStreamer takes `pictures` access units out of a live address at the rate of its clock.
+ * @returns seconds that it took, start included
+ * @throws when it fails, or takes longer than a minute
+ */
+export async function playWithGstreamer(
+  url: string,
+  demuxer: 'hlsdemux' | 'dashdemux',
+  pictures: number,
+): Promise<number> {
+  const source = ['souphttpsrc', `location=${url}`, '!', demuxer, 'name=d', 'd.video_00', '!', 'queue', '!'];
+  const sink = ['qtdemux', '!', 'h264parse', '!', 'fakesink', 'sync=true', `num-buffers=${pictures}`];
+  const begunMs = performance.now();
+  await run('gst-launch-1.0', ['-q', ...source, ...sink], { timeout: LIMIT_MS });
+  return (performance.now() - begunMs) / 1000;
+}
