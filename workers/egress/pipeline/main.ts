@@ -34,16 +34,19 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     ending = true;
     log.info({ cause, err: error ?? undefined }, 'ending');
     let waiting = 0;
+    let problem: string | null | undefined = null;
     try {
       if (cause === 'lease-lost') await pipeline.leave(LEAVE_MS, 'lost');
-      else ({ waiting } = await pipeline.end());
+      else ({ waiting, problem } = await pipeline.end());
     } catch (failure) {
       log.error({ err: String(failure) }, 'the end was not clean');
     }
     clearInterval(beat);
     const { ticks, lateTicks } = pipeline.pulse();
     log.info({ cause, ticks, lateTicks, waiting, ...pipeline.totals() }, 'ended');
-    send({ t: 'ended', cause, error, segments: pipeline.totals(), waiting });
+    // An egress whose file is missing has failed, however orderly it ended.
+    const how = problem ? { cause: 'failed' as const, error: error ?? problem } : { cause, error };
+    send({ t: 'ended', ...how, segments: pipeline.totals(), waiting });
     // Native threads would keep the process alive; the message has to be out first.
     setTimeout(() => process.exit(0), 100);
   }

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { FeedRendition } from '#core/playback/live-feed';
 import type { Layout, RoomMetadata } from '#core/scene/scene';
 import type { EgressPlan, EndCause, FromPipeline, PipelineFacts, PushPlan } from '../plan.ts';
 import { SoundLine } from './compose/sound-line.ts';
@@ -9,23 +8,23 @@ import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_
 import { Ladder, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
 import { keyFrameTicks } from './key-frames.ts';
+import { FileLine } from './output/files/file-line.ts';
 import { Glimpse } from './output/glimpse.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
-import { type PieceSink, TrackPackager } from './package/packager.ts';
-import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
-import { directionOf, peak, sourceFacts, wantedOf } from './plan-readings.ts';
+import type { PieceSink, TrackPackager } from './package/packager.ts';
+import { basePts, openTimeline, partLengths, type Timeline } from './package/timeline.ts';
+import { directionOf, sourceFacts, wantedOf } from './plan-readings.ts';
 import type { ProgramSink } from './program-sink.ts';
+import { AUDIO_ID, openPackagers, trackFormats } from './rendition-packagers.ts';
 import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
 
 export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: EndCause, error: string | null): void };
 
-const AUDIO_ID = 'audio';
-const CHANNELS = 2;
 /** Key-frame interval when there are only pushes: what platforms ask for. */
 const PUSH_KEY_FRAME_S = 2;
 
@@ -42,6 +41,7 @@ export class Pipeline {
   #markCount = 0;
   #lastMark = '';
   #ts: TsLine | null = null;
+  #files: FileLine | null = null;
   #ladder: Ladder | null = null;
   #audio: AudioEncoder | null = null;
   #outputs: MediaOutputs | null = null;
@@ -113,10 +113,12 @@ export class Pipeline {
       const onLeaseLost = () => this.#events.ended('lease-lost', null);
       this.#outputs = await MediaOutputs.open(target, ids, { onLeaseLost }, this.#log);
     }
-    this.#timeline = openTimeline(Date.now(), this.#outputs?.earlier ?? null);
+    this.#files = await FileLine.open(plan, this.#log);
+    this.#timeline = openTimeline(Date.now(), this.#outputs?.earlier ?? this.#files?.earlier ?? null);
     const startMs = performance.now();
     this.#openPackagers();
     this.#openTs();
+    this.#openFiles();
     this.#openPushes();
     if (ladder) this.#sinks.add(new StillPictures(plan, this.#outputs, this.#events, this.#log));
     this.#startClocks(startMs);
@@ -204,21 +206,23 @@ export class Pipeline {
 
   /**
    * Ends the show: last part, end marks, everything stored. Pushes are closed first, they have no more to get.
-   * @returns objects that storage has not taken yet; they lie in the spool
+   * @returns objects that storage has not taken yet; they lie in the spool; and what went wrong with a file, in a person's words
    */
-  async end(): Promise<{ waiting: number }> {
+  async end(): Promise<{ waiting: number; problem?: string | null }> {
     await this.#stopMedia();
     await this.#pushes?.close();
     await Promise.all([...this.#sinks].map((sink) => sink.close()));
     await this.#ts?.end();
-    return (await this.#outputs?.end()) ?? { waiting: 0 };
+    const { waiting } = (await this.#outputs?.end()) ?? { waiting: 0 };
+    return { waiting, problem: await this.#files?.make((message) => this.#events.send(message)) };
   }
 
   /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
   async leave(limitMs: number, how: 'left' | 'lost'): Promise<void> {
     await this.#stopMedia();
     await Promise.race([this.#pushes?.close(), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
-    await Promise.all([this.#outputs?.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2)]);
+    const left = [this.#outputs?.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2), this.#files?.close()];
+    await Promise.all(left);
   }
 
   async #stopMedia(): Promise<void> {
@@ -236,11 +240,10 @@ export class Pipeline {
   }
 
   #openPackagers(): void {
-    const { segments, program, audio } = this.#plan;
+    const { segments, program } = this.#plan;
     if (!segments || !this.#outputs) return;
     const { segmentS } = segments;
     const { partS, partTargetMs } = partLengths(segments.partMs, program.fps, segmentS);
-    const lengths = { partS, segmentS };
     const timeline = this.#timeline;
     const sink: PieceSink = {
       part: (part) => {
@@ -254,28 +257,14 @@ export class Pipeline {
       },
       gap: (gap) => this.#outputs?.segments.gap(gap),
     };
-    const renditions: { rendition: FeedRendition; init: Buffer }[] = [];
-    for (const { rung, encoder } of this.#ladder?.rungs ?? []) {
-      const { id, width, height, fps } = rung;
-      const bitrate = rung.bitrateKbps * 1000;
-      const timescale = videoTimescale(program.fps);
-      const format = { kind: 'video' as const, timescale, width, height, avcC: encoder.avcC, bitrate };
-      const packager = new TrackPackager({ rendition: id, format, timeline, lengths, sink });
-      this.#packagers.set(id, packager);
-      const facts = { kind: 'video' as const, width, height, fps, codecs: encoder.codecs };
-      renditions.push({ rendition: { id, ...facts, bandwidth: peak(bitrate) }, init: packager.init });
-    }
-    if (this.#audio) {
-      const bitrate = audio.bitrateKbps * 1000;
-      const { config, codecs } = this.#audio;
-      const format = { kind: 'audio' as const, timescale: SAMPLE_RATE, channels: CHANNELS, config, bitrate };
-      const packager = new TrackPackager({ rendition: AUDIO_ID, format, timeline, lengths, sink });
-      this.#packagers.set(AUDIO_ID, packager);
-      renditions.push({
-        rendition: { id: AUDIO_ID, kind: 'audio', codecs, bandwidth: peak(bitrate) },
-        init: packager.init,
-      });
-    }
+    const made = openPackagers(
+      trackFormats(this.#plan, this.#ladder, this.#audio),
+      timeline,
+      { partS, segmentS },
+      sink,
+    );
+    for (const { rendition, packager } of made) this.#packagers.set(rendition.id, packager);
+    const renditions = made.map(({ rendition, packager }) => ({ rendition, init: packager.init }));
     this.#sendMarks();
     this.#outputs.segments.onFirstPart = () => this.#becomeActive();
     const { startedAtMs } = timeline;
@@ -291,6 +280,14 @@ export class Pipeline {
       onFirst: () => this.#becomeActive(),
       onSegment: () => this.#events.send({ t: 'segments', ...this.totals() }),
     });
+  }
+
+  #openFiles(): void {
+    const formats = trackFormats(this.#plan, this.#ladder, this.#audio).map(({ format }) => format);
+    const video = formats.find((format) => format.kind === 'video') ?? null;
+    const audio = formats.find((format) => format.kind === 'audio') ?? null;
+    this.#files?.begin({ timeline: this.#timeline, video, audio }, () => this.#becomeActive());
+    if (this.#files) this.#sinks.add(this.#files);
   }
 
   #openPushes(): void {
@@ -386,6 +383,7 @@ export class Pipeline {
       packager.add({ pts: packager.grid.base + packet.pts * unit, duration: packet.duration * unit, key, data });
     }
     if (top) this.#ts?.video(packet, fps);
+    if (top) this.#files?.video(packet);
     if (top) this.#pushes?.video({ ms: (packet.pts * 1000) / fps, key: packet.key, data: packet.data });
   }
 
@@ -393,6 +391,7 @@ export class Pipeline {
     const base = basePts(this.#timeline, SAMPLE_RATE);
     const { pts, duration, data } = packet;
     this.#ts?.audio(packet);
+    this.#files?.audio(packet);
     this.#packagers.get(AUDIO_ID)?.add({ pts: base + pts, duration, key: true, data });
     this.#pushes?.audio({ ms: (pts * 1000) / SAMPLE_RATE, data });
   }

@@ -32,6 +32,8 @@ export type SupervisorTimes = {
   startMs: number;
   /** From stop to the end. */
   closeMs: number;
+  /** The same where files are made and uploaded at the end: as long as the child beats. */
+  filesCloseMs: number;
   crashWindowMs: number;
   crashLimit: number;
   checkMs: number;
@@ -42,6 +44,7 @@ export const SUPERVISOR_TIMES: SupervisorTimes = {
   silenceMs: 2_000,
   startMs: 30_000,
   closeMs: 30_000,
+  filesCloseMs: 1_800_000,
   crashWindowMs: 60_000,
   crashLimit: 3,
   checkMs: 250,
@@ -178,7 +181,11 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
     checkedAt = at;
     // We ourselves were stalled: what looks like the child's silence is ours.
     if (lateMs > times.silenceMs / 2) deadline = Math.max(deadline, at + times.silenceMs);
-    if (stopAskedAt !== null && !ended && at - stopAskedAt > times.closeMs) {
+    if (
+      stopAskedAt !== null &&
+      !ended &&
+      at - stopAskedAt > (plan.files.length > 0 ? times.filesCloseMs : times.closeMs)
+    ) {
       fail('the pipeline did not close in time');
     } else if (!working && stopAskedAt === null && !ended && at - begunAt > times.startMs) {
       fail(`the pipeline did not start within ${Math.round(times.startMs / 1000)} s`);

@@ -15,11 +15,10 @@ export type S3Plan = {
 
 const PUT_LIMIT_MS = 10_000;
 
-/** The bucket of a plan; a request that hangs for 10 s has failed. */
-export function openBucket(plan: S3Plan): Bucket {
+export function openClient(plan: S3Plan): Client {
   const url = new URL(plan.endpoint);
   const secure = url.protocol === 'https:';
-  const client = new Client({
+  return new Client({
     endPoint: url.hostname,
     port: url.port ? Number(url.port) : secure ? 443 : 80,
     useSSL: secure,
@@ -29,6 +28,11 @@ export function openBucket(plan: S3Plan): Bucket {
     pathStyle: plan.forcePathStyle,
     sessionToken: plan.sessionToken,
   });
+}
+
+/** The bucket of a plan; a request that hangs for 10 s has failed. */
+export function openBucket(plan: S3Plan): Bucket {
+  const client = openClient(plan);
   return {
     async put(key, bytes, headers) {
       await within(
@@ -51,7 +55,8 @@ export function openBucket(plan: S3Plan): Bucket {
   };
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+/** Fails when there is no answer in time: a storage that hangs is one that is away. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`storage did not answer in ${ms / 1000} s`)), ms);

@@ -31,12 +31,12 @@ export function imageKey(
 
 /**
  * The images output of a LiveKit request: a picture every `intervalS` in the asked storage under the asked names.
- * @param onCount told after each stored one how many there are, those of an earlier writer included where numbers tell of them
+ * @param onCount told after each stored one which it is and how many there are, those of an earlier writer included where numbers tell of them
  */
 export async function openRequestImages(
   image: ImagePlan,
   plan: RequestImagesPlan,
-  onCount: (count: number) => void,
+  onCount: (count: number, newest: { key: string; atMs: number }) => void,
   log: Logger,
   bucket: Bucket = openBucket(image.storage),
 ): Promise<PictureLine> {
@@ -46,7 +46,10 @@ export async function openRequestImages(
     SPOOL_BYTES,
   );
   let stored = 0;
-  const told = { onStored: () => onCount(++stored), onLost: () => log.warn('an image could not be kept') };
+  const told = {
+    onStored: (key: string) => onCount(++stored, { key, atMs: Date.now() }),
+    onLost: () => log.warn('an image could not be kept'),
+  };
   const storage = new Storage(bucket, spool, told, log);
   const size = { width: image.width || program.width, height: image.height || program.height };
   const maker = await ImageMaker.open(program, size, image.extension === '.png' ? 'png' : 'jpeg');
@@ -66,7 +69,7 @@ export async function openRequestImages(
       const key = imageKey(image, number++, atMs);
       if (image.suffix !== 'none-overwrite') return storage.put(key, bytes);
       storage.replace(key, bytes);
-      onCount(++stored);
+      onCount(++stored, { key, atMs });
     },
     async onClose() {
       await storage.drain(DRAIN_MS);

@@ -23,7 +23,8 @@ export class StillPictures implements ProgramSink {
     const { program, egressId, spoolFolder, images } = plan;
     const playbackId = plan.segments?.playbackId;
     const work = images.map(async (image) => {
-      const onCount = (count: number) => events.send({ t: 'images', index: image.index, count });
+      const onCount = (count: number, newest: { key: string; atMs: number }) =>
+        events.send({ t: 'images', index: image.index, count, ...newest });
       return [await openRequestImages(image, { egressId, program, spoolFolder }, onCount, log)];
     });
     if (show && playbackId) work.push(openShowImages({ playbackId, program, baseS: show.earlierS }, show.beside, log));
