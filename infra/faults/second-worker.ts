@@ -8,48 +8,43 @@ import { freePort } from '../e2e/rtmp-sink.ts';
 import { baseEnv } from '../native/parts/base-env.ts';
 import { identify, type ProcessIdentity } from '../native/supervise/process-identity.ts';
 
-export type SecondWorker = {
-  identity: ProcessIdentity;
-  healthPort: number;
-  signal(name: NodeJS.Signals): void;
-  exited: Promise<number | null>;
-  end(): Promise<void>;
-};
+export type SecondWorker = { identity: ProcessIdentity; end(): Promise<void> };
 
 /** Another egress worker beside the install's own, with the same configuration and a health port of its own. */
-export async function startSecondWorker(
-  { home, env }: Install,
-  more: Record<string, string> = {},
-): Promise<SecondWorker> {
+export async function startSecondWorker({ home, env }: Install): Promise<SecondWorker> {
   const healthPort = await freePort();
-  const body = readFileSync(join(home, 'config/egress.yaml'), 'utf8').replace(
-    /^health_port: .*$/m,
-    `health_port: ${healthPort}`,
-  );
+  const file = readFileSync(join(home, 'config/egress.yaml'), 'utf8');
+  const body = file.replace(/^health_port: .*$/m, `health_port: ${healthPort}`);
   const { OPENAIR_ALLOW_TARGETS = '', OPENAIR_OWN_PORTS = '' } = env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'workers/egress/main.ts'], {
-    env: {
-      ...baseEnv(),
-      NODE_ENV: 'production',
-      OPENAIR_ALLOW_TARGETS,
-      OPENAIR_OWN_PORTS,
-      EGRESS_CONFIG_BODY: body,
-      ...more,
-    } as NodeJS.ProcessEnv,
+  const own = { NODE_ENV: 'production', OPENAIR_ALLOW_TARGETS, OPENAIR_OWN_PORTS, EGRESS_CONFIG_BODY: body };
+  return startBeside('workers/egress/main.ts', own, `http://127.0.0.1:${healthPort}/livez`, 'SIGINT');
+}
+
+/** Another control worker beside the install's own. */
+export async function startSecondControl({ env }: Install): Promise<SecondWorker> {
+  const port = await freePort();
+  const own = { ...env, CONTROL_PORT: String(port) };
+  return startBeside('workers/control/main.ts', own, `http://127.0.0.1:${port}/healthz`, 'SIGTERM');
+}
+
+async function startBeside(
+  file: string,
+  env: Record<string, string>,
+  health: string,
+  stop: NodeJS.Signals,
+): Promise<SecondWorker> {
+  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+    env: { ...baseEnv(), ...env } as NodeJS.ProcessEnv,
     stdio: 'ignore',
   });
-  const exited = once(child, 'exit').then(([code]) => code as number | null);
-  const answers = () => fetch(`http://127.0.0.1:${healthPort}/livez`).then(({ ok }) => ok);
-  await eventually('the second egress worker answers', answers, 30_000);
+  const exited = once(child, 'exit');
+  await eventually(`${file} answers`, async () => (await fetch(health)).ok, 30_000);
   const identity = child.pid ? identify(child.pid) : null;
-  if (!identity) throw new Error('the second egress worker could not be started');
+  if (!identity) throw new Error(`${file} could not be started`);
   return {
     identity,
-    healthPort,
-    signal: (name) => void child.kill(name),
-    exited,
     async end() {
-      child.kill('SIGINT');
+      child.kill(stop);
       const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
       await exited;
       clearTimeout(force);

@@ -11,6 +11,7 @@ type Ingest = { rtmp: { url: string; streamKey: string } };
 /** One broadcast on air with an encoder, a viewer and perhaps a destination: what a fault is injected into. */
 export class Show {
   readonly install: Install;
+  readonly handle: string;
   readonly sinkKey: string;
   viewer: Viewer;
   publisher: Publisher;
@@ -23,11 +24,12 @@ export class Show {
 
   private constructor(
     install: Install,
-    made: { broadcast: BroadcastAnswer; ingest: string; sinkKey: string },
+    made: { handle: string; broadcast: BroadcastAnswer; ingest: string; sinkKey: string },
     sink: RtmpSink | null,
   ) {
     this.install = install;
     this.broadcast = made.broadcast;
+    this.handle = made.handle;
     this.sinkKey = made.sinkKey;
     this.#sink = sink;
     this.#ingest = made.ingest;
@@ -49,7 +51,7 @@ export class Show {
     const { rtmp } = await api<Ingest>(install, 'GET', `/channels/${handle}/ingest`);
     const wish = { title: 'Fault', visibility: 'public' };
     const broadcast = await api<BroadcastAnswer>(install, 'POST', `/channels/${handle}/broadcasts`, wish);
-    const show = new Show(install, { broadcast, ingest: `${rtmp.url}/${rtmp.streamKey}`, sinkKey }, sink);
+    const show = new Show(install, { handle, broadcast, ingest: `${rtmp.url}/${rtmp.streamKey}`, sinkKey }, sink);
     try {
       await api(install, 'POST', `/broadcasts/${broadcast.id}/start`);
       await show.becomes('live', 40_000);

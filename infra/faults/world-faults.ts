@@ -3,6 +3,9 @@ import { EgressClient, EncodingOptions, SegmentedFileOutput } from 'livekit-serv
 import { readInstall } from '../native/install.ts';
 import type { Fault } from './inject.ts';
 import { freeze, hit, partOf, pipelineOf, whenBack } from './processes.ts';
+import { checkRecording } from './recording.ts';
+import { startSecondControl } from './second-worker.ts';
+import { Show } from './show.ts';
 
 const UNBROKEN = { longestGapMs: 1500, discontinuities: 0, lostS: 0 };
 
@@ -117,4 +120,45 @@ export const WORLD_FAULTS: Fault[] = [
     },
     ends: true,
   },
+  {
+    name: 'two-controls',
+    row: 'R-47',
+    expected:
+      'two control workers, the first is stopped for 20 s while another show starts and ends: one egress and one recording a show',
+    limits: UNBROKEN,
+    async inject(show, mark) {
+      const second = await startSecondControl(show.install);
+      const facts: string[] = [];
+      try {
+        mark();
+        await freeze(partOf(show.install.home, 'control'), async () => {
+          const begun = Date.now();
+          const other = await Show.open(show.install, null);
+          try {
+            facts.push(`another show on air after ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+            await other.end();
+            const { durationS } = await checkRecording(other);
+            facts.push(`its recording ${durationS.toFixed(1)} s`);
+            await wait(Math.max(0, 20_000 - (Date.now() - begun)));
+          } finally {
+            await other.close();
+          }
+          await oneEgress(other, 0);
+        });
+        await wait(7000); // a pass of the one that was stopped
+        await oneEgress(show, 1);
+      } finally {
+        await second.end();
+      }
+      return facts;
+    },
+  },
 ];
+
+async function oneEgress(show: Show, active: number): Promise<void> {
+  const all = await show.egresses();
+  const running = all.filter((one) => one.active).length;
+  if (all.length !== 1 || running !== active) {
+    throw new Error(`a show has ${all.length} egresses, ${running} running, instead of one`);
+  }
+}

@@ -24,8 +24,8 @@ export class TsLine {
 
   static async open(plan: EgressPlan, log: Logger): Promise<TsLine> {
     if (!plan.segments) throw new Error('the plan has no segments');
-    const { egressId, spoolFolder } = plan;
-    const output = await TsOutput.open({ egressId, spoolFolder, ...plan.segments }, Date.now(), log);
+    const { egressId, spoolFolder, livekit } = plan;
+    const output = await TsOutput.open({ egressId, spoolFolder, livekit, ...plan.segments }, Date.now(), log);
     return new TsLine(output, plan.segments.segmentS);
   }
 

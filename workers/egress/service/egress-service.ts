@@ -156,7 +156,6 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     const prepared = prepareEgress({
       request,
       accepted,
-      acceptedAtMs: estate?.acceptedAtMs ?? now(),
       resumes: estate?.state,
       needCores,
       config,
@@ -252,18 +251,13 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     }
   }
 
-  /** A dead worker's egress as ours: its request read anew, its program and pushes as they were. */
+  /** A dead worker's egress as ours: what it makes stays, where this worker finds its servers and folders is its own. */
   function inherit({ estate }: RegisteredEgress): { estate: Estate; accepted: AcceptedRequest } | null {
     const read = openEstate(config.livekit.apiSecret, estate);
     if (!read) return null;
-    try {
-      const accepted = acceptRequest(read.request, config, read.acceptedAtMs);
-      Object.assign(accepted.plan, { program: read.program, pushes: read.pushes, resumes: true });
-      return { estate: read, accepted };
-    } catch (error) {
-      log.warn({ egressId: read.request.egressId, err: error }, 'an egress of another worker cannot be read here');
-      return null;
-    }
+    const { livekit, redisUrl, targets, spoolFolder, spoolBytes, logLevel } = config;
+    const own = { livekit, redisUrl, targets, spoolFolder: spoolFolder ?? undefined, spoolBytes, logLevel };
+    return { estate: read, accepted: { ...read.accepted, plan: { ...read.accepted.plan, ...own, resumes: true } } };
   }
 
   function wakeWhenIdle(): void {

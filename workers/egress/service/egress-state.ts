@@ -132,11 +132,13 @@ function segmentsOf(
 /** What of a state a successor cannot make anew from the request; plain data. */
 export type SavedState = Pick<
   EgressState,
-  'status' | 'startedAtMs' | 'updatedAtMs' | 'streams' | 'details' | 'retryCount'
+  'status' | 'startedAtMs' | 'updatedAtMs' | 'streams' | 'files' | 'images' | 'backupUsed' | 'details' | 'retryCount'
 > & { count: SegmentCount | null };
 
-export function saveState({ status, startedAtMs, updatedAtMs, streams, details, retryCount, ...rest }: EgressState) {
-  return { status, startedAtMs, updatedAtMs, streams, details, retryCount, count: rest.segments?.count ?? null };
+export function saveState(state: EgressState): SavedState {
+  const { status, startedAtMs, updatedAtMs, streams, files, images, backupUsed, details, retryCount } = state;
+  const count = state.segments?.count ?? null;
+  return { status, startedAtMs, updatedAtMs, streams, files, images, backupUsed, details, retryCount, count };
 }
 
 /** The same egress under another worker: what was reported goes on where it was, begun anew once more. */

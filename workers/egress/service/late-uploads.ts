@@ -37,6 +37,10 @@ const LOCK = 'lock';
 /** A lock is touched at each report; one that is not for so long is a worker's that is gone. */
 const LOCK_SILENT_MS = 60_000;
 
+const isBusy = (id: string, busy: ReadonlySet<string>) => [...busy].some((egress) => isOf(id, egress));
+/** A folder is named by its egress, with the output behind it where that has a spool of its own. */
+const isOf = (id: string, egress: string) => id === egress || id.startsWith(`${egress}-`);
+
 /**
  * Brings into storage what egresses left on this machine's disk when they ended while storage was away, or with their worker. One worker
  * a folder: a lock file names it, and a dead one's lock is broken.
@@ -74,7 +78,7 @@ export function watchLateUploads(deps: LateUploadDeps): LateUploads {
 
   async function look(name: string, busy: ReadonlySet<string>): Promise<void> {
     const folder = join(root, name);
-    if (working.has(name) || working.size >= AT_ONCE || busy.has(name.slice(SPOOL_PREFIX.length))) return;
+    if (working.has(name) || working.size >= AT_ONCE || isBusy(name.slice(SPOOL_PREFIX.length), busy)) return;
     const { mtimeMs } = await stat(folder);
     if (Date.now() - mtimeMs < YOUNG_MS) return;
     const note = await readNote(folder);

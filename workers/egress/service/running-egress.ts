@@ -68,7 +68,6 @@ const LATE_BEATS = 10;
 type Options = {
   request: StartRequest;
   accepted: AcceptedRequest;
-  acceptedAtMs: number;
   /** Set when another worker began it: its state goes on. */
   resumes?: SavedState;
   needCores: number;
@@ -213,9 +212,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       info: toEgressInfo(state),
       estate: sealEstate(config.livekit.apiSecret, {
         request: options.request,
-        acceptedAtMs: options.acceptedAtMs,
-        program: plan.program,
-        pushes: supervised.pushes(),
+        accepted: { ...accepted, plan: { ...plan, pushes: supervised.pushes() } },
         state: saveState(state),
       }),
     }),

@@ -30,6 +30,7 @@ async function setUp(change: Partial<TsPlan> = {}) {
     segmentS: 4,
     playlists: { full: 'shows/night.m3u8', live: 'shows/night-live.m3u8' },
     storage: { endpoint: '', region: '', bucket: '', accessKey: '', secretKey: '', forcePathStyle: true },
+    livekit: { apiSecret: 'a secret of this test' },
     spoolFolder: await mkdtemp(join(tmpdir(), 'openair-ts-')),
     ...change,
   };

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { SPOOL_PURPOSE, type SpoolNote, spoolFolderOf } from '../../late-upload.ts';
+import { seal } from '../../sealed.ts';
 import { openBucket, type S3Plan } from './s3.ts';
 import { Spool } from './spool.ts';
 import { type Bucket, Storage } from './storage.ts';
@@ -15,13 +16,15 @@ export type TsPlan = {
   playlists: { full: string; live: string | null } | null;
   storage: S3Plan;
   spoolFolder?: string;
+  livekit: { apiSecret: string };
 };
 
 /** A segment as the packager closes it. */
 type Segment = { bytes: Buffer; durationS: number; startMs: number };
 
 const SPOOL_BYTES = 512 * 1024 * 1024;
-const DRAIN_MS = 30_000;
+/** After the end; what takes longer is stored behind it, from the spool. */
+const DRAIN_MS = 12_000;
 /** What the live playlist holds: this long, and never fewer than LiveKit's five segments. */
 const LIVE_WINDOW_S = 30;
 const LIVE_SEGMENTS = 5;
@@ -62,7 +65,11 @@ export class TsOutput {
     bucket: Bucket = openBucket(plan.storage),
   ): Promise<TsOutput> {
     let output: TsOutput | null = null;
-    const spool = new Spool(join(plan.spoolFolder ?? tmpdir(), `openair-spool-${plan.egressId}-ts`), SPOOL_BYTES);
+    const note: SpoolNote = { egressId: plan.egressId, playbackId: null, storage: plan.storage };
+    const folder = spoolFolderOf(plan.spoolFolder ?? tmpdir(), `${plan.egressId}-ts`);
+    const spool = new Spool(folder, SPOOL_BYTES, seal(plan.livekit.apiSecret, SPOOL_PURPOSE, note));
+    // A successor numbers on from the playlist: what a dead process had not listed would lie over its segments.
+    await spool.clear();
     const told = {
       onStored: (key: string) => output?.settle(key, false),
       onLost: (key: string) => output?.settle(key, true),
@@ -98,7 +105,7 @@ export class TsOutput {
   /** For a successor: what is on its way is given `limitMs`. */
   async leave(limitMs: number): Promise<void> {
     await this.#storage.drain(limitMs);
-    await this.#storage.close('left');
+    await this.#storage.close('lost');
   }
 
   /** Called when the fate of an upload is known. */
@@ -115,7 +122,8 @@ export class TsOutput {
   #writePlaylists(): void {
     const { playlists, egressId, segmentS } = this.#plan;
     if (!playlists) return;
-    const rows = this.#rows.slice(0, this.#listed);
+    // After the end everything is listed: what storage has not taken yet it gets from the spool.
+    const rows = this.#ended ? this.#rows : this.#rows.slice(0, this.#listed);
     const common = { egressId, segmentS, ended: this.#ended };
     const hours = Math.floor((rows.length * segmentS) / 3600);
     // The whole list grows: of a long show it is written more rarely, as LiveKit does.
