@@ -13,6 +13,8 @@ import { Glimpse } from './output/glimpse.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
+import { openSeats, seatRoomOf } from './output/seats/open-seats.ts';
+import type { Seats } from './output/seats/seats.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
 import { type PieceSink, TrackPackager } from './package/packager.ts';
@@ -47,6 +49,7 @@ export class Pipeline {
   #outputs: MediaOutputs | null = null;
   #pushes: PushSet | null = null;
   readonly #glimpse: Glimpse;
+  readonly #seats: Seats | null;
   readonly #sinks: Set<ProgramSink>;
   #timeline: Timeline = openTimeline(Date.now(), null);
   #pictureClock: TickClock | null = null;
@@ -64,11 +67,16 @@ export class Pipeline {
     this.#events = events;
     this.#log = log;
     this.#glimpse = new Glimpse((jpeg) => events.send({ t: 'picture', jpeg }));
-    this.#sinks = new Set<ProgramSink>([this.#glimpse]);
+    this.#seats = openSeats(plan, (wanted) => events.send({ t: 'seats', wanted }), log);
+    this.#sinks = new Set<ProgramSink>(this.#seats ? [this.#glimpse, this.#seats] : [this.#glimpse]);
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
-      onScene: ({ scene }: RoomMetadata) => this.mark('scene', { version: scene.version, layout: scene.layout }),
+      onScene: (metadata: RoomMetadata) => {
+        const { version, layout } = metadata.scene;
+        this.mark('scene', { version, layout });
+        this.#seats?.want(seatRoomOf(plan, metadata));
+      },
       onGone: () => events.ended('source-gone', null),
       onMissing: (what: string) => events.ended('not-found', `${what} did not come into the room within 30 s`),
     };
@@ -163,6 +171,11 @@ export class Pipeline {
     else this.#events.send({ t: 'picture', jpeg: null });
   }
 
+  /** Whether this worker has the cores for the WebRTC program. */
+  allowSeats(allowed: boolean): void {
+    this.#seats?.allow(allowed);
+  }
+
   addPush(push: PushPlan): void {
     this.#pushes?.add(push);
   }
@@ -190,7 +203,7 @@ export class Pipeline {
       shows: this.#showsSource ? 'source' : 'slate',
       sources: sourceFacts(people, performance.now()),
       rungs,
-      outputs: this.#outputs?.facts() ?? [],
+      outputs: [...(this.#outputs?.facts() ?? []), ...(this.#seats?.facts() ?? [])],
       epoch: this.#outputs?.epoch ?? 0,
       lastMsn: this.#lastMsn,
     };
@@ -217,7 +230,8 @@ export class Pipeline {
   /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
   async leave(limitMs: number, how: 'left' | 'lost'): Promise<void> {
     await this.#stopMedia();
-    await Promise.race([this.#pushes?.close(), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
+    const closing = [this.#pushes?.close(), this.#seats?.close()];
+    await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
     await Promise.all([this.#outputs?.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2)]);
   }
 
