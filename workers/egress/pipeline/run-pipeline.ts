@@ -7,6 +7,7 @@ import { Stage } from './compose/stage.ts';
 import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
 import { Ladder, type RungOutput } from './encode/ladder.ts';
+import { Scaler } from './encode/scaler.ts';
 import type { VideoPacket } from './encode/video.ts';
 import { keyFrameTicks } from './key-frames.ts';
 import { Glimpse } from './output/glimpse.ts';
@@ -67,7 +68,11 @@ export class Pipeline {
     this.#events = events;
     this.#log = log;
     this.#glimpse = new Glimpse((jpeg) => events.send({ t: 'picture', jpeg }));
-    this.#seats = openSeats(plan, (wanted) => events.send({ t: 'seats', wanted }), log);
+    this.#seats = openSeats(plan, {
+      askRoom: (wanted) => events.send({ t: 'seats', wanted }),
+      openScaler: (from, to) => new Scaler(from, to),
+      log,
+    });
     this.#sinks = new Set<ProgramSink>(this.#seats ? [this.#glimpse, this.#seats] : [this.#glimpse]);
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {

@@ -1,8 +1,11 @@
 import { VideoBufferType, VideoFrame } from '@livekit/rtc-node';
 import { AV_PIX_FMT_YUV420P, FFmpegError, Frame } from 'node-av';
-import { Scaler } from '../../encode/scaler.ts';
 
 type Size = { width: number; height: number };
+
+/** Makes pictures smaller; a scaled one is the caller's to free. */
+export type PictureScaler = { scale(frame: Frame): Promise<Frame>; close(): void };
+export type OpenScaler = (from: Size, to: Size) => PictureScaler;
 
 /** A seat is a window in a page, not a cinema: its short side has at most this many lines. */
 const MOST_LINES = 720;
@@ -19,13 +22,13 @@ export class SeatPicture {
   readonly size: Size;
   readonly #bytes: Uint8Array;
   readonly #view = new Frame();
-  readonly #scaler: Scaler | null;
+  readonly #scaler: PictureScaler | null;
 
-  constructor(program: Size) {
+  constructor(program: Size, openScaler: OpenScaler) {
     this.size = seatSize(program);
     const { width, height } = this.size;
     this.#bytes = new Uint8Array((width * height * 3) / 2);
-    this.#scaler = width === program.width && height === program.height ? null : new Scaler(program, this.size);
+    this.#scaler = width === program.width && height === program.height ? null : openScaler(program, this.size);
     this.#view.alloc();
     this.#view.width = width;
     this.#view.height = height;

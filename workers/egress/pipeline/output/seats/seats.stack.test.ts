@@ -96,14 +96,6 @@ function watch(room: Room) {
   return seen;
 }
 
-const setSeats = async (room: string | null) => {
-  const [now] = await stage.rooms.listRooms([stage.roomName]);
-  const { seats: _, ...metadata } = JSON.parse(now?.metadata ?? '{}');
-  await stage.rooms.updateRoomMetadata(
-    stage.roomName,
-    JSON.stringify(room ? { ...metadata, seats: { room } } : metadata),
-  );
-};
 const inSeats = async () =>
   (await stage.rooms.listParticipants(seatRoom).catch(() => [])).map(({ identity }) => identity);
 const stateOfSeats = async () =>
@@ -129,7 +121,7 @@ test('nothing is published into seats that nobody asked for', async () => {
 
 test('when the stage asks for seats, a viewer sees moving pictures and hears sound; the cost is admitted', async () => {
   const before = (await egress.look()).process.promisedCores;
-  await setSeats(seatRoom);
+  await egress.setSeats(seatRoom);
   await expect.poll(stateOfSeats, { timeout: 20_000 }).toBe('live');
   const seen = watch(await join(seatRoom, 'viewer_1', false));
   await expect.poll(() => seen.levels.size, { timeout: 20_000 }).toBeGreaterThan(4);
@@ -147,7 +139,7 @@ test('a seats room that is taken away is made again, and a new viewer sees the p
 
 test('when the seats are no longer asked for, the program leaves and its cost is given back; the broadcast goes on', async () => {
   const before = await egress.look();
-  await setSeats(null);
+  await egress.setSeats(null);
   await expect.poll(inSeats, { timeout: 20_000 }).not.toContain('program');
   await expect.poll(async () => (await egress.look()).process.promisedCores).toBeLessThan(before.process.promisedCores);
   await expect.poll(async () => (await egress.look()).ticks, { timeout: 10_000 }).toBeGreaterThan(before.ticks + 30);

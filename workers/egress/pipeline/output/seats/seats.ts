@@ -2,12 +2,13 @@ import { DisconnectReason } from '@livekit/rtc-node';
 import type { Logger } from 'pino';
 import type { ProgramPicture, ProgramSink } from '../../program-sink.ts';
 import { SeatLink, type SeatTarget } from './seat-link.ts';
-import { SeatPicture, seatSize } from './seat-picture.ts';
+import { type OpenScaler, SeatPicture, seatSize } from './seat-picture.ts';
 
 export type SeatsInput = {
   livekit: SeatTarget['livekit'];
   program: { width: number; height: number; fps: number; bitrateKbps: number };
   has: SeatTarget['has'];
+  openScaler: OpenScaler;
   /** Asks the worker for the cores that seats cost; it answers by `allow`. Called with false when they are given back. */
   askRoom(wanted: boolean): void;
   log: Logger;
@@ -73,7 +74,7 @@ export class Seats implements ProgramSink {
   picture({ frame }: ProgramPicture): void {
     const link = this.#link;
     if (!link || !this.#input.has.picture || this.#converting) return;
-    this.#converter ??= new SeatPicture(this.#input.program);
+    this.#converter ??= new SeatPicture(this.#input.program, this.#input.openScaler);
     // Held by reference while it is scaled; the pool writes into no frame that is held.
     const held = frame.clone();
     if (!held) return;
