@@ -10,18 +10,15 @@ import { Ladder, type RungOutput } from './encode/ladder.ts';
 import { Scaler } from './encode/scaler.ts';
 import type { VideoPacket } from './encode/video.ts';
 import { keyFrameTicks } from './key-frames.ts';
-import { Glimpse } from './output/glimpse.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
-import { openSeats, seatRoomOf } from './output/seats/open-seats.ts';
-import type { Seats } from './output/seats/seats.ts';
+import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
 import { type PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
 import { directionOf, peak, sourceFacts, wantedOf } from './plan-readings.ts';
-import type { ProgramSink } from './program-sink.ts';
 import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
 
@@ -31,6 +28,12 @@ const AUDIO_ID = 'audio';
 const CHANNELS = 2;
 /** Key-frame interval when there are only pushes: what platforms ask for. */
 const PUSH_KEY_FRAME_S = 2;
+
+/**
+ * Sound comes later than its picture, by this many blocks of 21.3 ms: a microphone sends 20 ms at once, WebRTC holds it against jitter,
+ * a line holds about 30 ms for the mixer. So it is labelled earlier, or lips would be ahead of words (`npm run bench:sync`).
+ */
+const SOUND_LAG_BLOCKS = 4;
 
 /** The engine of one egress: source → compose → encode → package → output, driven by one clock. */
 export class Pipeline {
@@ -49,13 +52,13 @@ export class Pipeline {
   #audio: AudioEncoder | null = null;
   #outputs: MediaOutputs | null = null;
   #pushes: PushSet | null = null;
-  readonly #glimpse: Glimpse;
-  readonly #seats: Seats | null;
-  readonly #sinks: Set<ProgramSink>;
+  readonly #sides: SideSinks;
   #timeline: Timeline = openTimeline(Date.now(), null);
   #pictureClock: TickClock | null = null;
   #soundClock: TickClock | null = null;
   #soundBlocks = 0;
+  /** Blocks that the sound is older than the picture of the same instant; none when there is no picture to be in step with. */
+  readonly #soundLag: number;
   #showsSource = false;
   #composed = 0;
   #told = 0;
@@ -67,20 +70,16 @@ export class Pipeline {
     this.#plan = plan;
     this.#events = events;
     this.#log = log;
-    this.#glimpse = new Glimpse((jpeg) => events.send({ t: 'picture', jpeg }));
-    this.#seats = openSeats(plan, {
-      askRoom: (wanted) => events.send({ t: 'seats', wanted }),
-      openScaler: (from, to) => new Scaler(from, to),
-      log,
-    });
-    this.#sinks = new Set<ProgramSink>(this.#seats ? [this.#glimpse, this.#seats] : [this.#glimpse]);
+    const openScaler = (...sizes: ConstructorParameters<typeof Scaler>) => new Scaler(...sizes);
+    this.#soundLag = plan.audioOnly || plan.videoOnly ? 0 : SOUND_LAG_BLOCKS;
+    this.#sides = new SideSinks(plan, { send: events.send, openScaler, log });
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
       onScene: (metadata: RoomMetadata) => {
         const { version, layout } = metadata.scene;
         this.mark('scene', { version, layout });
-        this.#seats?.want(seatRoomOf(plan, metadata));
+        this.#sides.sceneRead(metadata);
       },
       onGone: () => events.ended('source-gone', null),
       onMissing: (what: string) => events.ended('not-found', `${what} did not come into the room within 30 s`),
@@ -131,7 +130,7 @@ export class Pipeline {
     this.#openPackagers();
     this.#openTs();
     this.#openPushes();
-    if (ladder) this.#sinks.add(new StillPictures(plan, this.#outputs, this.#events, this.#log));
+    if (ladder) this.#sides.add(new StillPictures(plan, this.#outputs, this.#events, this.#log));
     this.#startClocks(startMs);
     this.#overseer = new Overseer({
       ladder,
@@ -172,13 +171,13 @@ export class Pipeline {
 
   /** Sends a small picture of the program, with the next tick. */
   askPicture(): void {
-    if (this.#ladder) this.#glimpse.ask();
+    if (this.#ladder) this.#sides.askPicture();
     else this.#events.send({ t: 'picture', jpeg: null });
   }
 
   /** Whether this worker has the cores for the WebRTC program. */
   allowSeats(allowed: boolean): void {
-    this.#seats?.allow(allowed);
+    this.#sides.allowSeats(allowed);
   }
 
   addPush(push: PushPlan): void {
@@ -208,7 +207,7 @@ export class Pipeline {
       shows: this.#showsSource ? 'source' : 'slate',
       sources: sourceFacts(people, performance.now()),
       rungs,
-      outputs: [...(this.#outputs?.facts() ?? []), ...(this.#seats?.facts() ?? [])],
+      outputs: [...(this.#outputs?.facts() ?? []), ...this.#sides.facts()],
       epoch: this.#outputs?.epoch ?? 0,
       lastMsn: this.#lastMsn,
     };
@@ -227,7 +226,7 @@ export class Pipeline {
   async end(): Promise<{ waiting: number }> {
     await this.#stopMedia();
     await this.#pushes?.close();
-    await Promise.all([...this.#sinks].map((sink) => sink.close()));
+    await this.#sides.close();
     await this.#ts?.end();
     return (await this.#outputs?.end()) ?? { waiting: 0 };
   }
@@ -235,7 +234,7 @@ export class Pipeline {
   /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
   async leave(limitMs: number, how: 'left' | 'lost'): Promise<void> {
     await this.#stopMedia();
-    const closing = [this.#pushes?.close(), this.#seats?.close()];
+    const closing = [this.#pushes?.close(), this.#sides.close()];
     await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
     await Promise.all([this.#outputs?.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2)]);
   }
@@ -359,8 +358,7 @@ export class Pipeline {
       try {
         this.#showsSource = picture.showsSource;
         this.#composed++;
-        for (const sink of this.#sinks)
-          sink.picture?.({ frame: picture.frame, tick, showsSource: picture.showsSource });
+        this.#sides.picture({ frame: picture.frame, tick, showsSource: picture.showsSource });
         for (const output of await ladder.encode(picture.frame, tick)) this.#packRung(output, tick);
       } finally {
         picture.release();
@@ -375,10 +373,11 @@ export class Pipeline {
   #tickSound(tick: number): void {
     if (!this.#ladder) this.#showsSource = this.#stage.isLive();
     for (; this.#soundBlocks <= tick; this.#soundBlocks++) {
-      // The encoder's first packet is its priming: the block of instant n goes in labelled n + 1,024 and comes out labelled n.
-      const pts = this.#soundBlocks * FRAME_SAMPLES;
       const block = this.#stage.sound();
-      for (const sink of this.#sinks) sink.sound?.(block, pts);
+      const pts = (this.#soundBlocks - this.#soundLag) * FRAME_SAMPLES;
+      if (pts < 0) continue;
+      this.#sides.sound(block, pts);
+      // The encoder's first packet is its priming: the block of instant n goes in labelled n + 1,024 and comes out labelled n.
       for (const packet of this.#audio?.encode(block, pts + PRIMING_SAMPLES) ?? []) this.#packAudio(packet);
     }
   }

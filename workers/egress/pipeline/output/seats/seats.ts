@@ -54,7 +54,11 @@ export class Seats implements ProgramSink {
 
   /** The worker's answer to `askRoom`. */
   allow(allowed: boolean): void {
-    if (!this.#roomName || this.#closed) return;
+    if (!this.#roomName || this.#closed) {
+      // No longer wanted when the answer came: the cores are given back.
+      if (allowed) this.#input.askRoom(false);
+      return;
+    }
     this.#allowed = allowed;
     if (allowed) {
       this.#running ??= this.#run().finally(() => {
