@@ -24,6 +24,8 @@ export type EgressConfig = {
     maxEgresses: number;
     /** Cores; a set value is a floor under the estimate. */
     floors: { room: number; audioRoom: number; participant: number };
+    /** Cores of a WebRTC program, added while seats are wanted. */
+    seats: number;
   };
   /** Longest run in ms, null = none. */
   limits: { streamsMs: number | null; segmentsMs: number | null; filesMs: number | null; imagesMs: number | null };
@@ -53,6 +55,9 @@ const CHILD_ENV = [
   'LIBVA_DRIVER_NAME',
   'NODE_EXTRA_CA_CERTS',
 ];
+
+/** Publishing 720p30 over WebRTC beside the ladder: 0.12 to 0.15 by `npm run bench:egress`, with some room. */
+const SEATS_CORES = 0.2;
 
 const missing = (what: string) => ({
   error: ({ input }: { input?: unknown }) => (input === undefined || input === null ? `is missing: ${what}` : what),
@@ -140,6 +145,7 @@ const FileSchema = z.object({
       development: flag,
       max_load: z.number({ error: 'must be a share of all cores, 0 to 1' }).gt(0).max(1).optional(),
       max_egresses: z.int().min(1).default(32),
+      seats_cpu_cost: z.number({ error: 'must be a number of cores' }).gt(0).default(SEATS_CORES),
       part_ms: z.number().min(50).max(1_000).default(213.34),
       drain_timeout: duration.default(null),
       allow_targets: list(z.string()).optional(),
@@ -202,6 +208,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
         audioRoom: file.cpu_cost.audio_room_composite_cpu_cost,
         participant: file.cpu_cost.participant_cpu_cost,
       },
+      seats: file.openair.seats_cpu_cost,
     },
     limits: {
       streamsMs: file.session_limits.stream_output_max_duration,

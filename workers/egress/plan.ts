@@ -153,6 +153,8 @@ export type ToPipeline =
   | { t: 'layout'; layout: Layout }
   /** Asks for one small picture of the program, for the inspect page. */
   | { t: 'picture' }
+  /** The answer to a wish for seats: whether this worker has the cores. */
+  | { t: 'seats'; allowed: boolean }
   | { t: 'stop' };
 
 export type PushReport = FeedPush & { startedAtMs: number | null; endedAtMs: number | null };
@@ -186,6 +188,8 @@ export type FromPipeline =
   | { t: 'facts'; facts: PipelineFacts }
   /** The answer to `picture`: a JPEG, or null when there is no picture. */
   | { t: 'picture'; jpeg: Uint8Array | null }
+  /** The room asks for the WebRTC program, or no longer does: its cost is admitted while the egress runs. */
+  | { t: 'seats'; wanted: boolean }
   /** Last message; the child exits with 0 after it. */
   | {
       t: 'ended';

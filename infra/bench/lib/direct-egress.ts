@@ -17,6 +17,8 @@ export type DirectEgress = {
   look(): Promise<EgressInspection>;
   addPush(url: string): Promise<void>;
   removePush(url: string): Promise<void>;
+  /** Asks for the WebRTC program in a room of that name, or with null for none. */
+  setSeats(roomName: string | null): Promise<void>;
   /** Ends it, waits for its end, and removes the room. */
   stop(): Promise<void>;
 };
@@ -81,6 +83,12 @@ export async function startEgress(
     },
     addPush: async (url) => void (await client.updateStream(egressId, [url], [])),
     removePush: async (url) => void (await client.updateStream(egressId, [], [url])),
+    async setSeats(seatRoom) {
+      const [room] = await rooms.listRooms([roomName]);
+      const { seats: _, ...metadata } = JSON.parse(room?.metadata ?? '{}');
+      const next = seatRoom ? { ...metadata, seats: { room: seatRoom } } : metadata;
+      await rooms.updateRoomMetadata(roomName, JSON.stringify(next));
+    },
     async stop() {
       await client.stopEgress(egressId).catch(() => undefined);
       await eventually('the egress has ended', async () => ((await status()) ?? 0) > EgressStatus.EGRESS_ENDING);

@@ -55,6 +55,7 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     if (message.t === 'stop') void end('stop-asked', null);
     else if (message.t === 'push-add') pipeline.addPush(message.push);
     else if (message.t === 'push-remove') pipeline.removePush(message.id);
+    else if (message.t === 'seats') pipeline.allowSeats(message.allowed);
     else if (message.t === 'picture') pipeline.askPicture();
     else if (message.t === 'layout') pipeline.setLayout(message.layout);
   });

@@ -9,16 +9,15 @@ import { Ladder, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
 import { keyFrameTicks } from './key-frames.ts';
 import { FileLine } from './output/files/file-line.ts';
-import { Glimpse } from './output/glimpse.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
+import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
 import type { PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline } from './package/timeline.ts';
 import { directionOf, sourceFacts, wantedOf } from './plan-readings.ts';
-import type { ProgramSink } from './program-sink.ts';
 import { AUDIO_ID, openPackagers, trackFormats } from './rendition-packagers.ts';
 import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
@@ -27,6 +26,12 @@ export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: E
 
 /** Key-frame interval when there are only pushes: what platforms ask for. */
 const PUSH_KEY_FRAME_S = 2;
+
+/**
+ * Sound comes later than its picture, by this many blocks of 21.3 ms: a microphone sends 20 ms at once, WebRTC holds it against jitter,
+ * a line holds about 30 ms for the mixer. So it is labelled earlier, or lips would be ahead of words (`npm run bench:sync`).
+ */
+const SOUND_LAG_BLOCKS = 4;
 
 /** The engine of one egress: source → compose → encode → package → output, driven by one clock. */
 export class Pipeline {
@@ -46,12 +51,13 @@ export class Pipeline {
   #audio: AudioEncoder | null = null;
   #outputs: MediaOutputs | null = null;
   #pushes: PushSet | null = null;
-  readonly #glimpse: Glimpse;
-  readonly #sinks: Set<ProgramSink>;
+  readonly #sides: SideSinks;
   #timeline: Timeline = openTimeline(Date.now(), null);
   #pictureClock: TickClock | null = null;
   #soundClock: TickClock | null = null;
   #soundBlocks = 0;
+  /** Blocks that the sound is older than the picture of the same instant; none when there is no picture to be in step with. */
+  readonly #soundLag: number;
   #showsSource = false;
   #composed = 0;
   #told = 0;
@@ -63,12 +69,16 @@ export class Pipeline {
     this.#plan = plan;
     this.#events = events;
     this.#log = log;
-    this.#glimpse = new Glimpse((jpeg) => events.send({ t: 'picture', jpeg }));
-    this.#sinks = new Set<ProgramSink>([this.#glimpse]);
+    this.#soundLag = plan.audioOnly || plan.videoOnly ? 0 : SOUND_LAG_BLOCKS;
+    this.#sides = new SideSinks(plan, { send: events.send, log });
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
-      onScene: ({ scene }: RoomMetadata) => this.mark('scene', { version: scene.version, layout: scene.layout }),
+      onScene: (metadata: RoomMetadata) => {
+        const { version, layout } = metadata.scene;
+        this.mark('scene', { version, layout });
+        this.#sides.sceneRead(metadata);
+      },
       onGone: () => events.ended('source-gone', null),
       onMissing: (what: string) => events.ended('not-found', `${what} did not come into the room within 30 s`),
     };
@@ -120,7 +130,7 @@ export class Pipeline {
     this.#openTs();
     this.#openFiles();
     this.#openPushes();
-    if (ladder) this.#sinks.add(new StillPictures(plan, this.#outputs, this.#events, this.#log));
+    if (ladder) this.#sides.add(new StillPictures(plan, this.#outputs, this.#events, this.#log));
     this.#startClocks(startMs);
     this.#overseer = new Overseer({
       ladder,
@@ -161,8 +171,13 @@ export class Pipeline {
 
   /** Sends a small picture of the program, with the next tick. */
   askPicture(): void {
-    if (this.#ladder) this.#glimpse.ask();
+    if (this.#ladder) this.#sides.askPicture();
     else this.#events.send({ t: 'picture', jpeg: null });
+  }
+
+  /** Whether this worker has the cores for the WebRTC program. */
+  allowSeats(allowed: boolean): void {
+    this.#sides.allowSeats(allowed);
   }
 
   addPush(push: PushPlan): void {
@@ -192,7 +207,7 @@ export class Pipeline {
       shows: this.#showsSource ? 'source' : 'slate',
       sources: sourceFacts(people, performance.now()),
       rungs,
-      outputs: this.#outputs?.facts() ?? [],
+      outputs: [...(this.#outputs?.facts() ?? []), ...this.#sides.facts()],
       epoch: this.#outputs?.epoch ?? 0,
       lastMsn: this.#lastMsn,
     };
@@ -211,7 +226,7 @@ export class Pipeline {
   async end(): Promise<{ waiting: number; problem?: string | null }> {
     await this.#stopMedia();
     await this.#pushes?.close();
-    await Promise.all([...this.#sinks].map((sink) => sink.close()));
+    await this.#sides.close();
     await this.#ts?.end();
     const { waiting } = (await this.#outputs?.end()) ?? { waiting: 0 };
     return { waiting, problem: await this.#files?.make((message) => this.#events.send(message)) };
@@ -220,9 +235,9 @@ export class Pipeline {
   /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
   async leave(limitMs: number, how: 'left' | 'lost'): Promise<void> {
     await this.#stopMedia();
-    await Promise.race([this.#pushes?.close(), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
-    const left = [this.#outputs?.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2), this.#files?.close()];
-    await Promise.all(left);
+    const closing = [this.#pushes?.close(), this.#sides.close()];
+    await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
+    await Promise.all([this.#outputs?.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2)]);
   }
 
   async #stopMedia(): Promise<void> {
@@ -287,7 +302,7 @@ export class Pipeline {
     const video = formats.find((format) => format.kind === 'video') ?? null;
     const audio = formats.find((format) => format.kind === 'audio') ?? null;
     this.#files?.begin({ timeline: this.#timeline, video, audio }, () => this.#becomeActive());
-    if (this.#files) this.#sinks.add(this.#files);
+    if (this.#files) this.#sides.add(this.#files);
   }
 
   #openPushes(): void {
@@ -337,8 +352,7 @@ export class Pipeline {
       try {
         this.#showsSource = picture.showsSource;
         this.#composed++;
-        for (const sink of this.#sinks)
-          sink.picture?.({ frame: picture.frame, tick, showsSource: picture.showsSource });
+        this.#sides.picture({ frame: picture.frame, tick, showsSource: picture.showsSource });
         for (const output of await ladder.encode(picture.frame, tick)) this.#packRung(output, tick);
       } finally {
         picture.release();
@@ -353,10 +367,11 @@ export class Pipeline {
   #tickSound(tick: number): void {
     if (!this.#ladder) this.#showsSource = this.#stage.isLive();
     for (; this.#soundBlocks <= tick; this.#soundBlocks++) {
-      // The encoder's first packet is its priming: the block of instant n goes in labelled n + 1,024 and comes out labelled n.
-      const pts = this.#soundBlocks * FRAME_SAMPLES;
       const block = this.#stage.sound();
-      for (const sink of this.#sinks) sink.sound?.(block, pts);
+      const pts = (this.#soundBlocks - this.#soundLag) * FRAME_SAMPLES;
+      if (pts < 0) continue;
+      this.#sides.sound(block, pts);
+      // The encoder's first packet is its priming: the block of instant n goes in labelled n + 1,024 and comes out labelled n.
       for (const packet of this.#audio?.encode(block, pts + PRIMING_SAMPLES) ?? []) this.#packAudio(packet);
     }
   }

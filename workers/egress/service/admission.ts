@@ -73,3 +73,12 @@ export function admit(plan: EgressPlan, load: Load, cost: EgressConfig['cost']):
   }
   return { ok: true, needCores, affinity: running > 0 ? 1 : 0.5 };
 }
+
+/** Whether the WebRTC program of an egress that runs here fits in too; asked when its room asks for seats. */
+export function admitSeats(load: Load, cost: EgressConfig['cost']): Admission {
+  const needCores = cost.seats;
+  const freeCores = freeCoresOf(load, cost.maxLoad);
+  if (needCores <= freeCores) return { ok: true, needCores, affinity: 1 };
+  const reason = `This egress worker has no room for a WebRTC program: ${round(needCores)} cores are needed, ${round(freeCores)} of ${round(load.cores * cost.maxLoad)} are free.`;
+  return { ok: false, needCores, freeCores: Math.max(0, freeCores), reason };
+}

@@ -91,6 +91,7 @@ export const EGRESS_KEYS: KeyTree = {
     development: 'used',
     max_load: 'used',
     max_egresses: 'used',
+    seats_cpu_cost: 'used',
     part_ms: 'used',
     drain_timeout: 'used',
     allow_targets: 'used',

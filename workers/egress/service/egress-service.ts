@@ -7,7 +7,7 @@ import type { Offer } from '#bus/rpc-server';
 import type { ServiceLog } from '#bus/service-log';
 import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
-import { type Admission, admit, estimateCores, type Load } from './admission.ts';
+import { type Admission, admit, admitSeats, estimateCores, type Load } from './admission.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import { cutByLatency } from './cut-by-latency.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -164,6 +164,12 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       now,
       start: deps.start,
       times: deps.times,
+      admitSeats() {
+        const answer = admitSeats(load(), config.cost);
+        if (answer.ok) return answer.needCores;
+        log.warn({ egressId, reason: answer.reason }, 'the WebRTC program was refused');
+        return null;
+      },
       onProcess(pid) {
         if (watched !== null) cpu.unwatch(watched);
         if (pid !== null) cpu.watch(pid);

@@ -37,6 +37,7 @@ const MESSAGES: Record<FromPipeline['t'], true> = {
   'backup-used': true,
   facts: true,
   picture: true,
+  seats: true,
   ended: true,
 };
 

@@ -71,6 +71,8 @@ type Options = {
   /** Set when another worker began it: its state goes on. */
   resumes?: SavedState;
   needCores: number;
+  /** Cores for the WebRTC program when there is room for it, else null. */
+  admitSeats(): number | null;
   config: EgressConfig;
   reports: EgressReports;
   start: StartPipelineProcess;
@@ -113,6 +115,8 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
   let pid: number | null = null;
   let lateShare = 0;
   const telemetry = new EgressTelemetry(now);
+  /** Added while the WebRTC program is published. */
+  let seatCores = 0;
 
   function become(next: EgressState, weight?: 'minor'): void {
     if (next === state) return;
@@ -136,6 +140,9 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     } else if (fact.t === 'segments') {
       // Counted for the next report; not worth a webhook of its own.
       state = countSegments(state, fact);
+    } else if (fact.t === 'seats') {
+      seatCores = fact.wanted ? (options.admitSeats() ?? 0) : 0;
+      if (fact.wanted) supervised.allowSeats(seatCores > 0);
     } else if (fact.t !== 'facts' && fact.t !== 'picture') {
       state = noteStored(state, fact);
     }
@@ -181,7 +188,10 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       heard: (message) => telemetry.hear(message),
       process: (next) => {
         pid = next;
-        if (next === null) telemetry.processGone();
+        if (next === null) {
+          telemetry.processGone();
+          seatCores = 0; // a new process asks again
+        }
         options.onProcess(next);
       },
       pulse: (late) => {
@@ -203,7 +213,9 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
   return {
     egressId: plan.egressId,
     type: accepted.type,
-    needCores: options.needCores,
+    get needCores() {
+      return options.needCores + seatCores;
+    },
     pid: () => pid,
     lateShare: () => lateShare,
     info: () => toEgressInfo(state),

@@ -61,6 +61,8 @@ export type SupervisedEgress = {
   abandon(): void;
   /** The pushes of now. */
   pushes(): PushPlan[];
+  /** Whether the pipeline may publish the WebRTC program. */
+  allowSeats(allowed: boolean): void;
   /** Asks the pipeline for a picture; the answer is heard. */
   askPicture(): void;
   restarts(): number;
@@ -223,6 +225,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
       child?.kill('SIGKILL');
     },
     pushes: () => pushes,
+    allowSeats: (allowed) => child?.send({ t: 'seats', allowed }),
     askPicture: () => child?.send({ t: 'picture' }),
     restarts: () => restarts,
   };

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { againAfter } from '#core/playback/mp4/again';
 import { PartSink, type PartStore, partBytesFor } from '#core/playback/mp4/part-sink';
@@ -191,7 +192,7 @@ export class FileLine implements ProgramSink {
 
   async #makeOne({ container, key }: FilePlan, storage: S3Plan, pausesMs: readonly number[]) {
     const store = this.#openStore(storage, key, TYPES[container]);
-    const again = againAfter(pausesMs);
+    const again = againAfter(pausesMs, sleep);
     if (container === 'ogg' || container === 'mp3') return this.#uploadSound(container, store, again);
     const names = container === 'm4a' ? (['audio'] as const) : (['video', 'audio'] as const);
     const tracks = (await Promise.all(names.map((name) => this.#taken(name)))).filter((track) => track !== null);

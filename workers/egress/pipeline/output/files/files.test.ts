@@ -8,9 +8,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PartStore } from '#core/playback/mp4/part-sink';
 import { Program } from '#core/scene/scene';
 import type { EgressPlan, FilePlan, FromPipeline } from '../../../plan.ts';
-import { copyToFrame } from '../../compose/native-frame.ts';
 import { AudioEncoder, FRAME_SAMPLES, PRIMING_SAMPLES } from '../../encode/audio.ts';
 import { VideoEncoder } from '../../encode/video.ts';
+import { copyToFrame } from '../../native-frame.ts';
 import { openTimeline } from '../../package/timeline.ts';
 import { FileLine } from './file-line.ts';
 
