@@ -13,6 +13,7 @@ import { Glimpse } from './output/glimpse.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
+import { isAllowedTarget } from './output/push/target.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
 import { type PieceSink, TrackPackager } from './package/packager.ts';
@@ -84,6 +85,7 @@ export class Pipeline {
       direction: directionOf(plan),
       view: () => this.#source.view(),
       onDrawn: (boxes, nowMs) => this.#source.setDrawn(boxes, nowMs),
+      isAllowed: (address, port, host) => isAllowedTarget(address, port, host, plan.targets),
       onTrouble,
     });
   }
@@ -336,7 +338,7 @@ export class Pipeline {
     if (!ladder?.isDue(tick)) return;
     const startedAt = performance.now();
     try {
-      const picture = await this.#stage.picture();
+      const picture = await this.#stage.picture(tick);
       try {
         this.#showsSource = picture.showsSource;
         this.#composed++;
