@@ -13,12 +13,11 @@ import { Glimpse } from './output/glimpse.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
-import { isAllowedTarget } from './output/push/target.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
 import { type PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline, videoTimescale } from './package/timeline.ts';
-import { directionOf, peak, sourceFacts, wantedOf } from './plan-readings.ts';
+import { addressRuleOf, directionOf, peak, sourceFacts, wantedOf } from './plan-readings.ts';
 import type { ProgramSink } from './program-sink.ts';
 import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
@@ -85,7 +84,7 @@ export class Pipeline {
       direction: directionOf(plan),
       view: () => this.#source.view(),
       onDrawn: (boxes, nowMs) => this.#source.setDrawn(boxes, nowMs),
-      isAllowed: (address, port, host) => isAllowedTarget(address, port, host, plan.targets),
+      isAllowed: addressRuleOf(plan),
       onTrouble,
     });
   }
