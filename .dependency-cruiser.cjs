@@ -97,7 +97,7 @@ module.exports = {
     rule(
       'native-media-libraries-in-children-only',
       { path: '^(app|workers)/', pathNot: ['^workers/egress/pipeline/', '^workers/ingest/publish/', TESTS] },
-      { path: '^node_modules/(node-av|@livekit/rtc-node)/' },
+      { path: '^node_modules/(node-av|@livekit/rtc-node|@napi-rs/canvas)/' },
       'A native crash takes the process along.',
     ),
     rule(

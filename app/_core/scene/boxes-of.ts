@@ -83,14 +83,18 @@ function ownFit(source: Shown, layout: Scene['layout'], alone: boolean): Fit {
   return alone && layout !== 'news' ? 'contain' : 'auto';
 }
 
-/** Of a camera this share may be cut off to fill its box; an upright phone in a wide box is shown whole instead. */
-const MOST_CUT = 0.5;
+/**
+ * What may be cut off a camera's picture to fill its box: most of its sides, since the face is in the middle, but little of its height,
+ * where the head is. An upright phone in a wide box is shown whole.
+ */
+const MOST_CUT = { sides: 0.7, height: 0.3 };
 
 /** Decides `auto` by the shape of the picture as it is shown (after its rotation). */
 export function pictureFit(fit: Fit, box: Rect, picture: { width: number; height: number }): 'contain' | 'cover' {
   if (fit !== 'auto') return fit;
   const ratio = picture.width / picture.height / (box.width / box.height);
-  return Math.min(ratio, 1 / ratio) >= 1 - MOST_CUT ? 'cover' : 'contain';
+  const cut = ratio > 1 ? 1 - 1 / ratio : 1 - ratio;
+  return cut <= (ratio > 1 ? MOST_CUT.sides : MOST_CUT.height) ? 'cover' : 'contain';
 }
 
 /** Identities whose sound is in the mix, with their gain (0 = muted by the scene). */

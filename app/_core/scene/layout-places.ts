@@ -40,7 +40,7 @@ export function placesOf(layout: Layout, count: number, area: Rect, screen: bool
 function gridPlaces(count: number, area: Rect): Place[] {
   const gap = gapOf(area);
   const upright = area.height > area.width;
-  const [narrowest, widest] = upright ? [3 / 4, 2] : [4 / 3, 16 / 9];
+  const [narrowest, widest] = upright ? [3 / 4, 2.3] : [4 / 3, 16 / 9];
   const choices = Array.from({ length: count }, (_, index) => {
     const columns = index + 1;
     const rows = Math.ceil(count / columns);

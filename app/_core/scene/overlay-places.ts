@@ -26,7 +26,9 @@ export function bannerHeight(frame: Size): number {
 export function overlayPlaces(overlays: readonly Overlay[], frame: Size, margin: number): OverlayPlace[] {
   const places = new Map<Overlay, OverlayPlace>();
   const free = { top: 0, bottom: 0 };
-  for (const overlay of overlays) {
+  // A ticker is nearest to its edge, a banner stands on it.
+  const strips = [...overlays].sort((a, b) => Number(b.kind === 'ticker') - Number(a.kind === 'ticker'));
+  for (const overlay of strips) {
     if (overlay.box) places.set(overlay, { overlay, rect: boxRect(overlay.box, frame), anchor: 'center' });
     else if (overlay.kind === 'ticker' || overlay.kind === 'banner') {
       const height = overlay.kind === 'ticker' ? tickerHeight(frame) : bannerHeight(frame);

@@ -151,9 +151,8 @@ export const SceneOverlay = z
     if (!OVERLAY_KINDS.has(given.kind)) return given;
     const read = KnownOverlay.safeParse(given);
     if (read.success) return read.data;
-    for (const { path, message, code } of read.error.issues) {
-      context.issues.push({ code: 'custom', path, message, input: given, params: { code } });
-    }
+    // As they are, not as one of a custom kind: the path goes on from here, and who answers can say "is missing".
+    for (const issue of read.error.issues) context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
     return z.NEVER;
   });
 

@@ -20,38 +20,6 @@ export function copyToFrame(picture: Picture): Frame {
   }
 }
 
-const KEEP = 4;
-
-/**
- * The same with frames that are used again. Besides the time, glibc's aligned allocation does not reuse a freed picture of the same
- * size while something small lies behind it: fresh frames at 30 a second made the process grow by 40 MB a second.
- */
-export class FramePool {
-  readonly #view = emptyFrame();
-  readonly #idle: Frame[] = [];
-
-  take(picture: Picture): Frame {
-    // A filter may still hold the picture before: then that frame is not to be written to yet.
-    const at = this.#idle.findIndex(
-      (frame) => frame.width === picture.width && frame.height === picture.height && frame.isWritable,
-    );
-    const [known] = at < 0 ? [] : this.#idle.splice(at, 1);
-    if (!known) return copyToFrame(picture);
-    copyInto(known, picture, this.#view);
-    return known;
-  }
-
-  release(frame: Frame): void {
-    this.#idle.push(frame);
-    if (this.#idle.length > KEEP) this.#idle.shift()?.free();
-  }
-
-  close(): void {
-    for (const frame of this.#idle.splice(0)) frame.free();
-    this.#view.free();
-  }
-}
-
 function copyInto(frame: Frame, picture: Picture, view: Frame): void {
   const { data } = picture;
   setShape(view, picture);

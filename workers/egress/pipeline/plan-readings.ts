@@ -1,6 +1,7 @@
 import type { EgressPlan, PipelineFacts } from '../plan.ts';
 import type { Direction } from './compose/arrange.ts';
 import type { PictureTap, StageView } from './compose/inputs.ts';
+import { isAllowedTarget } from './output/push/target.ts';
 import type { RoomWanted } from './source/wanted.ts';
 
 /** Who is on air, by the request. */
@@ -37,4 +38,9 @@ export function sourceFacts(people: StageView<unknown>['people'], nowMs: number)
 function sizeOf(tap: PictureTap | null): string | null {
   const picture = tap?.latest();
   return picture ? `${picture.width}x${picture.height}` : null;
+}
+
+/** Where logos and backgrounds may be fetched from: the rules for destinations hold for them too. */
+export function addressRuleOf({ targets }: EgressPlan): (address: string, port: number, host: string) => boolean {
+  return (address, port, host) => isAllowedTarget(address, port, host, targets);
 }

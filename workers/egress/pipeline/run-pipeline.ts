@@ -17,7 +17,7 @@ import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
 import type { PieceSink, TrackPackager } from './package/packager.ts';
 import { basePts, openTimeline, partLengths, type Timeline } from './package/timeline.ts';
-import { directionOf, sourceFacts, wantedOf } from './plan-readings.ts';
+import { addressRuleOf, directionOf, sourceFacts, wantedOf } from './plan-readings.ts';
 import { AUDIO_ID, openPackagers, trackFormats } from './rendition-packagers.ts';
 import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
@@ -94,6 +94,7 @@ export class Pipeline {
       direction: directionOf(plan),
       view: () => this.#source.view(),
       onDrawn: (boxes, nowMs) => this.#source.setDrawn(boxes, nowMs),
+      isAllowed: addressRuleOf(plan),
       onTrouble,
     });
   }
@@ -348,7 +349,7 @@ export class Pipeline {
     if (!ladder?.isDue(tick)) return;
     const startedAt = performance.now();
     try {
-      const picture = await this.#stage.picture();
+      const picture = await this.#stage.picture(tick);
       try {
         this.#showsSource = picture.showsSource;
         this.#composed++;

@@ -67,6 +67,48 @@ describe('Mixer', () => {
     expect(line.level).toBeLessThan(2000);
   });
 
+  test('a change of gain, a mute, a join and a leave are ramps: no step between two samples is larger than the tone makes', () => {
+    const line = new SoundLine();
+    const mixer = new Mixer();
+    const out: number[] = [];
+    let sent = 0;
+    const gains = [
+      ...Array(20).fill(1),
+      ...Array(10).fill(0.25),
+      ...Array(10).fill(0),
+      ...Array(10).fill(2),
+      null,
+      null,
+    ];
+    for (const [block, gain] of gains.entries()) {
+      for (; sent + 480 <= (block + 3) * BLOCK; sent += 480) line.write(tone(sent, 0.4, 200));
+      out.push(...mixer.mix(gain === null ? [] : [{ line, gain }]).subarray(0, BLOCK));
+    }
+    const steps = out.slice(1).map((value, index) => Math.abs(value - (out[index] ?? 0)));
+    const largest = 2 * 0.4 * 2 * Math.sin((Math.PI * 200) / 48_000);
+    expect(Math.max(...steps)).toBeLessThan(largest * 1.1);
+    const level = (from: number, to: number) => Math.max(...out.slice(from * BLOCK, to * BLOCK).map(Math.abs));
+    expect(
+      [level(10, 20), level(22, 30), level(32, 40), level(42, 50)].map((value) => Math.round(value * 100)),
+    ).toEqual([40, 10, 0, 80]);
+    expect(level(51, 52)).toBe(0);
+  });
+
+  test('any number of people: a hundred lines are summed', () => {
+    const lines = Array.from({ length: 100 }, () => ({ line: new SoundLine(), level: 0.005 }));
+    expect(rms(play(lines, 40).slice(20))).toBeCloseTo(0.5 / Math.SQRT2, 1);
+  });
+
+  test('a line that runs dry fades out instead of breaking off', () => {
+    const line = new SoundLine();
+    const mixer = new Mixer();
+    for (let at = 0; at < 2400; at += 480) line.write(tone(at, 0.5, 200));
+    const out = [1, 2, 3, 4].flatMap(() => [...mixer.mix([{ line, gain: 1 }]).subarray(0, BLOCK)]);
+    const steps = out.slice(1).map((value, index) => Math.abs(value - (out[index] ?? 0)));
+    expect(Math.max(...out)).toBeGreaterThan(0.3);
+    expect(Math.max(...steps)).toBeLessThan(2 * 0.5 * Math.sin((Math.PI * 200) / 48_000) * 1.1);
+  });
+
   test.each([0.998, 1, 1.002])(
     'a sender whose clock runs at %s is heard without gaps and without growing delay',
     (speed) => {

@@ -8,9 +8,13 @@ const KNEE = 0.9;
 const RELEASE = 0.04; // share of the missing gain given back each block: about half a second
 const ATTACK_SAMPLES = 48; // 1 ms
 
-/** Sums everybody's sound in blocks of 1,024 samples at 48 kHz stereo, with a soft limiter. */
+/**
+ * Sums everybody's sound in blocks of 1,024 samples at 48 kHz stereo, with a soft limiter. Gains change over one block (21 ms); who joins
+ * fades in, who leaves fades out with what is left of them.
+ */
 export class Mixer {
-  readonly #scratch = new Float32Array(BLOCK * 2);
+  /** Lines heard in the last block, with their gain. */
+  #heard = new Map<SoundLine, number>();
   #gain = 1;
 
   /**
@@ -19,14 +23,26 @@ export class Mixer {
    */
   mix(entries: Iterable<MixEntry>): Float32Array {
     const planar = new Float32Array(BLOCK * 2);
-    for (const { line, gain } of entries) line.mixInto(gain > 0 ? planar : this.#scratch, gain);
+    const heard = new Map<SoundLine, number>();
+    for (const { line, gain } of entries) {
+      const from = this.#heard.get(line) ?? 0;
+      this.#heard.delete(line);
+      if (gain > 0 || from > 0) line.mixInto(planar, { from, to: gain });
+      else line.skip();
+      if (gain > 0) heard.set(line, gain);
+    }
+    for (const [line, from] of this.#heard) line.mixInto(planar, { from, to: 0 });
+    this.#heard = heard;
     this.#limit(planar);
     return planar;
   }
 
   #limit(planar: Float32Array): void {
     let peak = 0;
-    for (const sample of planar) peak = Math.max(peak, Math.abs(sample));
+    for (let index = 0; index < planar.length; index++) {
+      const size = Math.abs(planar[index] as number);
+      if (size > peak) peak = size;
+    }
     const wanted = peak * this.#gain > CEILING ? CEILING / peak : Math.min(1, this.#gain + (1 - this.#gain) * RELEASE);
     if (this.#gain === 1 && wanted === 1 && peak <= KNEE) return;
     const from = this.#gain;

@@ -49,42 +49,77 @@ export class SoundLine implements SoundSink {
   }
 
   /**
-   * Adds the next block to a mix.
+   * Adds the next block to a mix. The gain runs evenly from one value to the other, so that no change of it clicks; a line that begins
+   * fades in, one that runs dry fades out.
    * @param planar 2 × 1,024 floats, left then right
    * @returns false when there was nothing to add
    */
-  mixInto(planar: Float32Array, gain: number): boolean {
+  mixInto(planar: Float32Array, gain: { from: number; to: number }): boolean {
+    const begins = this.#filling;
+    const count = this.#takeable();
+    if (count === 0) return false;
+    const wanted = BLOCK + this.#nudge;
+    const short = count < wanted;
+    const from = begins ? 0 : gain.from;
+    const to = short ? 0 : gain.to;
+    // A short block is played at its own speed and ends early: better than slowing it down audibly.
+    if (count === wanted && count === BLOCK && from === to) this.#add(planar, from);
+    else if (from !== 0 || to !== 0) this.#resample(planar, { from, to }, count, short ? count : BLOCK);
+    this.#drop(count);
+    if (short) this.#runDry();
+    else this.#watch();
+    return true;
+  }
+
+  /** Drops the next block unheard: who is muted comes back in time. */
+  skip(): void {
+    const count = this.#takeable();
+    if (count === 0) return;
+    this.#drop(count);
+    if (count < BLOCK + this.#nudge) this.#runDry();
+    else this.#watch();
+  }
+
+  /** Samples of the next block that are there; 0 while the line fills. */
+  #takeable(): number {
     if (this.#filling) {
-      if (this.#level < START) return false;
+      if (this.#level < START) return 0;
       this.#drop(this.#level - START);
       this.#filling = false;
     }
     if (this.#level > TOO_MUCH) this.#drop(this.#level - START);
-    const wanted = BLOCK + this.#nudge;
-    const count = Math.min(wanted, this.#level);
-    if (count < wanted) this.#runDry();
-    if (count === 0) return false;
-    // A short block is played at its own speed and ends early: better than slowing it down audibly.
-    this.#resample(planar, gain, count, count < wanted ? count : BLOCK);
-    this.#drop(count);
-    this.#watch();
-    return true;
+    const count = Math.min(BLOCK + this.#nudge, this.#level);
+    if (count === 0) this.#runDry();
+    return count;
   }
 
-  #resample(planar: Float32Array, gain: number, count: number, into: number): void {
+  /** The usual case: no drift, no change of gain. */
+  #add(planar: Float32Array, gain: number): void {
     const scale = gain / 32_768;
+    let at = this.#read * CHANNELS;
+    for (let index = 0; index < BLOCK; index++) {
+      planar[index] = (planar[index] as number) + (this.#samples[at] as number) * scale;
+      planar[BLOCK + index] = (planar[BLOCK + index] as number) + (this.#samples[at + 1] as number) * scale;
+      at += CHANNELS;
+      if (at === CAPACITY * CHANNELS) at = 0;
+    }
+  }
+
+  #resample(planar: Float32Array, gain: { from: number; to: number }, count: number, into: number): void {
     const step = count === into ? 1 : (count - 1) / (into - 1);
+    const rise = (gain.to - gain.from) / into;
     for (let index = 0; index < into; index++) {
+      const scale = (gain.from + rise * index) / 32_768;
       const place = index * step;
       const whole = Math.min(Math.floor(place), count - 1);
       const rest = place - whole;
       const a = ((this.#read + whole) % CAPACITY) * CHANNELS;
       const b = ((this.#read + Math.min(whole + 1, count - 1)) % CAPACITY) * CHANNELS;
       for (let channel = 0; channel < CHANNELS; channel++) {
-        const here = this.#samples[a + channel] ?? 0;
-        const there = this.#samples[b + channel] ?? 0;
+        const here = this.#samples[a + channel] as number;
+        const there = this.#samples[b + channel] as number;
         const out = channel * BLOCK + index;
-        planar[out] = (planar[out] ?? 0) + (here + (there - here) * rest) * scale;
+        planar[out] = (planar[out] as number) + (here + (there - here) * rest) * scale;
       }
     }
   }

@@ -1,10 +1,11 @@
 import type { Box } from '#core/scene/boxes-of';
 import type { Layout, Program } from '#core/scene/scene';
-import { type Arranged, arrange, type Direction } from './arrange.ts';
-import { findFont } from './cards.ts';
+import { followSpeaker, NO_FOCUS, type SpeakerFocus } from '#core/scene/speaker-focus';
+import { type Arranged, arrange, type Direction, gainsFor } from './arrange.ts';
 import { type ComposedPicture, Composer } from './composer.ts';
 import type { StageView } from './inputs.ts';
 import { Mixer } from './mixer.ts';
+import type { AddressRule } from './pictures/fetch-picture.ts';
 import type { SoundLine } from './sound-line.ts';
 
 export type StageInput = {
@@ -14,7 +15,9 @@ export type StageInput = {
   view(): StageView<SoundLine>;
   /** What the picture draws and how large, twice a second at most. */
   onDrawn?(boxes: Box[], nowMs: number): void;
-  /** A picture could not be drawn: for the log. */
+  /** Where logos and backgrounds may be fetched from. */
+  isAllowed: AddressRule;
+  /** Something could not be drawn: for the log. */
   onTrouble(error: unknown): void;
 };
 
@@ -27,14 +30,15 @@ export class Stage {
   readonly #mixer = new Mixer();
   #toldMs = Number.NEGATIVE_INFINITY;
   #override: { layout: Layout; sceneVersion: string } | null = null;
+  #focus: SpeakerFocus = NO_FOCUS;
 
   constructor(input: StageInput) {
     this.#input = input;
-    this.#composer = new Composer(input.program, findFont());
+    this.#composer = new Composer(input);
   }
 
   async open(): Promise<void> {
-    await this.#composer.open(this.#arrange());
+    await this.#composer.open(this.#arrange(), { tick: 0, wallMs: Date.now() });
   }
 
   /** Overrides the layout until the scene changes next. */
@@ -42,24 +46,27 @@ export class Stage {
     this.#override = { layout, sceneVersion: this.#sceneVersion() };
   }
 
-  /** The picture of now; when it cannot be drawn, the slate. */
-  async picture(): Promise<ComposedPicture> {
+  /** The picture of this tick; when it cannot be drawn, the slate. */
+  async picture(tick: number): Promise<ComposedPicture> {
+    const instant = { tick, wallMs: Date.now() };
     const arranged = this.#arrange();
     this.#tellDrawn(arranged);
     try {
-      return await this.#composer.compose(arranged);
+      return await this.#composer.compose(arranged, instant);
     } catch (error) {
       this.#input.onTrouble(error);
-      return this.#composer.compose({ ...arranged, live: false });
+      return this.#composer.compose({ ...arranged, live: false }, instant);
     }
   }
 
   /** The next 1,024 samples, left then right. */
   sound(): Float32Array {
-    const { gains } = this.#arrange();
-    const entries = this.#input
-      .view()
-      .people.flatMap((person) => person.sounds.map((line) => ({ line, gain: gains.get(person.identity) ?? 0 })));
+    const { direction } = this.#input;
+    const view = this.#input.view();
+    const gains = gainsFor({ view, direction, override: this.#layout() });
+    const entries = view.people.flatMap((person) =>
+      person.sounds.map((line) => ({ line, gain: gains.get(person.identity) ?? 0 })),
+    );
     return this.#mixer.mix(entries);
   }
 
@@ -74,8 +81,17 @@ export class Stage {
 
   #arrange(): Arranged {
     const { program, direction } = this.#input;
+    const view = this.#input.view();
+    const nowMs = performance.now();
+    const present = view.people.map(({ identity }) => identity);
+    this.#focus = followSpeaker(this.#focus, { loudest: view.activeSpeaker, present, nowMs });
+    const focus = this.#focus.identity;
+    return arrange({ view, direction, override: this.#layout(), program, focus, nowMs, wallMs: Date.now() });
+  }
+
+  #layout(): Layout | null {
     if (this.#override && this.#override.sceneVersion !== this.#sceneVersion()) this.#override = null;
-    return arrange(this.#input.view(), direction, this.#override?.layout ?? null, program, performance.now());
+    return this.#override?.layout ?? null;
   }
 
   #tellDrawn({ boxes }: Arranged): void {

@@ -248,8 +248,7 @@ export class RoomSource<Sink extends Samples> {
     });
     room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => {
       const [loudest] = speakers;
-      if (!loudest) return; // who spoke last stays large
-      this.#activeSpeaker = loudest.identity;
+      this.#activeSpeaker = loudest?.identity ?? null; // the stage decides who stays large in silence
       this.#refresh();
     });
   }
