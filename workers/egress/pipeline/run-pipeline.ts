@@ -7,18 +7,17 @@ import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
 import { Ladder, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
+import { FileLine } from './file-line.ts';
 import { keyFrameTicks } from './key-frames.ts';
-import { FileLine } from './output/files/file-line.ts';
+import { LiveLine } from './live-line.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
-import { MediaOutputs } from './output/outputs.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
-import type { PieceSink, TrackPackager } from './package/packager.ts';
-import { basePts, openTimeline, partLengths, type Timeline } from './package/timeline.ts';
+import { openTimeline, partLengths, type Timeline } from './package/timeline.ts';
 import { addressRuleOf, directionOf, sourceFacts, wantedOf } from './plan-readings.ts';
-import { AUDIO_ID, openPackagers, trackFormats } from './rendition-packagers.ts';
+import { AUDIO_ID, trackFormats } from './rendition-packagers.ts';
 import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
 
@@ -40,7 +39,6 @@ export class Pipeline {
   readonly #log: Logger;
   readonly #source: RoomSource<SoundLine>;
   readonly #stage: Stage;
-  readonly #packagers = new Map<string, TrackPackager>();
   /** What happened before the packagers were there. */
   #marks: Mark[] = [];
   #markCount = 0;
@@ -49,7 +47,7 @@ export class Pipeline {
   #files: FileLine | null = null;
   #ladder: Ladder | null = null;
   #audio: AudioEncoder | null = null;
-  #outputs: MediaOutputs | null = null;
+  #live: LiveLine | null = null;
   #pushes: PushSet | null = null;
   readonly #sides: SideSinks;
   #timeline: Timeline = openTimeline(Date.now(), null);
@@ -61,7 +59,6 @@ export class Pipeline {
   #showsSource = false;
   #composed = 0;
   #told = 0;
-  #lastMsn = -1;
   #overseer: Overseer | null = null;
   #active = false;
 
@@ -119,19 +116,17 @@ export class Pipeline {
     const ids = [...(ladder?.rungs.map(({ rung }) => rung.id) ?? []), ...(audio ? [AUDIO_ID] : [])];
     if (plan.segments?.format === 'ts') this.#ts = await TsLine.open(plan, this.#log);
     else if (plan.segments) {
-      const { egressId, redisUrl, spoolFolder, spoolBytes, resumes, livekit } = plan;
-      const target = { egressId, redisUrl, spoolFolder, spoolBytes, resumes, livekit, ...plan.segments };
       const onLeaseLost = () => this.#events.ended('lease-lost', null);
-      this.#outputs = await MediaOutputs.open(target, ids, { onLeaseLost }, this.#log);
+      this.#live = await LiveLine.open(plan, ids, { onLeaseLost }, this.#log);
     }
     this.#files = await FileLine.open(plan, this.#log);
-    this.#timeline = openTimeline(Date.now(), this.#outputs?.earlier ?? this.#files?.earlier ?? null);
+    this.#timeline = openTimeline(Date.now(), this.#live?.outputs.earlier ?? this.#files?.earlier ?? null);
     const startMs = performance.now();
-    this.#openPackagers();
+    this.#openLive();
     this.#openTs();
     this.#openFiles();
     this.#openPushes();
-    if (ladder) this.#sides.add(new StillPictures(plan, this.#outputs, this.#events, this.#log));
+    if (ladder) this.#sides.add(new StillPictures(plan, this.#live?.outputs ?? null, this.#events, this.#log));
     this.#startClocks(startMs);
     this.#overseer = new Overseer({
       ladder,
@@ -163,11 +158,8 @@ export class Pipeline {
     this.#sendMarks();
   }
 
-  /** In every picture rendition, since a player reads one of them; in the sound of a show without pictures. */
   #sendMarks(): void {
-    if (this.#packagers.size === 0) return;
-    const carriers = [...this.#packagers].filter(([id]) => id !== AUDIO_ID || this.#packagers.size === 1);
-    for (const mark of this.#marks.splice(0)) for (const [, packager] of carriers) packager.mark(mark);
+    if (this.#live?.begun) for (const mark of this.#marks.splice(0)) this.#live.mark(mark);
   }
 
   /** Sends a small picture of the program, with the next tick. */
@@ -208,14 +200,14 @@ export class Pipeline {
       shows: this.#showsSource ? 'source' : 'slate',
       sources: sourceFacts(people, performance.now()),
       rungs,
-      outputs: [...(this.#outputs?.facts() ?? []), ...this.#sides.facts()],
-      epoch: this.#outputs?.epoch ?? 0,
-      lastMsn: this.#lastMsn,
+      outputs: [...(this.#live?.outputs.facts() ?? []), ...this.#sides.facts()],
+      epoch: this.#live?.outputs.epoch ?? 0,
+      lastMsn: this.#live?.lastMsn ?? -1,
     };
   }
 
   totals(): { count: number; bytes: number; durationMs: number } {
-    const totals = this.#ts?.totals ?? this.#outputs?.segments.totals;
+    const totals = this.#ts?.totals ?? this.#live?.outputs.segments.totals;
     if (!totals) return { count: 0, bytes: 0, durationMs: 0 };
     return { ...totals, durationMs: Math.round(totals.durationMs) };
   }
@@ -229,7 +221,7 @@ export class Pipeline {
     await this.#pushes?.close();
     await this.#sides.close();
     await this.#ts?.end();
-    const { waiting } = (await this.#outputs?.end()) ?? { waiting: 0 };
+    const { waiting } = (await this.#live?.outputs.end()) ?? { waiting: 0 };
     return { waiting, problem: await this.#files?.make((message) => this.#events.send(message)) };
   }
 
@@ -238,7 +230,7 @@ export class Pipeline {
     await this.#stopMedia();
     const closing = [this.#pushes?.close(), this.#sides.close()];
     await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
-    await Promise.all([this.#outputs?.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2)]);
+    await Promise.all([this.#live?.outputs.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2)]);
   }
 
   async #stopMedia(): Promise<void> {
@@ -246,7 +238,7 @@ export class Pipeline {
     await Promise.all([this.#pictureClock?.stop(), this.#soundClock?.stop()]);
     void this.#source.close();
     for (const output of (await this.#ladder?.finish()) ?? []) this.#packRung(output, 0);
-    for (const packager of this.#packagers.values()) packager.finish();
+    this.#live?.finish();
     this.#ts?.finish();
     this.#ladder?.close();
     this.#ladder = null;
@@ -255,37 +247,15 @@ export class Pipeline {
     this.#stage.close();
   }
 
-  #openPackagers(): void {
-    const { segments, program } = this.#plan;
-    if (!segments || !this.#outputs) return;
-    const { segmentS } = segments;
-    const { partS, partTargetMs } = partLengths(segments.partMs, program.fps, segmentS);
-    const timeline = this.#timeline;
-    const sink: PieceSink = {
-      part: (part) => {
-        this.#outputs?.segments.part(part);
-        this.#outputs?.setShows(this.#showsSource ? 'source' : 'slate');
-      },
-      segment: (segment) => {
-        this.#outputs?.segments.segment(segment);
-        this.#lastMsn = Math.max(this.#lastMsn, segment.msn);
-        this.#events.send({ t: 'segments', ...this.totals() });
-      },
-      gap: (gap) => this.#outputs?.segments.gap(gap),
-    };
-    const made = openPackagers(
-      trackFormats(this.#plan, this.#ladder, this.#audio),
-      timeline,
-      { partS, segmentS },
-      sink,
-    );
-    for (const { rendition, packager } of made) this.#packagers.set(rendition.id, packager);
-    const renditions = made.map(({ rendition, packager }) => ({ rendition, init: packager.init }));
+  #openLive(): void {
+    this.#live?.begin({
+      timeline: this.#timeline,
+      formats: trackFormats(this.#plan, this.#ladder, this.#audio),
+      showsSource: () => this.#showsSource,
+      onFirst: () => this.#becomeActive(),
+      onSegment: () => this.#events.send({ t: 'segments', ...this.totals() }),
+    });
     this.#sendMarks();
-    this.#outputs.segments.onFirstPart = () => this.#becomeActive();
-    const { startedAtMs } = timeline;
-    const { latency } = program;
-    this.#outputs.announce({ partMs: partTargetMs, segmentMs: segmentS * 1000, latency, startedAtMs, renditions });
   }
 
   #openTs(): void {
@@ -315,7 +285,7 @@ export class Pipeline {
       targets: this.#plan.targets,
       onReports: (changed, all) => {
         for (const report of changed) this.#events.send({ t: 'push', report });
-        this.#outputs?.setPushes(all.map(({ startedAtMs: _, endedAtMs: __, ...push }) => push));
+        this.#live?.outputs.setPushes(all.map(({ startedAtMs: _, endedAtMs: __, ...push }) => push));
       },
       onFirstByte: () => this.#becomeActive(),
       log: this.#log,
@@ -379,36 +349,30 @@ export class Pipeline {
 
   #packRung({ line, packets, changed }: RungOutput, tick: number): void {
     const { id } = line.rung;
-    const packager = this.#packagers.get(id);
     const top = line === this.#ladder?.lines[0];
     const segment = line.pacer.segmentOf(tick);
-    if (line.on && changed) packager?.skipTo(segment);
-    for (const packet of packets) this.#packVideo(top, packager, packet);
-    if (!line.on) packager?.skipTo(segment);
+    if (line.on && changed) this.#live?.skipTo(id, segment);
+    for (const packet of packets) this.#packVideo(top, id, packet);
+    if (!line.on) this.#live?.skipTo(id, segment);
     if (!changed) return;
-    this.#outputs?.setRung(id, line.on);
+    this.#live?.outputs.setRung(id, line.on);
     if (line.failed) this.#log.error({ rung: id }, 'a rung has lost its encoder and ends; the others go on');
     else this.#log.info({ rung: id, on: line.on }, line.on ? 'a rung is on again' : 'a rung is off');
   }
 
-  #packVideo(top: boolean, packager: TrackPackager | undefined, packet: VideoPacket): void {
+  #packVideo(top: boolean, id: string, packet: VideoPacket): void {
+    this.#live?.video(id, packet);
+    if (!top) return;
     const { fps } = this.#plan.program;
-    if (packager) {
-      const unit = packager.grid.timescale / fps;
-      const { key, data } = packet;
-      packager.add({ pts: packager.grid.base + packet.pts * unit, duration: packet.duration * unit, key, data });
-    }
-    if (top) this.#ts?.video(packet, fps);
-    if (top) this.#files?.video(packet);
-    if (top) this.#pushes?.video({ ms: (packet.pts * 1000) / fps, key: packet.key, data: packet.data });
+    this.#ts?.video(packet, fps);
+    this.#files?.video(packet);
+    this.#pushes?.video({ ms: (packet.pts * 1000) / fps, key: packet.key, data: packet.data });
   }
 
   #packAudio(packet: AudioPacket): void {
-    const base = basePts(this.#timeline, SAMPLE_RATE);
-    const { pts, duration, data } = packet;
     this.#ts?.audio(packet);
     this.#files?.audio(packet);
-    this.#packagers.get(AUDIO_ID)?.add({ pts: base + pts, duration, key: true, data });
-    this.#pushes?.audio({ ms: (pts * 1000) / SAMPLE_RATE, data });
+    this.#live?.audio(packet, SAMPLE_RATE);
+    this.#pushes?.audio({ ms: (packet.pts * 1000) / SAMPLE_RATE, data: packet.data });
   }
 }

@@ -10,9 +10,9 @@ import { Program } from '#core/scene/scene';
 import type { EgressPlan, FilePlan, FromPipeline } from '../../../plan.ts';
 import { AudioEncoder, FRAME_SAMPLES, PRIMING_SAMPLES } from '../../encode/audio.ts';
 import { VideoEncoder } from '../../encode/video.ts';
+import { FileLine } from '../../file-line.ts';
 import { copyToFrame } from '../../native-frame.ts';
 import { openTimeline } from '../../package/timeline.ts';
-import { FileLine } from './file-line.ts';
 
 const run = promisify(execFile);
 const log = pino({ level: 'silent' });

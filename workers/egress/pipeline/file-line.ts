@@ -5,16 +5,16 @@ import type { Logger } from 'pino';
 import { againAfter } from '#core/playback/mp4/again';
 import { PartSink, type PartStore, partBytesFor } from '#core/playback/mp4/part-sink';
 import { remux } from '#core/playback/mp4/remux';
-import type { EgressPlan, FilePlan, FromPipeline } from '../../../plan.ts';
-import type { TrackFormat } from '../../package/init-segment.ts';
-import { TrackPackager } from '../../package/packager.ts';
-import type { Resume, Timeline } from '../../package/timeline.ts';
-import type { ProgramSink } from '../../program-sink.ts';
-import type { S3Plan } from '../s3.ts';
-import { openPartStore } from './part-store.ts';
-import { SoundFile } from './sound-file.ts';
-import { Take } from './take.ts';
-import { openTakenTrack } from './taken-track.ts';
+import type { EgressPlan, FilePlan, FromPipeline } from '../plan.ts';
+import { openPartStore } from './output/files/part-store.ts';
+import { SoundFile } from './output/files/sound-file.ts';
+import { Take } from './output/files/take.ts';
+import { openTakenTrack } from './output/files/taken-track.ts';
+import type { S3Plan } from './output/s3.ts';
+import type { TrackFormat } from './package/init-segment.ts';
+import { TrackPackager } from './package/packager.ts';
+import type { Resume, Timeline } from './package/timeline.ts';
+import type { ProgramSink } from './program-sink.ts';
 
 export type FileLineParts = {
   timeline: Timeline;
