@@ -93,7 +93,10 @@ export class Ladder {
             above = { frame: await this.#scalerFor(above, line.rung).scale(above.frame), width, height };
             scaled.push(above.frame);
           }
-          work.push(this.#encodeLine(line, above.frame, tick, changed));
+          const encoding = this.#encodeLine(line, above.frame, tick, changed);
+          // It may fail while the next rung's picture is still being scaled; it is heard below.
+          encoding.catch(() => undefined);
+          work.push(encoding);
         } else work.push(Promise.resolve({ line, packets: [], changed }));
         if (!line.on) line.passed(tick);
       }

@@ -103,7 +103,9 @@ async function probe(key: string) {
     'json',
     file,
   ]);
-  const { stderr } = await run('ffmpeg', ['-v', 'warning', '-i', file, '-f', 'null', '-']);
+  // Times as they are in the file: a pause makes FFmpeg guess a frame rate that it would round them to.
+  const asTheyAre = ['-fps_mode', 'passthrough', '-enc_time_base', '-1'];
+  const { stderr } = await run('ffmpeg', ['-v', 'warning', '-i', file, ...asTheyAre, '-f', 'null', '-']);
   const { streams, format } = JSON.parse(stdout) as {
     streams: { codec_name: string; nb_read_frames: string; start_time: string }[];
     format: { duration: string };
