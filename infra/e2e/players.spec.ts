@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 import { api, type BroadcastAnswer, eventually } from '../bench/lib/install.ts';
 import { expect, expectMovingClock, expectMovingPicture, type Stage, test } from './stage.ts';
@@ -13,9 +16,22 @@ const LIBRARIES = {
 };
 type Library = keyof typeof LIBRARIES;
 
+/** Somebody else's site. Chromium lets only a page from loopback ask loopback, so it is a real one. */
+let site: Server;
+let siteUrl = '';
+test.beforeAll(async () => {
+  site = createServer((_, answer) =>
+    answer.setHeader('content-type', 'text/html').end('<!doctype html><title>Another site</title>'),
+  );
+  site.listen(0, '127.0.0.1');
+  await once(site, 'listening');
+  siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+});
+test.afterAll(() => site.close());
+
 /** Opens a library on a page of its own and plays `url`; what it says of faults and of metadata is kept in the page. */
 async function open(page: Page, library: Library, url: string): Promise<void> {
-  await page.goto('about:blank');
+  await page.goto(siteUrl);
   await page.setContent('<video id="v" class="video-js" muted playsinline width="640" height="360"></video>');
   await page.addScriptTag({ content: readFileSync(LIBRARIES[library], 'utf8') });
   await page.evaluate(`
@@ -141,6 +157,10 @@ test('the player of ours plays a show of the standard latency mode without a sta
   });
   await stage.connectEncoder();
   await stage.start(made.id);
+  // Who comes first has one segment of four seconds, and cannot but wait for the next.
+  const list = made.playback.hls.replace('index.m3u8', '720p/media.m3u8');
+  const segments = async () => (await (await fetch(list)).text()).match(/#EXTINF/g)?.length ?? 0;
+  await eventually('four segments', async () => (await segments()) >= 4, 40_000);
   await page.goto(made.watchUrl);
   await expectMovingClock(page);
   const time = () => page.evaluate(() => document.querySelector('video')?.currentTime ?? 0);

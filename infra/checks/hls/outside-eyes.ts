@@ -38,9 +38,13 @@ export async function playWithGstreamer(
   demuxer: 'hlsdemux' | 'dashdemux',
   pictures: number,
 ): Promise<number> {
-  const source = ['souphttpsrc', `location=${url}`, '!', demuxer, 'name=d', 'd.video_00', '!', 'queue', '!'];
-  const sink = ['qtdemux', '!', 'h264parse', '!', 'fakesink', 'sync=true', `num-buffers=${pictures}`];
+  // hlsdemux numbers its streams, the variant first; a stream that leads nowhere would be an error.
+  const [picture, sound] = demuxer === 'hlsdemux' ? ['src_0', 'src_1'] : ['video_00', 'audio_00'];
+  const source = ['souphttpsrc', `location=${url}`, '!', demuxer, 'name=d'];
+  const eyes = [`d.${picture}`, '!', 'queue', '!', 'qtdemux', '!', 'h264parse', '!'];
+  const sink = ['fakesink', 'sync=true', `num-buffers=${pictures}`];
+  const ears = [`d.${sound}`, '!', 'queue', '!', 'fakesink', 'async=false'];
   const begunMs = performance.now();
-  await run('gst-launch-1.0', ['-q', ...source, ...sink], { timeout: LIMIT_MS });
+  await run('gst-launch-1.0', ['-q', ...source, ...eyes, ...sink, ...ears], { timeout: LIMIT_MS });
   return (performance.now() - begunMs) / 1000;
 }

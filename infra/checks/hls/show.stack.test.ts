@@ -83,7 +83,7 @@ describe('a live show of the real engine', () => {
   }, 240_000);
 
   test.each([
-    ['ultra', 0.1067, 1],
+    ['ultra', 0.10667, 1],
     ['standard', null, 4],
   ] as const)(
     'keeps them in the latency mode %s',
