@@ -38,6 +38,8 @@ export type EgressPlan = {
   };
   files: FilePlan[];
   images: ImagePlan[];
+  /** The egress ends when what is taken for its files grows over this; null = without limit. */
+  fileBytes?: number | null;
   /** A list of what was stored, written at the end; null = not wanted. */
   manifest: ManifestPlan | null;
   /** Raw sound (16 bit little endian, 48 kHz, stereo) of a track egress, to this ws(s) address; it may hold a secret. */
@@ -149,8 +151,6 @@ export type ToPipeline =
   | { t: 'run'; plan: EgressPlan }
   | { t: 'push-add'; push: PushPlan }
   | { t: 'push-remove'; id: string }
-  /** Overrides the scene's layout until the next scene change. */
-  | { t: 'layout'; layout: Layout }
   /** Asks for one small picture of the program, for the inspect page. */
   | { t: 'picture' }
   /** The answer to a wish for seats: whether this worker has the cores. */
@@ -168,6 +168,8 @@ export type EndCause =
   | 'lease-lost'
   /** A track that was asked for is not in the room. */
   | 'not-found'
+  /** Storage refuses for good what it was given: wrong bucket, wrong key. */
+  | 'storage-refused'
   | 'failed';
 
 export type FromPipeline =
@@ -177,7 +179,17 @@ export type FromPipeline =
   | { t: 'active'; atMs: number }
   | { t: 'push'; report: PushReport }
   | { t: 'segments'; count: number; bytes: number; durationMs: number }
-  | { t: 'file'; index: number; key: string; bytes: number; durationMs: number; startedAtMs: number; endedAtMs: number }
+  | {
+      t: 'file';
+      index: number;
+      key: string;
+      bytes: number;
+      durationMs: number;
+      startedAtMs: number;
+      endedAtMs: number;
+      /** It lies in the backup storage. */
+      backup?: boolean;
+    }
   /** After each stored picture: how many there are, and the newest one's key and time. */
   | { t: 'images'; index: number; count: number; key?: string; atMs?: number }
   /** The manifest lies in storage. */

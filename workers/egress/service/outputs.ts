@@ -14,10 +14,11 @@ const MAX_IMAGE_S = 3_600;
 
 const wrong = (sentence: string) => new RpcError('invalid_argument', sentence);
 
-/** Where an output goes: its storage, and the prefix of egress.yaml, which only egress.yaml's own storage has. */
+/** Where an output goes: its storage, and the prefix of egress.yaml, which stands before every name as in LiveKit's. */
 function placeOf(uploads: Upload[], config: EgressConfig) {
-  const own = uploads.every((upload) => upload.case === undefined);
-  return { storage: chooseStorage(uploads, config.storage), folder: own ? config.storagePrefix : '' };
+  const storage = chooseStorage(uploads, config.storage);
+  const { backup } = config;
+  return { storage: backup ? { ...storage, backup } : storage, folder: config.storagePrefix };
 }
 
 /** Counts and kinds, before anything is named. @throws RpcError `invalid_argument` that names the output */
@@ -64,7 +65,8 @@ export function planSegments(wish: Wish, facts: NameFacts, config: EgressConfig)
             full: `${folder}${names.playlistName}`,
             live: names.livePlaylistName ? `${folder}${names.livePlaylistName}` : null,
           },
-      storage,
+      // A live show has a spool for its storage's bad hours, and is played from one place.
+      storage: ours ? { ...storage, backup: undefined } : storage,
     },
   };
 }

@@ -1,7 +1,6 @@
 import {
   AliOSSUpload,
   AudioCodec,
-  EncodedFileOutput,
   EncodingOptions,
   EncodingOptionsPreset,
   ImageOutput,
@@ -18,14 +17,13 @@ import {
   VideoCodec,
 } from '@livekit/protocol';
 import { describe, expect, test } from 'vitest';
-import { ALL_PARTS, appRequest, feedSegments, refusalOf, streamTo, testConfig } from './fixtures/requests.ts';
+import { appRequest, feedSegments, refusalOf, streamTo, testConfig } from './fixtures/requests.ts';
 import { acceptRequest } from './requests.ts';
 import { StartRequestCodec, type WireRequest, writeStartRequest } from './start-request.ts';
-import { readLayout } from './wish.ts';
 
 const config = testConfig();
 const NOW = Date.UTC(2026, 10, 21, 9, 5, 7, 42);
-const accept = (request: ReturnType<typeof appRequest>) => acceptRequest(request, config, NOW, null, ALL_PARTS);
+const accept = (request: ReturnType<typeof appRequest>) => acceptRequest(request, config, NOW);
 const room = (fields: Partial<RoomCompositeEgressRequest>) => accept(appRequest('EG_test1', 'ch_1', [], fields));
 const of = (request: WireRequest) => accept({ egressId: 'EG_test1', roomId: 'RM_1', request });
 
@@ -60,13 +58,9 @@ test('a request survives the wire as livekit-server writes it', () => {
   expect(replay.request.kind).toBe('replay');
 });
 
-test("layouts are ours and LiveKit's, an unknown one is refused by name", () => {
-  expect(
-    ['scene', '', 'grid', 'grid-light', 'speaker-dark', 'single-speaker', 'single-speaker-light', 'single'].map(
-      readLayout,
-    ),
-  ).toEqual(['scene', 'grid', 'grid', 'grid', 'speaker', 'single', 'single', 'single']);
-  expect(refusalOf(() => readLayout('spiral'))).toMatchObject({ code: 'invalid_argument', message: /spiral/ });
+test('an unknown layout is refused by name', () => {
+  expect(refusalOf(() => room({ layout: 'spiral' }))).toMatchObject({ code: 'invalid_argument', message: /spiral/ });
+  expect(room({ layout: 'speaker-light' }).plan.source).toEqual({ kind: 'room', layout: 'speaker' });
 });
 
 test('presets and options give the picture, with the real defaults for what is not said', () => {
@@ -92,6 +86,20 @@ test('presets and options give the picture, with the real defaults for what is n
     ladder: [{ id: '360p', height: 360, bitrateKbps: 800 }],
   });
   expect(plan.audio.bitrateKbps).toBe(96);
+});
+
+test("a plain request gets LiveKit's profile or the one it asks for, a show of our own the best one", () => {
+  const profileOf = (fields: Partial<RoomCompositeEgressRequest>) => room(fields).plan.video?.profile;
+  const asked = (videoCodec: VideoCodec) => ({
+    layout: 'grid',
+    options: { case: 'advanced' as const, value: new EncodingOptions({ videoCodec }) },
+  });
+  expect([
+    profileOf({}),
+    profileOf({ layout: 'grid' }),
+    profileOf(asked(VideoCodec.H264_BASELINE)),
+    profileOf(asked(VideoCodec.H264_HIGH)),
+  ]).toEqual(['high', 'main', 'baseline', 'high']);
 });
 
 describe('encoding that cannot be', () => {
@@ -185,7 +193,8 @@ describe('requests that cannot be served', () => {
     ['rtmp://', 'invalid_argument'],
     ['rtmp://host', 'invalid_argument'],
     ['srt://h:1?passphrase=hunter2', 'invalid_argument'],
-    ['twitch://hunter2', 'unimplemented'],
+    ['ws://h/hunter2', 'unimplemented'],
+    ['twitch://hunter2/more', 'invalid_argument'],
     [`rtmp://h/a/${'k'.repeat(3000)}`, 'invalid_argument'],
     ['rtmp://h o s t/a/hunter2', 'invalid_argument'],
   ])('the stream url %s is refused and not echoed', (url, code) => {
@@ -267,19 +276,4 @@ test('a template of the second API is a room composite', () => {
   const { plan } = of({ kind: 'v2', value });
   expect(plan).toMatchObject({ source: { kind: 'room', layout: 'speaker' }, segments: { playbackId: 'pb_1' } });
   expect(plan.pushes).toHaveLength(1);
-});
-
-test('what the pipeline does not make is refused, not taken in silence', () => {
-  const none = { files: false, images: false, transportStream: false, tracks: false, manifest: false };
-  const asked = (more: Partial<RoomCompositeEgressRequest>, kind: RegExp) => {
-    const request = appRequest('EG_test1', 'ch_1', [], more);
-    expect(refusalOf(() => acceptRequest(request, config, NOW, null, none))).toMatchObject({
-      code: 'unimplemented',
-      message: kind,
-    });
-  };
-  asked({ fileOutputs: [new EncodedFileOutput()] }, /file output/);
-  asked({ imageOutputs: [new ImageOutput()] }, /image output/);
-  asked({ segmentOutputs: [new SegmentedFileOutput({ filenamePrefix: 'a/b' })] }, /MPEG-TS/);
-  expect(acceptRequest(appRequest(), config, NOW, null, none).plan.manifest).toBeNull();
 });

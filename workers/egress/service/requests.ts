@@ -3,7 +3,6 @@ import { RpcError } from '#bus/rpc-error';
 import type { EgressConfig } from '../config.ts';
 import type { EgressPlan, SourcePlan } from '../plan.ts';
 import { programOf, readEncoding, requireKeyFrames } from './encoding.ts';
-import { ENGINE_PARTS, requireParts } from './engine-parts.ts';
 import type { NameFacts, SegmentNames } from './object-names.ts';
 import { planFiles, planImages, planManifest, planSegments, requireOutputs } from './outputs.ts';
 import { toPushPlans } from './push-url.ts';
@@ -110,7 +109,6 @@ function settleSound(wish: Wish): Wish {
 /**
  * One request becomes one validated plan, here and nowhere else.
  * @param tracks of the room; null = not looked up: a track egress is then judged as a picture
- * @param parts what the pipeline makes; the rest is refused
  * @throws RpcError `invalid_argument`, `not_found` or `unimplemented` with a sentence that names the field and holds no secret
  */
 export function acceptRequest(
@@ -118,7 +116,6 @@ export function acceptRequest(
   config: EgressConfig,
   nowMs: number,
   tracks: TrackFacts[] | null = null,
-  parts = ENGINE_PARTS,
 ): AcceptedRequest {
   if (!/^[A-Za-z0-9_-]{3,64}$/.test(request.egressId)) throw wrong('egress_id is missing');
   const asked = readWish(request.request);
@@ -135,13 +132,16 @@ export function acceptRequest(
   const files = planFiles(wish, encoding, facts, config);
   const images = planImages(wish, facts, config);
   const { egressId } = request;
-  const { profile, keyFrameS } = encoding;
-  const accepted: AcceptedRequest = {
+  const wantsSceneProgram = source.kind === 'room' && source.layout === 'scene';
+  const { keyFrameS } = encoding;
+  // What players of our own shows have to decode is ours to choose; anybody else gets what LiveKit makes.
+  const profile = wantsSceneProgram && wish.encoding.case === undefined ? 'high' : encoding.profile;
+  return {
     type: wish.type,
     segmentNames: segments?.names ?? null,
     fileNames: files.map(({ name }) => name),
     imageNames: images.map(({ name }) => name),
-    wantsSceneProgram: source.kind === 'room' && source.layout === 'scene',
+    wantsSceneProgram,
     notes: [],
     plan: {
       egressId,
@@ -156,7 +156,8 @@ export function acceptRequest(
       segments: segments?.plan ?? null,
       files: files.map(({ plan }) => plan),
       images: images.map(({ plan }) => plan),
-      manifest: parts.manifest ? planManifest({ wish, facts, egressId }, { files, segments, images }) : null,
+      fileBytes: config.limits.fileBytes,
+      manifest: planManifest({ wish, facts, egressId }, { files, segments, images }),
       websocketUrl: wish.websocketUrl || null,
       redisUrl: config.redisUrl,
       targets: config.targets,
@@ -169,6 +170,4 @@ export function acceptRequest(
       ),
     },
   };
-  requireParts(accepted.plan, parts);
-  return accepted;
 }

@@ -8,6 +8,7 @@ import type {
   StreamOutput,
 } from '@livekit/protocol';
 import { RpcError } from '#bus/rpc-error';
+import { layoutNamed } from '#core/scene/layout-names';
 import { LAYOUTS, type Layout } from '#core/scene/scene';
 import type { EncodingWish } from './encoding.ts';
 import type { WireRequest } from './start-request.ts';
@@ -49,13 +50,8 @@ export type Wish = {
 const wrong = (sentence: string) => new RpcError('invalid_argument', sentence);
 const unserved = (what: string) => new RpcError('unimplemented', `${what} is not served by this egress service`);
 
-/** LiveKit's page knows `grid`, `speaker`, `single-speaker`, each with `-dark` or `-light`; empty is its grid. */
-export function readLayout(name: string): 'scene' | Layout {
-  if (name === 'scene') return 'scene';
-  const base = name.replace(/-(dark|light)$/, '');
-  if (base === '') return 'grid';
-  if (base === 'single-speaker') return 'single';
-  const known = LAYOUTS.find((layout) => layout === base);
+function readLayout(name: string): 'scene' | Layout {
+  const known = layoutNamed(name);
   if (known) return known;
   throw wrong(`there is no layout "${name.slice(0, 64)}"; there are scene, ${LAYOUTS.join(', ')}`);
 }

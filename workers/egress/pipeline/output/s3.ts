@@ -1,17 +1,8 @@
 import { Client } from 'minio';
+import type { StoragePlan } from '../../plan.ts';
 import type { Bucket } from './storage.ts';
 
-export type S3Plan = {
-  endpoint: string;
-  region: string;
-  bucket: string;
-  accessKey: string;
-  secretKey: string;
-  forcePathStyle: boolean;
-  sessionToken?: string;
-  /** Sent with each object. */
-  headers?: Record<string, string>;
-};
+export type S3Plan = Omit<StoragePlan, 'backup'>;
 
 const PUT_LIMIT_MS = 10_000;
 

@@ -31,6 +31,7 @@ async function open(wanted: RoomWanted, fill: (room: FakeRoom) => void, ...later
   const events = {
     onDeleted: () => happened.push('deleted'),
     onScene: () => {},
+    onLayout: (name: string) => happened.push(`layout ${name}`),
     onGone: () => happened.push('gone'),
     onMissing: (what: string) => happened.push(what),
   };
@@ -92,6 +93,15 @@ test('a track egress ends when the last of its tracks is unpublished for good', 
   room.leave('enc_backup');
   await vi.advanceTimersByTimeAsync(TRACK_GRACE_MS);
   expect(happened).toEqual(['gone']);
+});
+
+test("a layout comes with our own metadata, and other people's metadata is theirs", async () => {
+  const room = await open({ kind: 'room', layout: 'grid' }, twoGuests);
+  const tell = (identity: string, text: string) => room.emit(RoomEvent.ParticipantMetadataChanged, text, { identity });
+  tell('enc_primary', '{"layout":"pip"}');
+  tell('EG_1', 'no layout');
+  tell('EG_1', '{"layout":"speaker-dark"}');
+  expect(happened).toEqual(['layout speaker-dark']);
 });
 
 test('a named track that never comes is reported by name', async () => {

@@ -11,6 +11,7 @@ import {
 } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import type { Logger } from 'pino';
+import { layoutWishOf } from '#core/scene/layout-names';
 import { parseRoomMetadata, type RoomMetadata } from '#core/scene/scene';
 import { AudioTap, type Samples } from './audio-tap.ts';
 import { askForSize, type Drawn, LayerWishes } from './layer-wish.ts';
@@ -50,6 +51,8 @@ type Events = {
   onDeleted(): void;
   /** First picture or change of the scene, for the log. */
   onScene(metadata: RoomMetadata): void;
+  /** UpdateLayout was called for this egress. @param name as the caller wrote it */
+  onLayout(name: string): void;
   /** What was asked for has left the room for good. Never for a whole room: its picture goes on with nobody in it. */
   onGone(): void;
   /** What was asked for never came; `what` names it for people. */
@@ -245,6 +248,11 @@ export class RoomSource<Sink extends Samples> {
     room.on(RoomEvent.RoomMetadataChanged, (text) => {
       this.#readMetadata(text);
       this.#refresh();
+    });
+    room.on(RoomEvent.ParticipantMetadataChanged, (text, person) => {
+      // LiveKit brings UpdateLayout as metadata of ours.
+      const layout = person.identity === this.#plan.egressId ? layoutWishOf(text) : null;
+      if (layout !== null) this.#events.onLayout(layout);
     });
     room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => {
       const [loudest] = speakers;
