@@ -18,6 +18,8 @@ export type EgressConfig = {
   storage: StoragePlan | null;
   /** Put before every object key, '' or with trailing slash. */
   storagePrefix: string;
+  /** Manifests hold addresses that open the objects for a week. */
+  presigned: boolean;
   /** Takes what an output's storage refused, whichever that is; never for our own shows. */
   backup: StoragePlan | null;
   cost: {
@@ -131,7 +133,9 @@ const FileSchema = z.object({
   health_port: port,
   prometheus_port: port,
   logging: z.object({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
-  storage: z.object({ prefix: z.string().default(''), s3: S3Block.optional() }).prefault({}),
+  storage: z
+    .object({ prefix: z.string().default(''), generate_presigned_url: flag, s3: S3Block.optional() })
+    .prefault({}),
   backup: z.object({ s3: S3Block }).optional(),
   cpu_cost: z
     .object({
@@ -216,6 +220,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
     prometheusPort: file.prometheus_port || null,
     logLevel: file.logging.level,
     storage: s3 ? storageOf(s3) : null,
+    presigned: file.storage.generate_presigned_url,
     backup: file.backup ? storageOf(file.backup.s3) : null,
     storagePrefix: cleanPrefix ? `${cleanPrefix}/` : '',
     cost: {

@@ -15,7 +15,12 @@ export type EgressPlan = {
   videoOnly: boolean;
   /** From the scene's `program` when the layout is `scene`, else from the request's encoding options. */
   program: Program;
-  audio: { bitrateKbps: number; sampleRate: 48_000 };
+  audio: {
+    bitrateKbps: number;
+    sampleRate: 48_000;
+    /** Two channels kept apart: agents left and everybody else right, or each new sound track on the other side. */
+    apart?: 'agents' | 'alternate';
+  };
   /** Parts and segments for playback; null when only pushes were asked for. */
   segments: null | {
     /** Feed id, from the prefix `media/{playbackId}/`; null for a plain LiveKit request (storage only). */
@@ -63,9 +68,25 @@ export type SourcePlan =
   | { kind: 'room'; layout: 'scene' | Layout }
   /** One person: camera and microphone, or screen and its sound. */
   | { kind: 'participant'; identity: string; screenShare: boolean }
-  /** Named tracks (track composite, track, v2 media); the picture of one fills the frame, every sound is heard. */
+  /** Named tracks (track composite, track); the picture of one fills the frame, every sound is heard. */
   | { kind: 'tracks'; videoTrackId: string | null; audioTrackIds: string[] }
+  /** v2 media: one picture fills the frame, and every sound that a route takes is heard, where its first route puts it. */
+  | { kind: 'media'; video: MediaPicture | null; routes: SoundRoute[] }
   | PageSourcePlan;
+
+/** Of a person: the camera, or the screen while one is shared and it is preferred. */
+export type MediaPicture = { trackId: string } | { identity: string; preferScreen: boolean };
+/** Where in the stereo picture somebody is heard. */
+export type Channel = 'both' | 'left' | 'right';
+/** `all` takes every sound of the room, `kind` those of one kind of participant. */
+export type SoundRoute = { channel: Channel } & (
+  | { of: 'all' }
+  | { of: 'track'; id: string }
+  | { of: 'person'; identity: string }
+  | { of: 'kind'; kind: ParticipantWord }
+);
+/** LiveKit's kinds of participants. */
+export type ParticipantWord = 'standard' | 'ingress' | 'egress' | 'sip' | 'agent' | 'connector' | 'bridge';
 
 /** A page drawn in Chromium: picture and sound of it. */
 export type PageSourcePlan = {
@@ -114,6 +135,8 @@ export type ImagePlan = {
 export type ManifestPlan = {
   /** Object key, `…/{egress id}.json`. */
   key: string;
+  /** Each object is named with an address that opens it for a week without a key. */
+  presigned: boolean;
   storage: StoragePlan;
   /** What is known before the start, in the manifest's own names (`egress_id`, `room_name`, `track_id`, …). */
   head: Record<string, string>;
@@ -156,6 +179,9 @@ export type ToPipeline =
   /** The answer to a wish for seats: whether this worker has the cores. */
   | { t: 'seats'; allowed: boolean }
   | { t: 'stop' };
+
+/** The id under which a track's raw sound is reported among the streams. */
+export const RAW_SOUND_ID = 'websocket';
 
 export type PushReport = FeedPush & { startedAtMs: number | null; endedAtMs: number | null };
 

@@ -12,7 +12,6 @@ import {
   StreamProtocol,
 } from '@livekit/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../../infra/bench/lib/install.ts';
 import { openRtmpSink, type RtmpSink } from '../../../infra/e2e/rtmp-sink.ts';
 import { Lab, SMALL } from './fixtures/lab.ts';
 
@@ -37,6 +36,7 @@ const start = (outputs: object, options: object = {}) =>
     webhooks: lab.webhooks,
     ...options,
   });
+const finish = (egressId: string) => lab.finish(egressId);
 const S = 1_000_000_000n;
 
 test('one encode goes into a file, TS segments, a stream and images; each has its result, and all of it a manifest', async () => {
@@ -53,7 +53,7 @@ test('one encode goes into a file, TS segments, a stream and images; each has it
     images: new ImageOutput({ filenamePrefix: `${folder}/img`, captureInterval: 1, width: 160, height: 90 }),
   });
   expect(status).toBe(EgressStatus.EGRESS_STARTING);
-  await lab.plays(egressId, 4);
+  await lab.plays(egressId, 3.5);
   expect(await sink.bytesIn('firstsecretkey')).toBeGreaterThan(10_000);
   const ended = await lab.finish(egressId);
   expect([ended.error, ended.errorCode, ended.details]).toEqual(['', 0, 'End reason: StopEgress API']);
@@ -70,7 +70,7 @@ test('one encode goes into a file, TS segments, a stream and images; each has it
     ['h264', 'aac'],
     { profile: 'Main', width: 320, height: 180, r_frame_rate: '15/1' },
   ]);
-  expect(seconds).toBeGreaterThan(3.5);
+  expect(seconds).toBeGreaterThan(3);
   expect(Math.abs(Number(file?.duration) / 1e9 - seconds)).toBeLessThan(0.3);
   expect(file?.endedAt).toBeGreaterThan(file?.startedAt ?? 0n);
 
@@ -135,7 +135,7 @@ test('sound alone is OGG by itself, MP3 or MP4 where that is asked for', async (
     ),
   );
   await Promise.all(started.map(({ egressId }) => lab.plays(egressId, 2)));
-  const ended = await Promise.all(started.map(({ egressId }) => lab.finish(egressId)));
+  const ended = await Promise.all(started.map(({ egressId }) => finish(egressId)));
   const names = ended.map(({ fileResults }) => fileResults[0]?.filename ?? '');
   expect(names.map((name) => name.slice(name.lastIndexOf('/') + 1))).toEqual([
     'sound0.ogg',
@@ -151,7 +151,7 @@ test('sound alone is OGG by itself, MP3 or MP4 where that is asked for', async (
   );
 }, 60_000);
 
-test("storage, names and headers of the request are the request's own", async () => {
+test("storage, names and headers of the request are the request's own; a folder as name is filled in", async () => {
   const bucket = `lab-${Date.now().toString(36)}`;
   await lab.store.makeBucket(bucket);
   const s3 = new S3Upload({
@@ -180,8 +180,13 @@ test("storage, names and headers of the request are the request's own", async ()
       output,
     }),
   });
-  await lab.plays(egressId, 2.5);
-  const ended = await lab.finish(egressId);
+  const named = await start({ file: new EncodedFileOutput({ filepath: `lab/${lab.roomName}/` }) });
+  await lab.plays(named.egressId, 2);
+  const [ended, { fileResults, manifestLocation }] = await Promise.all([finish(egressId), finish(named.egressId)]);
+  expect(fileResults[0]?.filename).toMatch(
+    new RegExp(`^lab/${lab.roomName}/${lab.roomName}-\\d{4}-\\d\\d-\\d\\dT\\d{6}\\.mp4$`),
+  );
+  expect(manifestLocation).toContain(`/lab/${lab.roomName}/${named.egressId}.json`);
   const keys = await lab.keys('', bucket);
   expect(keys.filter((key) => !key.endsWith('.ts'))).toEqual([`${egressId}.json`, 'now.jpeg', 'show.m3u8'].sort());
   expect(keys.find((key) => key.endsWith('.ts'))).toMatch(/^show_20\d{15}\.ts$/);
@@ -191,15 +196,4 @@ test("storage, names and headers of the request are the request's own", async ()
   const told = (await lab.lastHook(egressId)).toJsonString();
   expect(told).toContain('{secret}');
   expect(told).not.toContain(lab.env.S3_SECRET_KEY);
-}, 60_000);
-
-test('a file that has the name of a folder is named after room and time, in it', async () => {
-  const { egressId } = await start({ file: new EncodedFileOutput({ filepath: `lab/${lab.roomName}/` }) });
-  await lab.plays(egressId, 1);
-  const { fileResults, manifestLocation } = await lab.finish(egressId);
-  expect(fileResults[0]?.filename).toMatch(
-    new RegExp(`^lab/${lab.roomName}/${lab.roomName}-\\d{4}-\\d\\d-\\d\\dT\\d{6}\\.mp4$`),
-  );
-  expect(manifestLocation).toContain(`/lab/${lab.roomName}/${egressId}.json`);
-  await eventually('the manifest', () => lab.read(`lab/${lab.roomName}/${egressId}.json`));
 }, 60_000);

@@ -15,12 +15,15 @@ import {
   SegmentedFileOutput,
   StartEgressRequest,
   StorageConfig,
+  StreamInfo_Status,
   StreamOutput,
   TemplateSource,
   VideoCodec,
 } from '@livekit/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../../infra/bench/lib/install.ts';
 import type { RoomPerson } from '../../../infra/bench/lib/room-person.ts';
+import { openSoundReceiver } from '../pipeline/output/raw/fixtures/sound-receiver.ts';
 import { Lab, SMALL } from './fixtures/lab.ts';
 
 /** Every kind of request but the room composite's, which `outputs` has, through to its end. */
@@ -152,6 +155,30 @@ test('an egress of a person ends when they are gone, one of a track with its tra
   for (const { egressId } of started) {
     expect((await lab.info(egressId)).details).toBe('End reason: Source closed');
     expect((await lab.lastHook(egressId)).fileResults[0]?.size).toBeGreaterThan(1000n);
+  }
+}, 60_000);
+
+test('the raw sound of a track goes to a websocket, and being muted is said', async () => {
+  const receiver = await openSoundReceiver();
+  try {
+    const { egressId, streamResults } = await lab.egress.startTrackEgress(
+      lab.roomName,
+      receiver.url,
+      host.audioTrackId,
+      lab.webhooks,
+    );
+    expect(streamResults[0]?.url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/listen\?\{\.\.\.\}$/);
+    const said = (opcode: number) => receiver.messages.filter((message) => message.opcode === opcode);
+    await eventually('some sound', async () => said(2).some(({ payload }) => payload.some((byte) => byte !== 0)));
+    expect(said(2)[0]?.payload.length).toBe(4096);
+    await lab.rooms.mutePublishedTrack(lab.roomName, 'host_one', host.audioTrackId, true);
+    await eventually('muted', async () => said(1).some(({ payload }) => String(payload) === '{"muted":true}'));
+    const ended = await lab.finish(egressId);
+    expect(ended.streamResults[0]).toMatchObject({ status: StreamInfo_Status.FINISHED, error: '' });
+    expect(receiver.messages.at(-1)?.opcode).toBe(8);
+    expect((await lab.lastHook(egressId)).toJsonString()).not.toContain('secrettoken');
+  } finally {
+    receiver.close();
   }
 }, 60_000);
 

@@ -9,10 +9,10 @@ import type { Bucket } from './output/storage.ts';
 
 const storage: StoragePlan = {
   endpoint: 'http://s:1',
-  region: '',
+  region: 'us-east-1',
   bucket: 'b',
-  accessKey: '',
-  secretKey: '',
+  accessKey: 'anaccesskey',
+  secretKey: 'asecretkey',
   forcePathStyle: true,
 };
 const AT = Date.UTC(2026, 10, 21, 9, 5, 7, 42);
@@ -28,17 +28,18 @@ const bucket: Bucket = {
   put: async (key, bytes) => void objects.set(key, bytes.toString()),
   get: async () => null,
 };
-const plan = () =>
+const plan = (presigned = false) =>
   ({
     egressId: 'EG_1',
     spoolFolder,
-    manifest: { key: 'a/EG_1.json', storage, head: { egress_id: 'EG_1', room_name: 'r' } },
+    manifest: { key: 'a/EG_1.json', storage, presigned, head: { egress_id: 'EG_1', room_name: 'r' } },
     segments: { storage, playlists: { full: 'a/show.m3u8', live: null } },
     files: [{ storage: { ...storage, backup: { ...storage, bucket: 'spare' } } }],
     images: [{ storage }],
   }) as unknown as EgressPlan;
 const trouble = { onBackup: () => {}, onRefused: () => {} };
-const open = () => ManifestLine.open(plan(), trouble, pino({ level: 'silent' }), () => bucket);
+const open = (presigned = false) =>
+  ManifestLine.open(plan(presigned), trouble, pino({ level: 'silent' }), () => bucket);
 
 test('everything that was stored is named, with where it lies and in nanoseconds', async () => {
   const line = await open();
@@ -85,6 +86,20 @@ test('pictures of a process that died are in it, one that is written over each t
   const { started_at: startedAt, images } = JSON.parse(objects.get('a/EG_1.json') ?? '');
   expect(startedAt).toBe(AT * 1e6);
   expect(images).toMatchObject([{ filename: 'a/live.jpeg', timestamp: '2026-11-21T09:05:08.042Z' }]);
+});
+
+test('where it is wished for each object has an address that opens it without a key', async () => {
+  const line = await open(true);
+  line?.hear({ t: 'active', atMs: AT });
+  await line?.write(['a/show_00000.ts'], AT);
+  const { playlists } = JSON.parse(objects.get('a/EG_1.json') ?? '');
+  const [playlist] = playlists;
+  for (const [{ presigned_url: url }, key] of [
+    [playlist, 'show.m3u8'],
+    [playlist.segments[0], 'show_00000.ts'],
+  ]) {
+    expect(url).toMatch(new RegExp(`^http://s:1/b/a/${key}\\?.*X-Amz-Expires=604800.*X-Amz-Signature=[0-9a-f]{64}`));
+  }
 });
 
 test('an egress that never played leaves none', async () => {

@@ -7,6 +7,7 @@ import { againAfter } from '#core/playback/mp4/again';
 import { locationOf } from '../location.ts';
 import type { EgressPlan, FromPipeline, ManifestPlan, StoragePlan } from '../plan.ts';
 import { openPlanBucket, type StorageTrouble } from './output/plan-bucket.ts';
+import { presign } from './output/s3.ts';
 import type { Bucket } from './output/storage.ts';
 import { refusalOf } from './output/storage-refusal.ts';
 
@@ -80,8 +81,8 @@ export class ManifestLine {
   async write(segments: string[], endedAtMs: number): Promise<string | null> {
     if (this.#startedAtMs === null) return null;
     const { key, storage } = this.#manifest;
-    const text = this.#render(segments, endedAtMs);
     try {
+      const text = await this.#render(segments, endedAtMs);
       const again = againAfter(PAUSES_MS, sleep, (error) => refusalOf(error, storage) === null);
       const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
       await again(() => this.#bucket.put(key, Buffer.from(`${text}\n`), headers));
@@ -94,29 +95,36 @@ export class ManifestLine {
     }
   }
 
-  #render(segments: string[], endedAtMs: number): string {
+  async #render(segments: string[], endedAtMs: number): Promise<string> {
     const { files, images, segments: segmented } = this.#plan;
     const fileOf = ({ index, key, backup }: File) => {
       const storage = files[index]?.storage;
-      return { filename: key, location: storage && locationOf((backup && storage.backup) || storage, key) };
+      return this.#named(key, (backup && storage?.backup) || storage);
     };
-    const imageOf = ({ index, key, atMs }: Image) => {
-      const storage = images[index]?.storage;
-      return { filename: key, timestamp: new Date(atMs).toISOString(), location: storage && locationOf(storage, key) };
+    const imageOf = async ({ index, key, atMs }: Image) => {
+      return { ...(await this.#named(key, images[index]?.storage)), timestamp: new Date(atMs).toISOString() };
     };
-    const playlists = segmented?.playlists && {
-      location: locationOf(segmented.storage, segmented.playlists.full),
-      segments: segments.map((key) => ({ filename: key, location: locationOf(segmented.storage, key) })),
+    const playlistOf = async ({ storage, playlists }: NonNullable<typeof segmented>) => {
+      if (!playlists) return [];
+      const { filename: _, ...where } = await this.#named(playlists.full, storage);
+      return [{ ...where, segments: await Promise.all(segments.map((key) => this.#named(key, storage))) }];
     };
+    const playlists = segmented ? await playlistOf(segmented) : [];
     return JSON.stringify({
       ...this.#manifest.head,
       // Nanoseconds, as LiveKit's are: a time of milliseconds has so few figures that it is written exactly.
       started_at: (this.#startedAtMs ?? 0) * 1e6,
       ended_at: endedAtMs * 1e6,
-      ...(this.#files.length > 0 ? { files: this.#files.map(fileOf) } : {}),
-      ...(playlists ? { playlists: [playlists] } : {}),
-      ...(this.#images.size > 0 ? { images: [...this.#images.values()].map(imageOf) } : {}),
+      ...(this.#files.length > 0 ? { files: await Promise.all(this.#files.map(fileOf)) } : {}),
+      ...(playlists.length > 0 ? { playlists } : {}),
+      ...(this.#images.size > 0 ? { images: await Promise.all([...this.#images.values()].map(imageOf)) } : {}),
     });
+  }
+
+  async #named(key: string, storage: StoragePlan | undefined) {
+    if (!storage) return { filename: key };
+    const url = this.#manifest.presigned ? { presigned_url: await presign(storage, key) } : {};
+    return { filename: key, location: locationOf(storage, key), ...url };
   }
 
   /** Of a picture that is written over each time the newest counts. */

@@ -12,6 +12,7 @@ import { keyFrameTicks } from './key-frames.ts';
 import { LiveLine } from './live-line.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { PushSet } from './output/push/push-set.ts';
+import { RawSound } from './output/raw/raw-sound.ts';
 import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
@@ -64,6 +65,7 @@ export class Pipeline {
   constructor(plan: EgressPlan, events: PipelineEvents, log: Logger) {
     this.#plan = plan;
     const send = (message: FromPipeline) => {
+      if (message.t === 'images') this.#becomeActive(); // pictures alone play too, from the first that is stored
       this.#stored.hear(message);
       events.send(message);
     };
@@ -84,8 +86,8 @@ export class Pipeline {
       onGone: () => events.ended('source-gone', null),
       onMissing: (what: string) => events.ended('not-found', `${what} did not come into the room within 30 s`),
     };
-    const room = { egressId, roomName, livekit, wanted: wantedOf(plan) };
-    this.#source = new RoomSource(room, () => new SoundLine(), roomEvents, log);
+    const room = { egressId, roomName, livekit, wanted: wantedOf(plan), apart: plan.audio.apart };
+    this.#source = new RoomSource(room, (channel) => new SoundLine(channel), roomEvents, log);
     let troubledAt = Number.NEGATIVE_INFINITY;
     const onTrouble = (error: unknown) => {
       if (performance.now() - troubledAt > 5000) log.error({ err: String(error) }, 'a picture could not be drawn');
@@ -294,6 +296,23 @@ export class Pipeline {
       log: this.#log,
     });
     for (const push of this.#plan.pushes) this.#pushes.add(push);
+    this.#openRawSound();
+  }
+
+  #openRawSound(): void {
+    const { websocketUrl: url, targets } = this.#plan;
+    if (url === null) return;
+    const isMuted = () => this.#source.view().people.every(({ sounds }) => sounds.length === 0);
+    const raw = new RawSound({
+      url,
+      targets,
+      isMuted,
+      onReport: (report) => this.#events.send({ t: 'push', report }),
+      onFirstByte: () => this.#becomeActive(),
+      onFailed: (sentence) => this.#events.ended('failed', sentence),
+      log: this.#log,
+    });
+    this.#sides.add(raw);
   }
 
   #becomeActive(): void {

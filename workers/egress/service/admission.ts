@@ -36,7 +36,7 @@ function floorOf(
   { source, websocketUrl, audioOnly, videoOnly }: EgressPlan,
   floors: EgressConfig['cost']['floors'],
 ): number {
-  if (source.kind === 'participant') return floors.participant;
+  if (source.kind === 'participant' || source.kind === 'media') return floors.participant;
   if (source.kind !== 'tracks') return floors.room;
   return websocketUrl || audioOnly || videoOnly ? floors.track : floors.trackComposite;
 }

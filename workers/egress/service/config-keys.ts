@@ -38,7 +38,7 @@ export const EGRESS_KEYS: KeyTree = {
   health_port: 'used',
   prometheus_port: 'used',
   logging: { level: 'used', json: 'ignored', component_levels: 'ignored', sample: 'ignored' },
-  storage: { prefix: 'used', s3: S3, generate_presigned_url: 'ignored' },
+  storage: { prefix: 'used', s3: S3, generate_presigned_url: 'used' },
   backup: { s3: S3, prefix: 'ignored', generate_presigned_url: 'ignored' },
   cpu_cost: {
     max_cpu_utilization: 'used',

@@ -1,8 +1,8 @@
 import { type EgressInfo, EgressStatus, StreamInfo_Status } from '@livekit/protocol';
 import { locationOf } from '../location.ts';
-import type { FromPipeline, PushPlan, PushReport } from '../plan.ts';
+import { type FromPipeline, type PushPlan, type PushReport, RAW_SOUND_ID } from '../plan.ts';
 import { redactPushUrl } from './push-url.ts';
-import { redactRequest } from './redact-request.ts';
+import { redactPage, redactRequest } from './redact-request.ts';
 import type { AcceptedRequest } from './requests.ts';
 import type { StartRequest } from './start-request.ts';
 import type { PipelineEnd, SegmentCount } from './supervisor.ts';
@@ -64,7 +64,7 @@ const NO_SEGMENTS: SegmentCount = { count: 0, bytes: 0, durationMs: 0 };
 function newStream({ id, url }: PushPlan): StreamEntry {
   return {
     id,
-    url: redactPushUrl(url),
+    url: id === RAW_SOUND_ID ? redactPage(url) : redactPushUrl(url),
     startedAtMs: 0,
     endedAtMs: 0,
     status: StreamInfo_Status.ACTIVE,
@@ -77,6 +77,7 @@ function newStream({ id, url }: PushPlan): StreamEntry {
 /** STARTING, nothing seen yet. Secrets of the request are masked here, before anything is stored or sent. */
 export function beginEgress(request: StartRequest, accepted: AcceptedRequest, nowMs: number): EgressState {
   const { plan, segmentNames } = accepted;
+  const rawSound = plan.websocketUrl ? [{ id: RAW_SOUND_ID, url: plan.websocketUrl }] : [];
   return {
     egressId: plan.egressId,
     roomId: request.roomId,
@@ -86,7 +87,7 @@ export function beginEgress(request: StartRequest, accepted: AcceptedRequest, no
     endedAtMs: 0,
     updatedAtMs: nowMs,
     request: redactRequest(request.request),
-    streams: plan.pushes.map(newStream),
+    streams: [...plan.pushes, ...rawSound].map(newStream),
     segments: segmentsOf(plan.segments, segmentNames),
     files: plan.files.map(({ key, storage }, index) => ({
       name: accepted.fileNames[index] ?? key,

@@ -173,6 +173,16 @@ describe('tracks', () => {
       files: [{ container: 'mp4', key: 'host_1-video-camera.mp4' }],
     });
   });
+  test('the raw sound of a track goes to a ws address, and neither a picture nor a file goes there', () => {
+    const raw = (trackId: string, url: string) =>
+      withTracks({
+        kind: 'track',
+        value: new TrackEgressRequest({ roomName: 'r', trackId, output: { case: 'websocketUrl', value: url } }),
+      }).plan;
+    expect(raw('TR_mic', 'wss://h/x?token=1')).toMatchObject({ websocketUrl: 'wss://h/x?token=1', files: [] });
+    expect(refusalOf(() => raw('TR_pic', 'wss://h/x'))).toMatchObject({ message: /the track is a picture/ });
+    expect(refusalOf(() => raw('TR_mic', 'https://h/x'))).toMatchObject({ message: /websocket_url must be/ });
+  });
   test('a track composite takes one of each', () => {
     expect(composite('TR_pic', 'TR_mic').plan).toMatchObject({
       audioOnly: false,

@@ -150,11 +150,21 @@ export function planImages(wish: Wish, facts: NameFacts, config: EgressConfig): 
   });
 }
 
-type ManifestWish = { wish: Wish; facts: NameFacts; egressId: string };
+function trackHead(source: Wish['source']): { video_track_id: string; audio_track_id: string } {
+  if (source.kind === 'tracks') {
+    return { video_track_id: source.videoTrackId, audio_track_id: source.audioTrackIds[0] ?? '' };
+  }
+  if (source.kind !== 'media') return { video_track_id: '', audio_track_id: '' };
+  const { video, routes } = source;
+  const sound = routes.find((route) => route.of === 'track');
+  return { video_track_id: video && 'trackId' in video ? video.trackId : '', audio_track_id: sound?.id ?? '' };
+}
+
+type ManifestWish = { wish: Wish; facts: NameFacts; egressId: string; presigned: boolean };
 
 /** The manifest lies beside the first stored output that did not decline it; our own shows have a `show.json` instead. */
 export function planManifest(
-  { wish, facts, egressId }: ManifestWish,
+  { wish, facts, egressId, presigned }: ManifestWish,
   named: { files: NamedFile[]; segments: NamedSegments | null; images: NamedImages[] },
 ): ManifestPlan | null {
   const wants = (outputs: Stored<{ disableManifest: boolean }>[], index: number) =>
@@ -184,12 +194,12 @@ export function planManifest(
     track_id: facts.track?.id ?? '',
     track_kind: facts.track?.type ?? '',
     track_source: facts.track?.source ?? '',
-    video_track_id: source.kind === 'tracks' ? source.videoTrackId : '',
-    audio_track_id: source.kind === 'tracks' ? (source.audioTrackIds[0] ?? '') : '',
+    ...trackHead(source),
   };
   return {
     key: `${place.at.slice(0, place.at.lastIndexOf('/') + 1)}${egressId}.json`,
     storage: place.storage,
+    presigned,
     head: Object.fromEntries(Object.entries(head).filter(([, value]) => value !== '')),
   };
 }

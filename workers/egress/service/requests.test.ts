@@ -1,11 +1,15 @@
 import {
   AliOSSUpload,
+  AudioChannel,
   AudioCodec,
   EncodingOptions,
   EncodingOptionsPreset,
+  FileOutput,
   ImageOutput,
+  MediaSource,
   Output,
   ParticipantEgressRequest,
+  ParticipantInfo_Kind,
   type RoomCompositeEgressRequest,
   S3Upload,
   SegmentedFileOutput,
@@ -151,7 +155,6 @@ describe('requests that cannot be served', () => {
       /images.*audio_only/,
     ],
     ['custom_base_url', () => room({ customBaseUrl: 'https://x.example' }), 'unimplemented', /custom_base_url/],
-    ['separate channels', () => room({ audioMixing: 1 }), 'unimplemented', /audio_mixing/],
     ['audio and video only', () => room({ audioOnly: true, videoOnly: true }), 'invalid_argument', /contradict/],
     ['a bar in the room name', () => room({ roomName: 'a|b' }), 'invalid_argument', /"\|"/],
     ['no room', () => room({ roomName: '' }), 'invalid_argument', /room_name/],
@@ -262,6 +265,73 @@ test('a participant request keeps who and what', () => {
   expect(type).toBe('participant');
   expect(wantsSceneProgram).toBe(false);
   expect(plan.source).toEqual({ kind: 'participant', identity: 'host_1', screenShare: true });
+});
+
+describe('media of the second API', () => {
+  const tracks = [
+    { id: 'TR_pic', kind: 'video' as const, source: 'camera', identity: 'host_1' },
+    { id: 'TR_mic', kind: 'audio' as const, source: 'microphone', identity: 'guest_1' },
+  ];
+  const media = (source: ConstructorParameters<typeof MediaSource>[0]) => {
+    const value = new StartEgressRequest({
+      roomName: 'r',
+      source: { case: 'media', value: new MediaSource(source) },
+      outputs: [new Output({ config: { case: 'file', value: new FileOutput() } })],
+    });
+    const request = { egressId: 'EG_test1', roomId: 'RM_1', request: { kind: 'v2' as const, value } };
+    return acceptRequest(request, config, NOW, tracks).plan;
+  };
+  const participantVideo = {
+    case: 'participantVideo' as const,
+    value: { identity: 'host_1', preferScreenShare: true },
+  };
+
+  test('is a picture of a person with the sound of others, each where their route puts them', () => {
+    const routes = [
+      { match: { case: 'participantKind' as const, value: ParticipantInfo_Kind.AGENT }, channel: AudioChannel.LEFT },
+      { match: { case: 'trackId' as const, value: 'TR_mic' }, channel: AudioChannel.RIGHT },
+    ];
+    const plan = media({ video: participantVideo, audio: { routes, captureAll: true } });
+    expect(plan.source).toEqual({
+      kind: 'media',
+      video: { identity: 'host_1', preferScreen: true },
+      routes: [
+        { of: 'kind', kind: 'agent', channel: 'left' },
+        { of: 'track', id: 'TR_mic', channel: 'right' },
+        { of: 'all', channel: 'both' },
+      ],
+    });
+    expect([plan.files[0]?.key, plan.audioOnly, plan.videoOnly]).toEqual([
+      'host_1-2026-11-21T090507.mp4',
+      false,
+      false,
+    ]);
+  });
+  test('is sound alone without a picture and a picture alone without sound', () => {
+    expect(media({ audio: { captureAll: true } })).toMatchObject({ audioOnly: true, files: [{ container: 'ogg' }] });
+    expect(media({ video: { case: 'videoTrackId', value: 'TR_pic' } })).toMatchObject({ videoOnly: true });
+  });
+  test.each([
+    [{}, 'invalid_argument', /neither video nor audio/],
+    [{ audio: { routes: [{}] } }, 'invalid_argument', /names nothing/],
+    [{ video: { case: 'videoTrackId' as const, value: 'TR_gone' } }, 'not_found', /TR_gone/],
+    [{ video: { case: 'videoTrackId' as const, value: 'TR_mic' } }, 'invalid_argument', /no video track/],
+    [
+      { audio: { routes: [{ match: { case: 'trackId' as const, value: 'TR_pic' } }] } },
+      'invalid_argument',
+      /track_id TR_pic is no audio track/,
+    ],
+  ])('is refused by its field where it cannot be', (source, code, message) => {
+    expect(refusalOf(() => media(source))).toMatchObject({ code, message });
+  });
+});
+
+test('a room whose agents or voices are kept apart says so in its plan', () => {
+  expect([0, 1, 2].map((audioMixing) => room({ audioMixing }).plan.audio.apart)).toEqual([
+    undefined,
+    'agents',
+    'alternate',
+  ]);
 });
 
 test('a template of the second API is a room composite', () => {

@@ -33,8 +33,25 @@ const unserved = (what: string) => new RpcError('unimplemented', `${what} is not
 /** The room and the tracks a request names, which have to be in it; null when it names none. */
 export function tracksAskedFor(request: WireRequest): { roomName: string; trackIds: string[] } | null {
   const { source, roomName } = readWish(request);
-  if (source.kind !== 'tracks') return null;
-  return { roomName, trackIds: [source.only, source.videoTrackId, ...source.audioTrackIds].filter((id) => id !== '') };
+  const trackIds =
+    source.kind === 'tracks'
+      ? [source.only, source.videoTrackId, ...source.audioTrackIds].filter((id) => id !== '')
+      : source.kind === 'media'
+        ? mediaTracks(source).map(({ id }) => id)
+        : [];
+  return trackIds.length > 0 ? { roomName, trackIds } : null;
+}
+
+type NamedTrack = { id: string; kind: TrackFacts['kind']; field: string };
+
+/** The tracks that a media source names by id. */
+function mediaTracks({ video, routes }: Extract<SourcePlan, { kind: 'media' }>): NamedTrack[] {
+  const picture: NamedTrack[] =
+    video && 'trackId' in video ? [{ id: video.trackId, kind: 'video', field: 'video_track_id' }] : [];
+  const sounds = routes.flatMap((route): NamedTrack[] =>
+    route.of === 'track' ? [{ id: route.id, kind: 'audio', field: 'media.audio.routes.track_id' }] : [],
+  );
+  return [...picture, ...sounds];
 }
 
 /**
@@ -44,7 +61,7 @@ export function tracksAskedFor(request: WireRequest): { roomName: string; trackI
  */
 function settleTracks(wish: Wish, tracks: TrackFacts[] | null): Wish {
   const { source } = wish;
-  if (source.kind !== 'tracks' || tracks === null) return wish;
+  if ((source.kind !== 'tracks' && source.kind !== 'media') || tracks === null) return wish;
   const find = (id: string) => {
     const track = tracks.find((one) => one.id === id);
     if (!track) throw new RpcError('not_found', `track ${id.slice(0, 64)} is not in the room`);
@@ -53,6 +70,10 @@ function settleTracks(wish: Wish, tracks: TrackFacts[] | null): Wish {
   const expect = (id: string, kind: TrackFacts['kind'], field: string) => {
     if (find(id).kind !== kind) throw wrong(`${field} ${id.slice(0, 64)} is no ${kind} track`);
   };
+  if (source.kind === 'media') {
+    for (const { id, kind, field } of mediaTracks(source)) expect(id, kind, field);
+    return wish;
+  }
   if (source.videoTrackId) expect(source.videoTrackId, 'video', 'video_track_id');
   for (const id of source.audioTrackIds) expect(id, 'audio', 'audio_track_id');
   if (!source.only) return wish;
@@ -65,11 +86,19 @@ function settleTracks(wish: Wish, tracks: TrackFacts[] | null): Wish {
   };
 }
 
-function sourcePlan({ source, websocketUrl }: Wish): SourcePlan {
-  if (websocketUrl) throw unserved('websocket_url (raw sound over a websocket)');
+/** @param isSound true also while the track is not looked up yet */
+function requireSocket(url: string, isSound: boolean): void {
+  if (!url) return;
+  const scheme = URL.canParse(url) ? new URL(url).protocol : '';
+  if (scheme !== 'ws:' && scheme !== 'wss:') throw wrong('websocket_url must be a ws:// or wss:// address');
+  if (!isSound) throw wrong('websocket_url takes raw sound, and the track is a picture');
+}
+
+function sourcePlan({ source }: Wish): SourcePlan {
   switch (source.kind) {
     case 'room':
     case 'participant':
+    case 'media':
       return source;
     case 'tracks':
       return {
@@ -87,15 +116,16 @@ function sourcePlan({ source, websocketUrl }: Wish): SourcePlan {
 function nameFacts(request: StartRequest, wish: Wish, tracks: TrackFacts[] | null, nowMs: number): NameFacts {
   const { source, roomName } = wish;
   const only = source.kind === 'tracks' ? tracks?.find(({ id }) => id === source.only) : undefined;
-  const identity = source.kind === 'participant' ? source.identity : (only?.identity ?? null);
+  const person = source.kind === 'media' && source.video && 'identity' in source.video ? source.video : null;
+  const identity = source.kind === 'participant' ? source.identity : (person?.identity ?? only?.identity ?? null);
   const identifier =
     source.kind === 'web'
       ? 'web'
-      : source.kind === 'participant'
-        ? source.identity
-        : source.kind === 'tracks' && source.only
-          ? source.only
-          : roomName;
+      : source.kind === 'tracks' && source.only
+        ? source.only
+        : source.kind === 'tracks'
+          ? roomName
+          : (identity ?? roomName);
   const track = only ? { id: only.id, type: only.kind, source: only.source } : null;
   return { roomName, roomId: request.roomId, identity, track, identifier, nowMs };
 }
@@ -122,6 +152,7 @@ export function acceptRequest(
   requireOutputs(asked);
   const wish = settleSound(settleTracks(asked, tracks));
   const source = sourcePlan(wish);
+  requireSocket(wish.websocketUrl, tracks === null || wish.audioOnly);
   const encoding = readEncoding(wish.encoding);
   if (wish.streams.some((stream) => stream.protocol > StreamProtocol.SRT)) {
     throw unserved('a stream protocol other than RTMP and SRT');
@@ -151,13 +182,13 @@ export function acceptRequest(
       audioOnly: wish.audioOnly,
       videoOnly: wish.videoOnly,
       program: programOf(encoding),
-      audio: { bitrateKbps: encoding.audioKbps, sampleRate: 48_000 },
+      audio: { bitrateKbps: encoding.audioKbps, sampleRate: 48_000, ...(wish.apart ? { apart: wish.apart } : {}) },
       video: { profile, keyFrameS },
       segments: segments?.plan ?? null,
       files: files.map(({ plan }) => plan),
       images: images.map(({ plan }) => plan),
       fileBytes: config.limits.fileBytes,
-      manifest: planManifest({ wish, facts, egressId }, { files, segments, images }),
+      manifest: planManifest({ wish, facts, egressId, presigned: config.presigned }, { files, segments, images }),
       websocketUrl: wish.websocketUrl || null,
       redisUrl: config.redisUrl,
       targets: config.targets,

@@ -137,7 +137,9 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       const next = reportStream(state, fact.report, now());
       const after = next.streams.findLast((stream) => stream.id === fact.report.id);
       const same = before && after && before.status === after.status && !before.startedAtMs === !after.startedAtMs;
-      become(next, same ? 'minor' : undefined);
+      // What keeps a stream from beginning is told at once, each further try only once in a while.
+      const news = before && after && before.startedAtMs === 0 && before.error === '' && after.error !== '';
+      become(next, same && !news ? 'minor' : undefined);
     } else if (fact.t === 'segments') {
       // Counted for the next report; not worth a webhook of its own.
       state = countSegments(state, fact);

@@ -42,10 +42,11 @@ function setUp(backup: boolean) {
 }
 
 test('a bucket that is not there is told once, in words without a key', async () => {
-  const { put, trouble, told } = setUp(false);
+  const { bucket, put, trouble, told } = setUp(false);
   trouble.shows = failure('NoSuchBucket');
   await expect(put('a')).rejects.toThrow();
   await expect(put('b')).rejects.toThrow();
+  expect(bucket.refuses).toBe(true);
   expect(told).toEqual([
     'The bucket "shows" does not exist. (store.example:9000 answered NoSuchBucket.) Correct the storage settings of the request or of egress.yaml.',
   ]);

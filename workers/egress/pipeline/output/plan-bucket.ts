@@ -61,5 +61,11 @@ export function openPlanBucket(
     return (await first.get(key).catch(() => null)) ?? backup.get(key);
   }
 
-  return { put, get };
+  return {
+    put,
+    get,
+    get refuses() {
+      return told;
+    },
+  };
 }

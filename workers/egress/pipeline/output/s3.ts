@@ -21,6 +21,13 @@ export function openClient(plan: S3Plan): Client {
   });
 }
 
+const WEEK_S = 7 * 24 * 3600;
+
+/** An address that opens the object for a week, without a key; signed here, nothing is asked. */
+export function presign(plan: S3Plan, key: string): Promise<string> {
+  return openClient(plan).presignedGetObject(plan.bucket, key, WEEK_S);
+}
+
 /** The bucket of a plan; a request that hangs for 10 s has failed. */
 export function openBucket(plan: S3Plan): Bucket {
   const client = openClient(plan);
