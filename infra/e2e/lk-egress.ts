@@ -25,6 +25,7 @@ import {
   WebhookConfig,
   WebhookReceiver,
 } from 'livekit-server-sdk';
+import { openSoundReceiver } from '../../workers/egress/pipeline/output/raw/fixtures/sound-receiver.ts';
 import { eventually, openInstall } from '../bench/lib/install.ts';
 import { enterRoom } from '../bench/lib/room-person.ts';
 import { openRtmpSink } from './rtmp-sink.ts';
@@ -56,6 +57,7 @@ const token = new AccessToken(LIVEKIT_API_KEY, LIVEKIT_API_SECRET, { identity: '
 token.addGrant({ room: roomName, roomJoin: true, canPublish: true, canSubscribe: false });
 const host = await enterRoom(LIVEKIT_URL.replace(/^http/, 'ws'), await token.toJwt());
 const sink = await openRtmpSink();
+const receiver = await openSoundReceiver();
 await sink.start();
 
 const encodingOptions = new EncodingOptions({ width: 640, height: 360, framerate: 30, videoBitrate: 800 });
@@ -121,6 +123,10 @@ const kinds: Kind[] = [
     name: 'Track: picture',
     start: () =>
       egress.startTrackEgress(roomName, new DirectFileOutput({ filepath: at('cam') }), host.videoTrackId, webhooks),
+  },
+  {
+    name: 'Track: raw sound over a websocket',
+    start: () => egress.startTrackEgress(roomName, receiver.url, host.audioTrackId, webhooks),
   },
   {
     name: 'v2 template: segments',
@@ -215,6 +221,7 @@ try {
   await host.leave();
   await rooms.deleteRoom(roomName).catch(() => undefined);
   await sink.close();
+  receiver.close();
   server.closeAllConnections();
   server.close();
 }

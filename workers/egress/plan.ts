@@ -222,6 +222,8 @@ export type FromPipeline =
   | { t: 'manifest'; key: string }
   /** An object went to the backup storage. */
   | { t: 'backup-used' }
+  /** UpdateLayout changed a plain request's layout: the next process begins with it. */
+  | { t: 'layout'; layout: Layout }
   /** Every second: what an operator wants to see of a running egress (health port, metrics). Holds no secret. */
   | { t: 'facts'; facts: PipelineFacts }
   /** The answer to `picture`: a JPEG, or null when there is no picture. */

@@ -100,8 +100,13 @@ test('egresses are listed by room, by id and by whether they still run; a stop m
   const pair = [one.egressId, two.egressId].sort();
   expect((await ids({ roomName: lab.roomName, active: true })).sort()).toEqual(pair);
   await Promise.all(pair.map((egressId) => lab.becomes(egressId, EgressStatus.EGRESS_ACTIVE)));
-  const stopped = await Promise.all([lab.egress.stopEgress(one.egressId), lab.egress.stopEgress(one.egressId)]);
-  expect(stopped.map(({ status }) => status)).toEqual(Array(2).fill(EgressStatus.EGRESS_ENDING));
+  expect((await lab.egress.stopEgress(one.egressId)).status).toBe(EgressStatus.EGRESS_ENDING);
+  const again = await lab.egress.stopEgress(one.egressId).then(
+    ({ status }) => EgressStatus[status],
+    (error: { code?: string }) => error.code,
+  );
+  // livekit-server asks the worker only while its record says that the egress runs.
+  expect(['EGRESS_ENDING', 'EGRESS_COMPLETE', 'failed_precondition']).toContain(again);
   await lab.becomes(one.egressId, EgressStatus.EGRESS_COMPLETE);
   expect(await ids({ roomName: lab.roomName, active: true })).toEqual([two.egressId]);
   expect(await ids({ egressId: one.egressId })).toEqual([one.egressId]);

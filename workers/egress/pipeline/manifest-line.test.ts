@@ -8,9 +8,9 @@ import { ManifestLine } from './manifest-line.ts';
 import type { Bucket } from './output/storage.ts';
 
 const storage: StoragePlan = {
-  endpoint: 'http://s:1',
+  endpoint: 'http://store.example:9000',
   region: 'us-east-1',
-  bucket: 'b',
+  bucket: 'shows',
   accessKey: 'anaccesskey',
   secretKey: 'asecretkey',
   forcePathStyle: true,
@@ -53,18 +53,18 @@ test('everything that was stored is named, with where it lies and in nanoseconds
   expect(JSON.parse(text)).toMatchObject({
     egress_id: 'EG_1',
     room_name: 'r',
-    files: [{ filename: 'a/show.mp4', location: 'http://s:1/spare/a/show.mp4' }],
+    files: [{ filename: 'a/show.mp4', location: 'http://store.example:9000/spare/a/show.mp4' }],
     playlists: [
       {
-        location: 'http://s:1/b/a/show.m3u8',
-        segments: [{ filename: 'a/show_00000.ts', location: 'http://s:1/b/a/show_00000.ts' }],
+        location: 'http://store.example:9000/shows/a/show.m3u8',
+        segments: [{ filename: 'a/show_00000.ts', location: 'http://store.example:9000/shows/a/show_00000.ts' }],
       },
     ],
     images: [
       {
         filename: 'a/p_00000.jpeg',
         timestamp: '2026-11-21T09:05:08.042Z',
-        location: 'http://s:1/b/a/p_00000.jpeg',
+        location: 'http://store.example:9000/shows/a/p_00000.jpeg',
       },
     ],
   });
@@ -98,7 +98,9 @@ test('where it is wished for each object has an address that opens it without a 
     [playlist, 'show.m3u8'],
     [playlist.segments[0], 'show_00000.ts'],
   ]) {
-    expect(url).toMatch(new RegExp(`^http://s:1/b/a/${key}\\?.*X-Amz-Expires=604800.*X-Amz-Signature=[0-9a-f]{64}`));
+    expect(url).toMatch(
+      new RegExp(`^http://store.example:9000/shows/a/${key}\\?.*X-Amz-Expires=604800.*X-Amz-Signature=[0-9a-f]{64}`),
+    );
   }
 });
 

@@ -158,6 +158,9 @@ export class Pipeline {
     if (layout === null) return this.#log.warn({ layout: name.slice(0, 64) }, 'UpdateLayout names no known layout');
     this.#stage.setLayout(layout === 'scene' ? null : layout);
     this.mark('layout', { layout });
+    const { source } = this.#plan;
+    const isPlain = source.kind === 'room' && source.layout !== 'scene';
+    if (isPlain && layout !== 'scene') this.#events.send({ t: 'layout', layout });
   }
 
   /**

@@ -37,7 +37,8 @@ export class StoredLines {
     this.#open = {
       ts: plan.segments?.format === 'ts' ? await TsLine.open(plan, troubles.of('segments'), log) : null,
       files: await FileLine.open(plan, log, { onRefused, onLimit }),
-      manifest: await ManifestLine.open(plan, troubles.of('manifest'), log),
+      // A list that cannot be stored takes nothing from what it would list.
+      manifest: await ManifestLine.open(plan, { ...troubles.of('manifest'), onRefused: () => {} }, log),
     };
   }
 

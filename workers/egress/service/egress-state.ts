@@ -264,7 +264,8 @@ function finalOf(cause: PipelineEnd['cause'], error: string | null, wasActive: b
     return { status: EgressStatus.EGRESS_LIMIT_REACHED, details, error: 'Session limit reached', errorCode: 413 };
   }
   if (!wasActive) {
-    const told = cause === 'stop-asked' ? 'Stop called before pipeline could start' : 'Start signal not received';
+    const stopped = cause === 'stop-asked' || cause === 'streams-gone';
+    const told = stopped ? 'Stop called before pipeline could start' : 'Start signal not received';
     return { status: EgressStatus.EGRESS_ABORTED, details, error: told, errorCode: 412 };
   }
   return { status: EgressStatus.EGRESS_COMPLETE, details, error: error ?? '', errorCode: 0 };

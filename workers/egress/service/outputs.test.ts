@@ -5,6 +5,8 @@ import {
   ImageOutput,
   type RoomCompositeEgressRequest,
   SegmentedFileOutput,
+  StreamOutput,
+  StreamProtocol,
   TrackCompositeEgressRequest,
   TrackEgressRequest,
 } from '@livekit/protocol';
@@ -180,8 +182,18 @@ describe('tracks', () => {
         value: new TrackEgressRequest({ roomName: 'r', trackId, output: { case: 'websocketUrl', value: url } }),
       }).plan;
     expect(raw('TR_mic', 'wss://h/x?token=1')).toMatchObject({ websocketUrl: 'wss://h/x?token=1', files: [] });
-    expect(refusalOf(() => raw('TR_pic', 'wss://h/x'))).toMatchObject({ message: /the track is a picture/ });
-    expect(refusalOf(() => raw('TR_mic', 'https://h/x'))).toMatchObject({ message: /websocket_url must be/ });
+    expect(refusalOf(() => raw('TR_pic', 'wss://h/x'))).toMatchObject({ message: /the request has a picture/ });
+    expect(refusalOf(() => raw('TR_mic', 'https://h/x'))).toMatchObject({ message: /must be a ws:/ });
+  });
+  test('a stream output over websocket is the same', () => {
+    const stream = (protocol: StreamProtocol, ...urls: string[]) =>
+      room({ audioOnly: true, segmentOutputs: [], streamOutputs: [new StreamOutput({ protocol, urls })] }).plan;
+    const { DEFAULT_PROTOCOL, WEBSOCKET } = StreamProtocol;
+    for (const protocol of [DEFAULT_PROTOCOL, WEBSOCKET]) {
+      expect(stream(protocol, ' ws://h/x ')).toMatchObject({ websocketUrl: 'ws://h/x', pushes: [] });
+    }
+    expect(refusalOf(() => stream(WEBSOCKET, 'ws://h/x', 'ws://h/y'))).toMatchObject({ message: /exactly one url/ });
+    expect(refusalOf(() => stream(WEBSOCKET, 'rtmp://h/a/b'))).toMatchObject({ message: /must be a ws:/ });
   });
   test('a track composite takes one of each', () => {
     expect(composite('TR_pic', 'TR_mic').plan).toMatchObject({

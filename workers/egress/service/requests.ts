@@ -90,8 +90,8 @@ function settleTracks(wish: Wish, tracks: TrackFacts[] | null): Wish {
 function requireSocket(url: string, isSound: boolean): void {
   if (!url) return;
   const scheme = URL.canParse(url) ? new URL(url).protocol : '';
-  if (scheme !== 'ws:' && scheme !== 'wss:') throw wrong('websocket_url must be a ws:// or wss:// address');
-  if (!isSound) throw wrong('websocket_url takes raw sound, and the track is a picture');
+  if (scheme !== 'ws:' && scheme !== 'wss:') throw wrong('the url of a websocket must be a ws:// or wss:// address');
+  if (!isSound) throw wrong('a websocket takes raw sound, and the request has a picture');
 }
 
 function sourcePlan({ source }: Wish): SourcePlan {
@@ -155,7 +155,7 @@ export function acceptRequest(
   requireSocket(wish.websocketUrl, tracks === null || wish.audioOnly);
   const encoding = readEncoding(wish.encoding);
   if (wish.streams.some((stream) => stream.protocol > StreamProtocol.SRT)) {
-    throw unserved('a stream protocol other than RTMP and SRT');
+    throw unserved('a stream protocol other than RTMP, SRT and WEBSOCKET');
   }
   const facts = nameFacts(request, wish, tracks, nowMs);
   const segments = planSegments(wish, facts, config);

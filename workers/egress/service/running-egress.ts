@@ -125,7 +125,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     reports.update(state, weight);
   }
 
-  function onFact(fact: Exclude<FromPipeline, { t: 'beat' | 'ended' }>): void {
+  function onFact(fact: Exclude<FromPipeline, { t: 'beat' | 'layout' | 'ended' }>): void {
     if (fact.t === 'active') {
       become(becomeActive(state, fact.atMs, now()));
       const limitMs = startLimit(config, accepted);
@@ -231,7 +231,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       info: toEgressInfo(state),
       estate: sealEstate(config.livekit.apiSecret, {
         request: options.request,
-        accepted: { ...accepted, plan: { ...plan, pushes: supervised.pushes() } },
+        accepted: { ...accepted, plan: supervised.plan() },
         state: saveState(state),
       }),
     }),

@@ -9,6 +9,7 @@ import {
   type SegmentedFileOutput,
   type StorageConfig,
   type StreamOutput,
+  StreamProtocol,
 } from '@livekit/protocol';
 import { RpcError } from '#bus/rpc-error';
 import { layoutNamed } from '#core/scene/layout-names';
@@ -193,11 +194,28 @@ function fromV2(request: Extract<WireRequest, { kind: 'v2' }>['value']): Wish {
   return wish;
 }
 
+/** A stream output over WebSocket is raw sound, whatever request it came in. */
+function takeSocket(wish: Wish): Wish {
+  const stream = wish.streams.find(({ protocol, urls }) => {
+    if (protocol === StreamProtocol.WEBSOCKET) return true;
+    return protocol === StreamProtocol.DEFAULT_PROTOCOL && /^wss?:/i.test(urls[0]?.trim() ?? '');
+  });
+  if (!stream) return wish;
+  if (wish.streams.length > 1) throw wrong('at most one stream output is possible, got a second');
+  const [url, second] = stream.urls;
+  if (!url || second !== undefined) throw wrong('a stream output over websocket takes exactly one url');
+  return { ...wish, streams: [], websocketUrl: url.trim() };
+}
+
 /**
  * Brings a request of any kind to one shape.
  * @throws RpcError `invalid_argument` or `unimplemented` with a sentence that names the field
  */
 export function readWish(request: WireRequest): Wish {
+  return takeSocket(readKind(request));
+}
+
+function readKind(request: WireRequest): Wish {
   switch (request.kind) {
     case 'roomComposite': {
       const { roomName, layout, customBaseUrl, audioOnly, videoOnly, audioMixing } = request.value;
