@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { api } from '../bench/lib/install.ts';
+import type { RoomPerson } from '../bench/lib/room-person.ts';
 import type { Fault } from './inject.ts';
-import { join, type Person } from './people.ts';
+import { join } from './people.ts';
 import { partOf, pipelineOf, residentMb } from './processes.ts';
 import type { Show } from './show.ts';
 
@@ -25,7 +26,7 @@ export function slopeOf(points: readonly (readonly [x: number, y: number])[]): n
 type Destination = { id: string };
 
 /** One step of the hour: people come and go, now and then the layout and a destination change. */
-async function stir(show: Show, step: number, people: Person[], destinations: Destination[]): Promise<void> {
+async function stir(show: Show, step: number, people: RoomPerson[], destinations: Destination[]): Promise<void> {
   if (people.length < 2 || (people.length < 4 && step % 2 === 0)) people.push(await join(show, `guest${step}`));
   else await people.shift()?.leave();
   if (step % (HOUR.joins / HOUR.layouts) === 0) {
@@ -51,7 +52,7 @@ export const SOAK: Fault = {
   long: true,
   async inject(show, mark) {
     const child = pipelineOf(partOf(show.install.home, 'egress'));
-    const people: Person[] = [];
+    const people: RoomPerson[] = [];
     const destinations: Destination[] = [];
     const samples: [step: number, mb: number][] = [];
     mark();

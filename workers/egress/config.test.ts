@@ -21,8 +21,8 @@ storage:
     endpoint: http://127.0.0.1:8810
     bucket: openair
     force_path_style: true
-cpu_cost: { room_composite_cpu_cost: 0.5 }
-session_limits: { stream_output_max_duration: 1h30m }
+cpu_cost: { room_composite_cpu_cost: 0.5, track_cpu_cost: 0.1 }
+session_limits: { stream_output_max_duration: 1h30m, file_output_max_size: 5000000 }
 template_base: http://127.0.0.1:8800/layouts
 openair: { bind: 127.0.0.1, max_load: 0.9, drain_timeout: 30s }
 `;
@@ -44,8 +44,10 @@ test('a whole file is read, with keys that mean nothing here named', () => {
     healthPort: 8813,
     logLevel: 'warn',
     storage: { endpoint: 'http://127.0.0.1:8810', region: 'us-east-1', bucket: 'openair', forcePathStyle: true },
-    cost: { maxLoad: 0.9, floors: { room: 0.5, participant: 0 } },
-    limits: { streamsMs: 5_400_000, segmentsMs: null },
+    cost: { maxLoad: 0.9, floors: { room: 0.5, participant: 0, trackComposite: 0, track: 0.1 } },
+    limits: { streamsMs: 5_400_000, segmentsMs: null, fileBytes: 5_000_000 },
+    backup: null,
+    presigned: false,
     drainMs: 30_000,
     childEnv: { PATH: '/bin' },
   });
@@ -109,6 +111,8 @@ ${more}`);
   expect(withSecret('secret')).toContain('api_secret: must have at least 32 characters');
   expect(withSecret('changeme-changeme-changeme-changeme')).toContain('api_secret: is an example value');
   expect(withSecret(SECRET)).toContain('storage.s3.secret: is an example value');
+  const backup = 'backup: { s3: { access_key: a, secret: changeme, bucket: b } }';
+  expect(withSecret(SECRET, backup)).toContain('backup.s3.secret: is an example value');
   expect(withSecret('secret', 'openair: { development: true }')).toBe('');
 });
 

@@ -18,17 +18,28 @@ export type EgressConfig = {
   storage: StoragePlan | null;
   /** Put before every object key, '' or with trailing slash. */
   storagePrefix: string;
+  /** Manifests hold addresses that open the objects for a week. */
+  presigned: boolean;
+  /** Takes what an output's storage refused, whichever that is; never for our own shows. */
+  backup: StoragePlan | null;
   cost: {
     /** Share of all cores that egresses may use, 0 to 1. */
     maxLoad: number;
     maxEgresses: number;
     /** Cores; a set value is a floor under the estimate. */
-    floors: { room: number; audioRoom: number; participant: number };
+    floors: { room: number; audioRoom: number; participant: number; trackComposite: number; track: number };
     /** Cores of a WebRTC program, added while seats are wanted. */
     seats: number;
   };
   /** Longest run in ms, null = none. */
-  limits: { streamsMs: number | null; segmentsMs: number | null; filesMs: number | null; imagesMs: number | null };
+  limits: {
+    streamsMs: number | null;
+    segmentsMs: number | null;
+    filesMs: number | null;
+    imagesMs: number | null;
+    /** Largest file in bytes; about, since it is known before the file is made. */
+    fileBytes: number | null;
+  };
   partMs: number;
   /** Private addresses that pushes may reach, and our own ports, which they may not. */
   targets: PushTargets;
@@ -122,13 +133,18 @@ const FileSchema = z.object({
   health_port: port,
   prometheus_port: port,
   logging: z.object({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
-  storage: z.object({ prefix: z.string().default(''), s3: S3Block.optional() }).prefault({}),
+  storage: z
+    .object({ prefix: z.string().default(''), generate_presigned_url: flag, s3: S3Block.optional() })
+    .prefault({}),
+  backup: z.object({ s3: S3Block }).optional(),
   cpu_cost: z
     .object({
       max_cpu_utilization: z.number().gt(0).max(1).optional(),
       room_composite_cpu_cost: cores,
       audio_room_composite_cpu_cost: cores,
       participant_cpu_cost: cores,
+      track_composite_cpu_cost: cores,
+      track_cpu_cost: cores,
     })
     .prefault({}),
   session_limits: z
@@ -137,6 +153,7 @@ const FileSchema = z.object({
       segment_output_max_duration: duration.default(null),
       file_output_max_duration: duration.default(null),
       image_output_max_duration: duration.default(null),
+      file_output_max_size: z.int({ error: 'must be a number of bytes' }).min(0).default(0),
     })
     .prefault({}),
   openair: z
@@ -164,8 +181,10 @@ function secretProblems(file: FileShape): string[] {
   const make = 'make one with: openssl rand -base64 32 (or set openair.development: true on a machine of your own)';
   if (file.api_secret.length < 32) problems.push(`api_secret: must have at least 32 characters; ${make}`);
   else if (known(file.api_secret)) problems.push(`api_secret: is an example value; ${make}`);
-  const secret = file.storage.s3?.secret;
-  if (secret !== undefined && known(secret)) problems.push(`storage.s3.secret: is an example value; ${make}`);
+  for (const place of ['storage', 'backup'] as const) {
+    const secret = file[place]?.s3?.secret;
+    if (secret !== undefined && known(secret)) problems.push(`${place}.s3.secret: is an example value; ${make}`);
+  }
   return problems;
 }
 
@@ -177,9 +196,21 @@ function redisUrlOf(redis: FileShape['redis']): string {
   return `${redis.use_tls ? 'rediss' : 'redis'}://${login}${redis.address}/${redis.db}`;
 }
 
+function storageOf(s3: z.infer<typeof S3Block>): StoragePlan {
+  const region = s3.region || 'us-east-1';
+  return {
+    endpoint: s3.endpoint ?? `https://s3.${region}.amazonaws.com`,
+    region,
+    bucket: s3.bucket,
+    accessKey: s3.access_key,
+    secretKey: s3.secret,
+    forcePathStyle: s3.force_path_style,
+    ...(s3.session_token ? { sessionToken: s3.session_token } : {}),
+  };
+}
+
 function toConfig(file: FileShape, environment: Record<string, string | undefined>): EgressConfig {
   const { s3, prefix } = file.storage;
-  const region = s3?.region || 'us-east-1';
   const cleanPrefix = prefix.replace(/^\/+|\/+$/g, '');
   return {
     livekit: { url: file.ws_url, apiKey: file.api_key, apiSecret: file.api_secret },
@@ -188,17 +219,9 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
     healthPort: file.health_port || null,
     prometheusPort: file.prometheus_port || null,
     logLevel: file.logging.level,
-    storage: s3
-      ? {
-          endpoint: s3.endpoint ?? `https://s3.${region}.amazonaws.com`,
-          region,
-          bucket: s3.bucket,
-          accessKey: s3.access_key,
-          secretKey: s3.secret,
-          forcePathStyle: s3.force_path_style,
-          ...(s3.session_token ? { sessionToken: s3.session_token } : {}),
-        }
-      : null,
+    storage: s3 ? storageOf(s3) : null,
+    presigned: file.storage.generate_presigned_url,
+    backup: file.backup ? storageOf(file.backup.s3) : null,
     storagePrefix: cleanPrefix ? `${cleanPrefix}/` : '',
     cost: {
       maxLoad: file.openair.max_load ?? file.cpu_cost.max_cpu_utilization ?? 0.8,
@@ -207,6 +230,8 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
         room: file.cpu_cost.room_composite_cpu_cost,
         audioRoom: file.cpu_cost.audio_room_composite_cpu_cost,
         participant: file.cpu_cost.participant_cpu_cost,
+        trackComposite: file.cpu_cost.track_composite_cpu_cost,
+        track: file.cpu_cost.track_cpu_cost,
       },
       seats: file.openair.seats_cpu_cost,
     },
@@ -215,6 +240,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
       segmentsMs: file.session_limits.segment_output_max_duration,
       filesMs: file.session_limits.file_output_max_duration,
       imagesMs: file.session_limits.image_output_max_duration,
+      fileBytes: file.session_limits.file_output_max_size || null,
     },
     partMs: file.openair.part_ms,
     targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },

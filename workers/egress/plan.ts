@@ -15,7 +15,12 @@ export type EgressPlan = {
   videoOnly: boolean;
   /** From the scene's `program` when the layout is `scene`, else from the request's encoding options. */
   program: Program;
-  audio: { bitrateKbps: number; sampleRate: 48_000 };
+  audio: {
+    bitrateKbps: number;
+    sampleRate: 48_000;
+    /** Two channels kept apart: agents left and everybody else right, or each new sound track on the other side. */
+    apart?: 'agents' | 'alternate';
+  };
   /** Parts and segments for playback; null when only pushes were asked for. */
   segments: null | {
     /** Feed id, from the prefix `media/{playbackId}/`; null for a plain LiveKit request (storage only). */
@@ -38,6 +43,8 @@ export type EgressPlan = {
   };
   files: FilePlan[];
   images: ImagePlan[];
+  /** The egress ends when what is taken for its files grows over this; null = without limit. */
+  fileBytes?: number | null;
   /** A list of what was stored, written at the end; null = not wanted. */
   manifest: ManifestPlan | null;
   /** Raw sound (16 bit little endian, 48 kHz, stereo) of a track egress, to this ws(s) address; it may hold a secret. */
@@ -61,9 +68,25 @@ export type SourcePlan =
   | { kind: 'room'; layout: 'scene' | Layout }
   /** One person: camera and microphone, or screen and its sound. */
   | { kind: 'participant'; identity: string; screenShare: boolean }
-  /** Named tracks (track composite, track, v2 media); the picture of one fills the frame, every sound is heard. */
+  /** Named tracks (track composite, track); the picture of one fills the frame, every sound is heard. */
   | { kind: 'tracks'; videoTrackId: string | null; audioTrackIds: string[] }
+  /** v2 media: one picture fills the frame, and every sound that a route takes is heard, where its first route puts it. */
+  | { kind: 'media'; video: MediaPicture | null; routes: SoundRoute[] }
   | PageSourcePlan;
+
+/** Of a person: the camera, or the screen while one is shared and it is preferred. */
+export type MediaPicture = { trackId: string } | { identity: string; preferScreen: boolean };
+/** Where in the stereo picture somebody is heard. */
+export type Channel = 'both' | 'left' | 'right';
+/** `all` takes every sound of the room, `kind` those of one kind of participant. */
+export type SoundRoute = { channel: Channel } & (
+  | { of: 'all' }
+  | { of: 'track'; id: string }
+  | { of: 'person'; identity: string }
+  | { of: 'kind'; kind: ParticipantWord }
+);
+/** LiveKit's kinds of participants. */
+export type ParticipantWord = 'standard' | 'ingress' | 'egress' | 'sip' | 'agent' | 'connector' | 'bridge';
 
 /** A page drawn in Chromium: picture and sound of it. */
 export type PageSourcePlan = {
@@ -112,6 +135,8 @@ export type ImagePlan = {
 export type ManifestPlan = {
   /** Object key, `…/{egress id}.json`. */
   key: string;
+  /** Each object is named with an address that opens it for a week without a key. */
+  presigned: boolean;
   storage: StoragePlan;
   /** What is known before the start, in the manifest's own names (`egress_id`, `room_name`, `track_id`, …). */
   head: Record<string, string>;
@@ -149,13 +174,14 @@ export type ToPipeline =
   | { t: 'run'; plan: EgressPlan }
   | { t: 'push-add'; push: PushPlan }
   | { t: 'push-remove'; id: string }
-  /** Overrides the scene's layout until the next scene change. */
-  | { t: 'layout'; layout: Layout }
   /** Asks for one small picture of the program, for the inspect page. */
   | { t: 'picture' }
   /** The answer to a wish for seats: whether this worker has the cores. */
   | { t: 'seats'; allowed: boolean }
   | { t: 'stop' };
+
+/** The id under which a track's raw sound is reported among the streams. */
+export const RAW_SOUND_ID = 'websocket';
 
 export type PushReport = FeedPush & { startedAtMs: number | null; endedAtMs: number | null };
 
@@ -168,6 +194,8 @@ export type EndCause =
   | 'lease-lost'
   /** A track that was asked for is not in the room. */
   | 'not-found'
+  /** Storage refuses for good what it was given: wrong bucket, wrong key. */
+  | 'storage-refused'
   | 'failed';
 
 export type FromPipeline =
@@ -177,13 +205,25 @@ export type FromPipeline =
   | { t: 'active'; atMs: number }
   | { t: 'push'; report: PushReport }
   | { t: 'segments'; count: number; bytes: number; durationMs: number }
-  | { t: 'file'; index: number; key: string; bytes: number; durationMs: number; startedAtMs: number; endedAtMs: number }
+  | {
+      t: 'file';
+      index: number;
+      key: string;
+      bytes: number;
+      durationMs: number;
+      startedAtMs: number;
+      endedAtMs: number;
+      /** It lies in the backup storage. */
+      backup?: boolean;
+    }
   /** After each stored picture: how many there are, and the newest one's key and time. */
   | { t: 'images'; index: number; count: number; key?: string; atMs?: number }
   /** The manifest lies in storage. */
   | { t: 'manifest'; key: string }
   /** An object went to the backup storage. */
   | { t: 'backup-used' }
+  /** UpdateLayout changed a plain request's layout: the next process begins with it. */
+  | { t: 'layout'; layout: Layout }
   /** Every second: what an operator wants to see of a running egress (health port, metrics). Holds no secret. */
   | { t: 'facts'; facts: PipelineFacts }
   /** The answer to `picture`: a JPEG, or null when there is no picture. */

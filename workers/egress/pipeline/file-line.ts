@@ -11,6 +11,7 @@ import { SoundFile } from './output/files/sound-file.ts';
 import { Take } from './output/files/take.ts';
 import { openTakenTrack } from './output/files/taken-track.ts';
 import type { S3Plan } from './output/s3.ts';
+import { refusalOf } from './output/storage-refusal.ts';
 import type { TrackFormat } from './package/init-segment.ts';
 import { TrackPackager } from './package/packager.ts';
 import type { Resume, Timeline } from './package/timeline.ts';
@@ -25,7 +26,15 @@ export type FileLineParts = {
 
 type Sample = { pts: number; duration: number; key?: boolean; data: Uint8Array };
 /** How files reach storage; tests give one of their own. */
-export type FileStoring = { openStore?: OpenPartStore; pausesMs?: readonly number[] };
+export type FileStoring = {
+  openStore?: OpenPartStore;
+  pausesMs?: readonly number[];
+  onRefused?: OnRefused;
+  /** The files are as large as they may become; told once. */
+  onLimit?: () => void;
+};
+/** Storage refuses the file at this place of the request for good, in a person's words. */
+export type OnRefused = (index: number, sentence: string) => void;
 export type OpenPartStore = (plan: S3Plan, key: string, type: string) => PartStore;
 
 const TYPES = { mp4: 'video/mp4', m4a: 'audio/mp4', ogg: 'audio/ogg', mp3: 'audio/mpeg', webm: 'video/webm' } as const;
@@ -44,6 +53,8 @@ export class FileLine implements ProgramSink {
   readonly #log: Logger;
   readonly #openStore: OpenPartStore;
   readonly #pausesMs: readonly number[];
+  readonly #onRefused: OnRefused;
+  #onLimit: () => void;
   readonly #sounds: SoundFile[] = [];
   #tracks: { video: TrackPackager | null; audio: TrackPackager | null } = { video: null, audio: null };
   #onFirst: () => void = () => {};
@@ -56,6 +67,8 @@ export class FileLine implements ProgramSink {
     this.#log = log;
     this.#openStore = storing.openStore ?? openPartStore;
     this.#pausesMs = storing.pausesMs ?? PAUSES_MS;
+    this.#onRefused = storing.onRefused ?? (() => {});
+    this.#onLimit = storing.onLimit ?? (() => {});
   }
 
   /** @returns null when the plan asks for no file */
@@ -90,7 +103,7 @@ export class FileLine implements ProgramSink {
       const appender = this.#take.append(name, (error) => this.#full(error));
       const part = ({ bytes }: { bytes: Buffer }) => {
         appender.write(bytes);
-        this.#first();
+        this.#wrote();
       };
       const packager = new TrackPackager({
         rendition: name,
@@ -104,6 +117,7 @@ export class FileLine implements ProgramSink {
     };
     if (video && wants('mp4')) this.#tracks.video = open('video', video);
     if (audio && wants('mp4', 'm4a')) this.#tracks.audio = open('audio', audio);
+    for (const file of this.#plan.files) void this.#probe(file);
   }
 
   /** A picture of the top rung. @param sample pts and duration in frames of the program's rate */
@@ -123,7 +137,7 @@ export class FileLine implements ProgramSink {
   sound(block: Float32Array): void {
     if (this.#closed) return;
     for (const sound of this.#sounds) sound.sound(block);
-    if (this.#sounds.length > 0) this.#first();
+    if (this.#sounds.length > 0) this.#wrote();
   }
 
   /** Ends the take and brings it to disk; the files are made by `make`, here or by a successor. */
@@ -150,11 +164,11 @@ export class FileLine implements ProgramSink {
       try {
         const { bytes, durationMs, usedBackup } = await this.#makeWithBackup(file);
         if (usedBackup) tell({ t: 'backup-used' });
-        tell({ t: 'file', index, key, bytes, durationMs, startedAtMs, endedAtMs });
+        tell({ t: 'file', index, key, bytes, durationMs, startedAtMs, endedAtMs, backup: usedBackup });
         this.#log.info({ key, bytes, durationMs }, 'a file was made and stored');
       } catch (error) {
         kept = true;
-        this.#problem ??= 'The file could not be stored.';
+        this.#problem ??= refusalOf(error, file.storage) ?? 'The file could not be stored.';
         this.#log.error(
           { err: String(error), key, take: this.#take.folder },
           'a file could not be stored; its take stays on disk',
@@ -165,9 +179,28 @@ export class FileLine implements ProgramSink {
     return this.#problem;
   }
 
-  #first(): void {
+  #wrote(): void {
     this.#onFirst();
     this.#onFirst = () => {};
+    const { fileBytes } = this.#plan;
+    if (!fileBytes || this.#take.bytes <= fileBytes) return;
+    this.#onLimit();
+    this.#onLimit = () => {};
+  }
+
+  /**
+   * Asks for an upload and lets it be: a wrong bucket or key is known now, and not after a show of hours. A storage that is away, or says
+   * anything else, is asked again at the end.
+   */
+  async #probe({ index, key, container, storage }: FilePlan): Promise<void> {
+    if (storage.backup) return;
+    try {
+      const upload = await this.#openStore(storage, key, TYPES[container]).begin();
+      await upload.abort();
+    } catch (error) {
+      const refusal = refusalOf(error, storage);
+      if (refusal !== null) this.#onRefused(index, refusal);
+    }
   }
 
   #full(error: unknown): void {
@@ -192,7 +225,7 @@ export class FileLine implements ProgramSink {
 
   async #makeOne({ container, key }: FilePlan, storage: S3Plan, pausesMs: readonly number[]) {
     const store = this.#openStore(storage, key, TYPES[container]);
-    const again = againAfter(pausesMs, sleep);
+    const again = againAfter(pausesMs, sleep, (error) => refusalOf(error, storage) === null);
     if (container === 'ogg' || container === 'mp3') return this.#uploadSound(container, store, again);
     const names = container === 'm4a' ? (['audio'] as const) : (['video', 'audio'] as const);
     const tracks = (await Promise.all(names.map((name) => this.#taken(name)))).filter((track) => track !== null);

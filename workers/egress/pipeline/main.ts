@@ -1,6 +1,7 @@
 import './native.ts';
 import type { EndCause, FromPipeline, ToPipeline } from '../plan.ts';
 import { openLog } from './log.ts';
+import type { Problem } from './stored-lines.ts';
 
 /**
  * The child process of one egress. Started by the service with an IPC channel; gets one plan, then stops, pushes and layouts; ends
@@ -34,7 +35,7 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     ending = true;
     log.info({ cause, err: error ?? undefined }, 'ending');
     let waiting = 0;
-    let problem: string | null | undefined = null;
+    let problem: Problem | null = null;
     try {
       if (cause === 'lease-lost') await pipeline.leave(LEAVE_MS, 'lost');
       else ({ waiting, problem } = await pipeline.end());
@@ -45,7 +46,7 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     const { ticks, lateTicks } = pipeline.pulse();
     log.info({ cause, ticks, lateTicks, waiting, ...pipeline.totals() }, 'ended');
     // An egress whose file is missing has failed, however orderly it ended.
-    const how = problem ? { cause: 'failed' as const, error: error ?? problem } : { cause, error };
+    const how = problem && error === null ? problem : { cause, error };
     send({ t: 'ended', ...how, segments: pipeline.totals(), waiting });
     // Native threads would keep the process alive; the message has to be out first.
     setTimeout(() => process.exit(0), 100);
@@ -57,7 +58,6 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     else if (message.t === 'push-remove') pipeline.removePush(message.id);
     else if (message.t === 'seats') pipeline.allowSeats(message.allowed);
     else if (message.t === 'picture') pipeline.askPicture();
-    else if (message.t === 'layout') pipeline.setLayout(message.layout);
   });
 
   /** The parent is gone: close the part and go, a successor takes over. */

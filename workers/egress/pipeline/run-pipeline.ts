@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Layout, RoomMetadata } from '#core/scene/scene';
+import { layoutNamed } from '#core/scene/layout-names';
+import type { RoomMetadata } from '#core/scene/scene';
 import type { EgressPlan, EndCause, FromPipeline, PipelineFacts, PushPlan } from '../plan.ts';
 import { SoundLine } from './compose/sound-line.ts';
 import { Stage } from './compose/stage.ts';
@@ -7,11 +8,11 @@ import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
 import { Ladder, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
-import { FileLine } from './file-line.ts';
 import { keyFrameTicks } from './key-frames.ts';
 import { LiveLine } from './live-line.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { PushSet } from './output/push/push-set.ts';
+import { RawSound } from './output/raw/raw-sound.ts';
 import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
@@ -19,7 +20,7 @@ import { openTimeline, partLengths, type Timeline } from './package/timeline.ts'
 import { addressRuleOf, directionOf, sourceFacts, wantedOf } from './plan-readings.ts';
 import { AUDIO_ID, trackFormats } from './rendition-packagers.ts';
 import { RoomSource } from './source/room.ts';
-import { TsLine } from './ts-line.ts';
+import { type Problem, StoredLines } from './stored-lines.ts';
 
 export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: EndCause, error: string | null): void };
 
@@ -43,8 +44,7 @@ export class Pipeline {
   #marks: Mark[] = [];
   #markCount = 0;
   #lastMark = '';
-  #ts: TsLine | null = null;
-  #files: FileLine | null = null;
+  readonly #stored: StoredLines;
   #ladder: Ladder | null = null;
   #audio: AudioEncoder | null = null;
   #live: LiveLine | null = null;
@@ -64,10 +64,16 @@ export class Pipeline {
 
   constructor(plan: EgressPlan, events: PipelineEvents, log: Logger) {
     this.#plan = plan;
-    this.#events = events;
+    const send = (message: FromPipeline) => {
+      if (message.t === 'images') this.#becomeActive(); // pictures alone play too, from the first that is stored
+      this.#stored.hear(message);
+      events.send(message);
+    };
+    this.#events = { ...events, send };
+    this.#stored = new StoredLines(plan, this.#events);
     this.#log = log;
     this.#soundLag = plan.audioOnly || plan.videoOnly ? 0 : SOUND_LAG_BLOCKS;
-    this.#sides = new SideSinks(plan, { send: events.send, log });
+    this.#sides = new SideSinks(plan, { send, log });
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
@@ -76,11 +82,12 @@ export class Pipeline {
         this.mark('scene', { version, layout });
         this.#sides.sceneRead(metadata);
       },
+      onLayout: (name: string) => this.#setLayout(name),
       onGone: () => events.ended('source-gone', null),
       onMissing: (what: string) => events.ended('not-found', `${what} did not come into the room within 30 s`),
     };
-    const room = { egressId, roomName, livekit, wanted: wantedOf(plan) };
-    this.#source = new RoomSource(room, () => new SoundLine(), roomEvents, log);
+    const room = { egressId, roomName, livekit, wanted: wantedOf(plan), apart: plan.audio.apart };
+    this.#source = new RoomSource(room, (channel) => new SoundLine(channel), roomEvents, log);
     let troubledAt = Number.NEGATIVE_INFINITY;
     const onTrouble = (error: unknown) => {
       if (performance.now() - troubledAt > 5000) log.error({ err: String(error) }, 'a picture could not be drawn');
@@ -102,31 +109,36 @@ export class Pipeline {
    */
   async start(): Promise<void> {
     const { plan } = this;
+    const { program, video } = plan;
     const segmentS = plan.segments?.segmentS ?? PUSH_KEY_FRAME_S;
     const { partS } = partLengths(plan.segments?.partMs ?? 200, plan.program.fps, segmentS);
     // Joining is the slowest step: it runs beside the others.
     this.#source.open();
     const [ladder, audio] = await Promise.all([
-      plan.audioOnly ? null : Ladder.open({ program: plan.program, segmentS, partS, keyTicks: keyFrameTicks(plan) }),
+      plan.audioOnly
+        ? null
+        : Ladder.open({ program, segmentS, partS, keyTicks: keyFrameTicks(plan), profile: video?.profile }),
       plan.videoOnly ? null : AudioEncoder.open(plan.audio.bitrateKbps),
       this.#stage.open(),
     ]);
     this.#ladder = ladder;
     this.#audio = audio;
     const ids = [...(ladder?.rungs.map(({ rung }) => rung.id) ?? []), ...(audio ? [AUDIO_ID] : [])];
-    if (plan.segments?.format === 'ts') this.#ts = await TsLine.open(plan, this.#log);
-    else if (plan.segments) {
+    if (plan.segments?.format === 'cmaf') {
       const onLeaseLost = () => this.#events.ended('lease-lost', null);
       this.#live = await LiveLine.open(plan, ids, { onLeaseLost }, this.#log);
     }
-    this.#files = await FileLine.open(plan, this.#log);
-    this.#timeline = openTimeline(Date.now(), this.#live?.outputs.earlier ?? this.#files?.earlier ?? null);
+    await this.#stored.open(plan, this.#log);
+    this.#timeline = openTimeline(Date.now(), this.#live?.outputs.earlier ?? this.#stored.earlier);
     const startMs = performance.now();
     this.#openLive();
-    this.#openTs();
-    this.#openFiles();
+    this.#openStored();
     this.#openPushes();
-    if (ladder) this.#sides.add(new StillPictures(plan, this.#live?.outputs ?? null, this.#events, this.#log));
+    const { troubles } = this.#stored;
+    if (ladder)
+      this.#sides.add(
+        new StillPictures(plan, this.#live?.outputs ?? null, { troubles, send: this.#events.send }, this.#log),
+      );
     this.#startClocks(startMs);
     this.#overseer = new Overseer({
       ladder,
@@ -140,9 +152,15 @@ export class Pipeline {
     return this.#plan;
   }
 
-  setLayout(layout: Layout): void {
-    this.#stage.setLayout(layout);
+  /** UpdateLayout: nobody can be told of a wrong name, so that the picture stays as it is. */
+  #setLayout(name: string): void {
+    const layout = layoutNamed(name);
+    if (layout === null) return this.#log.warn({ layout: name.slice(0, 64) }, 'UpdateLayout names no known layout');
+    this.#stage.setLayout(layout === 'scene' ? null : layout);
     this.mark('layout', { layout });
+    const { source } = this.#plan;
+    const isPlain = source.kind === 'room' && source.layout !== 'scene';
+    if (isPlain && layout !== 'scene') this.#events.send({ t: 'layout', layout });
   }
 
   /**
@@ -188,15 +206,14 @@ export class Pipeline {
   }
 
   #facts(rungs: PipelineFacts['rungs']): PipelineFacts {
-    const { people, metadata } = this.#source.view();
-    const { source, program } = this.#plan;
+    const { people } = this.#source.view();
+    const { program } = this.#plan;
     const composed = this.#composed - this.#told;
     this.#told = this.#composed;
     return {
       composedFps: Math.min(program.fps, composed),
       lateTicks: this.pulse().lateTicks,
-      layout:
-        source.kind === 'room' && source.layout !== 'scene' ? source.layout : (metadata?.scene.layout ?? source.kind),
+      layout: this.#stage.layout,
       shows: this.#showsSource ? 'source' : 'slate',
       sources: sourceFacts(people, performance.now()),
       rungs,
@@ -207,22 +224,21 @@ export class Pipeline {
   }
 
   totals(): { count: number; bytes: number; durationMs: number } {
-    const totals = this.#ts?.totals ?? this.#live?.outputs.segments.totals;
+    const totals = this.#stored.totals ?? this.#live?.outputs.segments.totals;
     if (!totals) return { count: 0, bytes: 0, durationMs: 0 };
     return { ...totals, durationMs: Math.round(totals.durationMs) };
   }
 
   /**
    * Ends the show: last part, end marks, everything stored. Pushes are closed first, they have no more to get.
-   * @returns objects that storage has not taken yet; they lie in the spool; and what went wrong with a file, in a person's words
+   * @returns objects that storage has not taken yet, they lie in the spool; and what went wrong with a stored output
    */
-  async end(): Promise<{ waiting: number; problem?: string | null }> {
+  async end(): Promise<{ waiting: number; problem: Problem | null }> {
     await this.#stopMedia();
     await this.#pushes?.close();
     await this.#sides.close();
-    await this.#ts?.end();
     const { waiting } = (await this.#live?.outputs.end()) ?? { waiting: 0 };
-    return { waiting, problem: await this.#files?.make((message) => this.#events.send(message)) };
+    return { waiting, problem: await this.#stored.end() };
   }
 
   /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
@@ -230,7 +246,7 @@ export class Pipeline {
     await this.#stopMedia();
     const closing = [this.#pushes?.close(), this.#sides.close()];
     await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
-    await Promise.all([this.#live?.outputs.leave(limitMs / 2, how), this.#ts?.leave(limitMs / 2)]);
+    await Promise.all([this.#live?.outputs.leave(limitMs / 2, how), this.#stored.leave(limitMs / 2)]);
   }
 
   async #stopMedia(): Promise<void> {
@@ -239,7 +255,7 @@ export class Pipeline {
     void this.#source.close();
     for (const output of (await this.#ladder?.finish()) ?? []) this.#packRung(output, 0);
     this.#live?.finish();
-    this.#ts?.finish();
+    this.#stored.finish();
     this.#ladder?.close();
     this.#ladder = null;
     this.#audio?.close();
@@ -258,22 +274,14 @@ export class Pipeline {
     this.#sendMarks();
   }
 
-  #openTs(): void {
-    const top = this.#ladder?.rungs[0];
-    this.#ts?.begin({
-      avcC: top?.encoder.avcC ?? null,
-      aacConfig: this.#audio?.config ?? null,
+  #openStored(): void {
+    this.#stored.begin({
+      timeline: this.#timeline,
+      formats: trackFormats(this.#plan, this.#ladder, this.#audio).map(({ format }) => format),
       onFirst: () => this.#becomeActive(),
       onSegment: () => this.#events.send({ t: 'segments', ...this.totals() }),
     });
-  }
-
-  #openFiles(): void {
-    const formats = trackFormats(this.#plan, this.#ladder, this.#audio).map(({ format }) => format);
-    const video = formats.find((format) => format.kind === 'video') ?? null;
-    const audio = formats.find((format) => format.kind === 'audio') ?? null;
-    this.#files?.begin({ timeline: this.#timeline, video, audio }, () => this.#becomeActive());
-    if (this.#files) this.#sides.add(this.#files);
+    if (this.#stored.sink) this.#sides.add(this.#stored.sink);
   }
 
   #openPushes(): void {
@@ -291,6 +299,23 @@ export class Pipeline {
       log: this.#log,
     });
     for (const push of this.#plan.pushes) this.#pushes.add(push);
+    this.#openRawSound();
+  }
+
+  #openRawSound(): void {
+    const { websocketUrl: url, targets } = this.#plan;
+    if (url === null) return;
+    const isMuted = () => this.#source.view().people.every(({ sounds }) => sounds.length === 0);
+    const raw = new RawSound({
+      url,
+      targets,
+      isMuted,
+      onReport: (report) => this.#events.send({ t: 'push', report }),
+      onFirstByte: () => this.#becomeActive(),
+      onFailed: (sentence) => this.#events.ended('failed', sentence),
+      log: this.#log,
+    });
+    this.#sides.add(raw);
   }
 
   #becomeActive(): void {
@@ -364,14 +389,12 @@ export class Pipeline {
     this.#live?.video(id, packet);
     if (!top) return;
     const { fps } = this.#plan.program;
-    this.#ts?.video(packet, fps);
-    this.#files?.video(packet);
+    this.#stored.video(packet);
     this.#pushes?.video({ ms: (packet.pts * 1000) / fps, key: packet.key, data: packet.data });
   }
 
   #packAudio(packet: AudioPacket): void {
-    this.#ts?.audio(packet);
-    this.#files?.audio(packet);
+    this.#stored.audio(packet);
     this.#live?.audio(packet, SAMPLE_RATE);
     this.#pushes?.audio({ ms: (packet.pts * 1000) / SAMPLE_RATE, data: packet.data });
   }

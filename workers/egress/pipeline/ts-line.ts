@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { EgressPlan } from '../plan.ts';
+import { openPlanBucket, type StorageTrouble } from './output/plan-bucket.ts';
 import { TsOutput } from './output/ts-output.ts';
 import { TsPackager } from './package/ts/ts-packager.ts';
 
@@ -22,15 +23,21 @@ export class TsLine {
     this.#segmentS = segmentS;
   }
 
-  static async open(plan: EgressPlan, log: Logger): Promise<TsLine> {
+  static async open(plan: EgressPlan, trouble: StorageTrouble, log: Logger): Promise<TsLine> {
     if (!plan.segments) throw new Error('the plan has no segments');
     const { egressId, spoolFolder, livekit } = plan;
-    const output = await TsOutput.open({ egressId, spoolFolder, livekit, ...plan.segments }, Date.now(), log);
+    const bucket = openPlanBucket(plan.segments.storage, trouble);
+    const output = await TsOutput.open({ egressId, spoolFolder, livekit, ...plan.segments }, Date.now(), bucket, log);
     return new TsLine(output, plan.segments.segmentS);
   }
 
   get totals(): { count: number; bytes: number; durationMs: number } {
     return this.#output.totals;
+  }
+
+  /** Object keys of the segments, in order. */
+  get keys(): string[] {
+    return this.#output.keys;
   }
 
   begin({ avcC, aacConfig, onFirst, onSegment }: Begin): void {

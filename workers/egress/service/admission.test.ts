@@ -6,7 +6,7 @@ import { acceptRequest } from './requests.ts';
 const config = testConfig();
 const { plan } = acceptRequest(appRequest(), config, 0);
 const { cost } = config;
-const floors = { room: 0, audioRoom: 0, participant: 0 };
+const floors = { room: 0, audioRoom: 0, participant: 0, trackComposite: 0, track: 0 };
 const load = (more: Partial<Load> = {}): Load => ({ cores: 2, idleCores: 1.5, running: [], ...more });
 const one = { estimateCores: 0.35, measuredCores: null, lateShare: 0 };
 
@@ -31,6 +31,9 @@ test('the cost follows the picture, and a cost in egress.yaml is a floor', () =>
   expect(estimateCores(plan, { ...floors, room: 4 })).toBe(4);
   const person = { ...plan, source: { kind: 'participant' as const, identity: 'x', screenShare: false } };
   expect(estimateCores(person, { ...floors, room: 4, participant: 2 })).toBe(2);
+  const both = { ...plan, source: { kind: 'tracks' as const, videoTrackId: 'TR_1', audioTrackIds: ['TR_2'] } };
+  expect(estimateCores(both, { ...floors, room: 4, track: 5, trackComposite: 3 })).toBe(3);
+  expect(estimateCores({ ...both, videoOnly: true }, { ...floors, track: 5, trackComposite: 3 })).toBe(5);
 });
 
 test('a full worker refuses with what is needed, what is free and what would fit', () => {

@@ -29,7 +29,16 @@ export function estimateCores(plan: EgressPlan, floors: EgressConfig['cost']['fl
   const audioOnly = plan.audioOnly && plan.source.kind === 'room';
   if (audioOnly) return Math.max(CORES_AUDIO, floors.audioRoom);
   const cores = CORES_BASE + CORES_720P30 * (pixelRateOf(plan.program) / PIXELS_720P30);
-  return Math.max(cores, plan.source.kind === 'room' ? floors.room : floors.participant);
+  return Math.max(cores, floorOf(plan, floors));
+}
+
+function floorOf(
+  { source, websocketUrl, audioOnly, videoOnly }: EgressPlan,
+  floors: EgressConfig['cost']['floors'],
+): number {
+  if (source.kind === 'participant' || source.kind === 'media') return floors.participant;
+  if (source.kind !== 'tracks') return floors.room;
+  return websocketUrl || audioOnly || videoOnly ? floors.track : floors.trackComposite;
 }
 
 const round = (cores: number) => Math.max(0, Math.round(cores * 100) / 100);

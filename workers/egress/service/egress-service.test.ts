@@ -14,7 +14,7 @@ import type { Bus } from '#bus/open-bus';
 import type { Program } from '#core/scene/scene';
 import { createEgressService, type EgressService } from './egress-service.ts';
 import { createLiveKitTwin } from './fixtures/livekit-twin.ts';
-import { ALL_PARTS, appRequest, testConfig } from './fixtures/requests.ts';
+import { appRequest, testConfig } from './fixtures/requests.ts';
 import { startHealthServer } from './health-server.ts';
 import { createEgressMetrics } from './metrics.ts';
 import { pipelineProcessStarter } from './pipeline-process.ts';
@@ -54,7 +54,6 @@ async function open(more = '', options: { idleCores?: number; program?: Program 
     },
     start: pipelineProcessStarter(config.childEnv, FAKE),
     sceneProgram: async () => options.program ?? null,
-    parts: ALL_PARTS,
     roomTracks: async () => [{ id: 'TR_pic', kind: 'video', source: 'camera', identity: 'host_1' }],
     times: { checkMs: 50, silenceMs: 400 },
   });

@@ -10,7 +10,6 @@ import type { EgressConfig } from '../config.ts';
 import { type Admission, admit, admitSeats, estimateCores, type Load } from './admission.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import { cutByLatency } from './cut-by-latency.ts';
-import type { EngineParts } from './engine-parts.ts';
 import { type Estate, openEstate } from './estate.ts';
 import { type EgressInspection, inspect } from './inspect/inspection.ts';
 import type { EgressHealth, EgressMetrics } from './metrics.ts';
@@ -62,8 +61,6 @@ export type EgressServiceDeps = {
   sceneProgram(roomName: string): Promise<Program | null>;
   /** The tracks published in a room, through LiveKit's API. @throws RpcError `unavailable` */
   roomTracks(roomName: string): Promise<TrackFacts[]>;
-  /** What the pipeline makes, for tests; the worker's own when absent. */
-  parts?: EngineParts;
   times?: Partial<SupervisorTimes>;
   now?: () => number;
 };
@@ -106,7 +103,7 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     tracks: TrackFacts[] | null = null,
   ): { accepted: AcceptedRequest; admission: Admission } | RpcError {
     try {
-      const accepted = acceptRequest(request, config, now(), tracks, deps.parts);
+      const accepted = acceptRequest(request, config, now(), tracks);
       return { accepted, admission: admit(accepted.plan, load(), config.cost) };
     } catch (error) {
       if (error instanceof RpcError) return error;

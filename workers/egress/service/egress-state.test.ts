@@ -8,6 +8,7 @@ import {
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EndCause, PushReport } from '../plan.ts';
+import { toEgressInfo } from './egress-info.ts';
 import {
   addStream,
   becomeActive,
@@ -19,9 +20,8 @@ import {
   isFinal,
   removeStream,
   reportStream,
-  toEgressInfo,
 } from './egress-state.ts';
-import { ALL_PARTS, appRequest, streamTo, testConfig } from './fixtures/requests.ts';
+import { appRequest, streamTo, testConfig } from './fixtures/requests.ts';
 import { pushIdOf } from './push-url.ts';
 import { acceptRequest } from './requests.ts';
 
@@ -92,7 +92,7 @@ test('storage secrets of a request are masked in its record and stay whole in th
   const request = appRequest('EG_1', 'ch_1', [], {
     segmentOutputs: [new SegmentedFileOutput({ output: { case: 's3', value: s3 } })],
   });
-  const accepted = acceptRequest(request, config, 0, null, ALL_PARTS);
+  const accepted = acceptRequest(request, config, 0);
   expect(toEgressInfo(beginEgress(request, accepted, 0)).toJsonString()).not.toContain('hunter2');
   expect(accepted.plan.segments?.storage.secretKey).toBe('hunter2');
 });
@@ -116,6 +116,12 @@ test('how an egress ends decides status, code and details', () => {
       { status: EgressStatus.EGRESS_COMPLETE, details: 'End reason: All streams stopped' },
     ],
     [active, 'limit', null, { status: EgressStatus.EGRESS_LIMIT_REACHED, errorCode: 413 }],
+    [
+      active,
+      'storage-refused',
+      'no bucket',
+      { status: EgressStatus.EGRESS_FAILED, errorCode: 400, error: 'no bucket' },
+    ],
     [active, 'failed', 'encoder lost', { status: EgressStatus.EGRESS_FAILED, errorCode: 500, error: 'encoder lost' }],
     [
       begin(),

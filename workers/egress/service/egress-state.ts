@@ -1,24 +1,14 @@
-import {
-  EgressInfo,
-  EgressSourceType,
-  EgressStatus,
-  FileInfo,
-  ImagesInfo,
-  SegmentsInfo,
-  StreamInfo,
-  StreamInfo_Status,
-  StreamInfoList,
-} from '@livekit/protocol';
-import type { FromPipeline, PushPlan, PushReport } from '../plan.ts';
+import { type EgressInfo, EgressStatus, StreamInfo_Status } from '@livekit/protocol';
+import { locationOf } from '../location.ts';
+import { type FromPipeline, type PushPlan, type PushReport, RAW_SOUND_ID } from '../plan.ts';
 import { redactPushUrl } from './push-url.ts';
-import { redactRequest } from './redact-request.ts';
+import { redactPage, redactRequest } from './redact-request.ts';
 import type { AcceptedRequest } from './requests.ts';
 import type { StartRequest } from './start-request.ts';
-import { locationOf } from './storage.ts';
 import type { PipelineEnd, SegmentCount } from './supervisor.ts';
 
 /** One push over its life; an address that was removed and added again is a new entry, as with LiveKit. */
-type StreamEntry = {
+export type StreamEntry = {
   id: string;
   url: string;
   startedAtMs: number;
@@ -30,9 +20,11 @@ type StreamEntry = {
 };
 
 /** One file; sizes and times are 0 until the pipeline has finished it. */
-type FileEntry = {
+export type FileEntry = {
   name: string;
   location: string;
+  /** Where it lies when storage did not take it. */
+  backupLocation: string;
   startedAtMs: number;
   endedAtMs: number;
   durationMs: number;
@@ -67,13 +59,12 @@ export type EgressState = {
   retryCount: number;
 };
 
-const ns = (ms: number) => BigInt(Math.round(ms)) * 1_000_000n;
 const NO_SEGMENTS: SegmentCount = { count: 0, bytes: 0, durationMs: 0 };
 
 function newStream({ id, url }: PushPlan): StreamEntry {
   return {
     id,
-    url: redactPushUrl(url),
+    url: id === RAW_SOUND_ID ? redactPage(url) : redactPushUrl(url),
     startedAtMs: 0,
     endedAtMs: 0,
     status: StreamInfo_Status.ACTIVE,
@@ -86,6 +77,7 @@ function newStream({ id, url }: PushPlan): StreamEntry {
 /** STARTING, nothing seen yet. Secrets of the request are masked here, before anything is stored or sent. */
 export function beginEgress(request: StartRequest, accepted: AcceptedRequest, nowMs: number): EgressState {
   const { plan, segmentNames } = accepted;
+  const rawSound = plan.websocketUrl ? [{ id: RAW_SOUND_ID, url: plan.websocketUrl }] : [];
   return {
     egressId: plan.egressId,
     roomId: request.roomId,
@@ -95,11 +87,12 @@ export function beginEgress(request: StartRequest, accepted: AcceptedRequest, no
     endedAtMs: 0,
     updatedAtMs: nowMs,
     request: redactRequest(request.request),
-    streams: plan.pushes.map(newStream),
+    streams: [...plan.pushes, ...rawSound].map(newStream),
     segments: segmentsOf(plan.segments, segmentNames),
     files: plan.files.map(({ key, storage }, index) => ({
       name: accepted.fileNames[index] ?? key,
       location: locationOf(storage, key),
+      backupLocation: storage.backup ? locationOf(storage.backup, key) : '',
       startedAtMs: 0,
       endedAtMs: 0,
       durationMs: 0,
@@ -225,7 +218,9 @@ export function noteStored(
     case 'file': {
       const { startedAtMs, endedAtMs, durationMs, bytes } = fact;
       const done = { startedAtMs, endedAtMs, durationMs, bytes };
-      return { ...state, files: state.files.map((file, at) => (at === fact.index ? { ...file, ...done } : file)) };
+      const placed = (file: FileEntry) => (fact.backup ? file.backupLocation : file.location);
+      const end = (file: FileEntry) => ({ ...file, ...done, location: placed(file) });
+      return { ...state, files: state.files.map((file, at) => (at === fact.index ? end(file) : file)) };
     }
     case 'images': {
       const { count } = fact;
@@ -249,6 +244,7 @@ const DETAILS: Record<PipelineEnd['cause'], string> = {
   limit: 'End reason: Session limit reached',
   'lease-lost': 'End reason: Process killed',
   'not-found': 'End reason: Failure',
+  'storage-refused': 'End reason: Failure',
   failed: 'End reason: Failure',
 };
 
@@ -261,11 +257,15 @@ function finalOf(cause: PipelineEnd['cause'], error: string | null, wasActive: b
   if (cause === 'not-found') {
     return { status: EgressStatus.EGRESS_FAILED, details, error: error ?? 'track not found', errorCode: 404 };
   }
+  if (cause === 'storage-refused') {
+    return { status: EgressStatus.EGRESS_FAILED, details, error: error ?? 'storage refuses', errorCode: 400 };
+  }
   if (cause === 'limit') {
     return { status: EgressStatus.EGRESS_LIMIT_REACHED, details, error: 'Session limit reached', errorCode: 413 };
   }
   if (!wasActive) {
-    const told = cause === 'stop-asked' ? 'Stop called before pipeline could start' : 'Start signal not received';
+    const stopped = cause === 'stop-asked' || cause === 'streams-gone';
+    const told = stopped ? 'Stop called before pipeline could start' : 'Start signal not received';
     return { status: EgressStatus.EGRESS_ABORTED, details, error: told, errorCode: 412 };
   }
   return { status: EgressStatus.EGRESS_COMPLETE, details, error: error ?? '', errorCode: 0 };
@@ -293,107 +293,4 @@ export function endEgress(state: EgressState, end: PipelineEnd, nowMs: number): 
           },
     ),
   };
-}
-
-function streamInfo(stream: StreamEntry): StreamInfo {
-  const durationMs = stream.startedAtMs && stream.endedAtMs ? Math.max(0, stream.endedAtMs - stream.startedAtMs) : 0;
-  return new StreamInfo({
-    url: stream.url,
-    startedAt: ns(stream.startedAtMs),
-    endedAt: ns(stream.endedAtMs),
-    duration: ns(durationMs),
-    status: stream.status,
-    error: stream.error,
-    retries: stream.retries,
-    lastRetryAt: ns(stream.lastRetryAtMs),
-  });
-}
-
-function segmentsInfo(state: EgressState): SegmentsInfo | null {
-  if (!state.segments) return null;
-  const { names, locations, count } = state.segments;
-  return new SegmentsInfo({
-    playlistName: names.playlist,
-    livePlaylistName: names.live,
-    playlistLocation: locations.playlist,
-    livePlaylistLocation: locations.live,
-    segmentCount: BigInt(count.count),
-    size: BigInt(count.bytes),
-    duration: ns(count.durationMs),
-    startedAt: ns(state.startedAtMs),
-    endedAt: ns(state.endedAtMs),
-  });
-}
-
-function fileInfo(file: FileEntry): FileInfo {
-  return new FileInfo({
-    filename: file.name,
-    location: file.location,
-    startedAt: ns(file.startedAtMs),
-    endedAt: ns(file.endedAtMs),
-    duration: ns(file.durationMs),
-    size: BigInt(file.bytes),
-  });
-}
-
-function imagesInfo(state: EgressState): ImagesInfo[] {
-  return state.images.map(
-    ({ prefix, count }) =>
-      new ImagesInfo({
-        filenamePrefix: prefix,
-        imageCount: BigInt(count),
-        startedAt: ns(state.startedAtMs),
-        endedAt: ns(state.endedAtMs),
-      }),
-  );
-}
-
-/** The old field of one output; null when there are several. */
-function singleResult(streams: StreamInfo[], files: FileInfo[], segments: SegmentsInfo[]): EgressInfo['result'] {
-  const [file] = files;
-  const [segment] = segments;
-  const kinds = [streams, files, segments].filter((list) => list.length > 0).length;
-  if (kinds !== 1) return { case: undefined };
-  if (file) return { case: 'file', value: file.clone() };
-  if (segment) return { case: 'segments', value: segment.clone() };
-  return { case: 'stream', value: new StreamInfoList({ info: streams }) };
-}
-
-/** A page is LiveKit's "web" source, whoever draws it; what names people or tracks comes from the SDK. */
-function sourceTypeOf(request: EgressInfo['request']): EgressSourceType {
-  const page =
-    request.case === 'roomComposite' ||
-    request.case === 'web' ||
-    (request.case === 'egress' && request.value.source.case !== 'media');
-  return page ? EgressSourceType.WEB : EgressSourceType.SDK;
-}
-
-/** LiveKit's record of the egress. The old `result` is filled only when there is a single output. */
-export function toEgressInfo(state: EgressState): EgressInfo {
-  const streams = state.streams.map(streamInfo);
-  const segments = segmentsInfo(state);
-  const segmentResults = segments ? [segments] : [];
-  const files = state.files.map(fileInfo);
-  return new EgressInfo({
-    egressId: state.egressId,
-    roomId: state.roomId,
-    roomName: state.roomName,
-    sourceType: sourceTypeOf(state.request),
-    status: state.status,
-    startedAt: ns(state.startedAtMs),
-    endedAt: ns(state.endedAtMs),
-    updatedAt: ns(state.updatedAtMs),
-    request: state.request,
-    streamResults: streams,
-    fileResults: files,
-    segmentResults,
-    imageResults: imagesInfo(state),
-    error: state.error,
-    errorCode: state.errorCode,
-    details: state.details,
-    manifestLocation: state.manifestLocation,
-    backupStorageUsed: state.backupUsed,
-    retryCount: state.retryCount,
-    result: singleResult(streams, files, segmentResults),
-  });
 }

@@ -5,18 +5,20 @@ import {
   ImageOutput,
   type RoomCompositeEgressRequest,
   SegmentedFileOutput,
+  StreamOutput,
+  StreamProtocol,
   TrackCompositeEgressRequest,
   TrackEgressRequest,
 } from '@livekit/protocol';
 import { describe, expect, test } from 'vitest';
-import { ALL_PARTS, appRequest, refusalOf, streamTo, testConfig } from './fixtures/requests.ts';
+import { appRequest, refusalOf, streamTo, testConfig } from './fixtures/requests.ts';
 import { acceptRequest, type TrackFacts } from './requests.ts';
 import type { WireRequest } from './start-request.ts';
 
 const config = testConfig();
 const NOW = Date.UTC(2026, 10, 21, 9, 5, 7, 42);
 const room = (fields: Partial<RoomCompositeEgressRequest>) =>
-  acceptRequest(appRequest('EG_test1', 'ch_1', [], fields), config, NOW, null, ALL_PARTS);
+  acceptRequest(appRequest('EG_test1', 'ch_1', [], fields), config, NOW);
 
 describe('names of segments', () => {
   const named = (fields: object) => {
@@ -92,19 +94,30 @@ describe('files', () => {
     });
   });
   test("egress.yaml's prefix stands before the key and not in the name", () => {
-    const placed = testConfig().storage;
-    const prefixed = { ...config, storage: placed, storagePrefix: 'all/' };
+    const prefixed = { ...config, storagePrefix: 'all/' };
     const request = appRequest('EG_test1', 'ch_1', [], {
       segmentOutputs: [],
       fileOutputs: [new EncodedFileOutput({ filepath: 'take' })],
     });
-    const { plan, fileNames } = acceptRequest(request, prefixed, NOW, null, ALL_PARTS);
+    const { plan, fileNames } = acceptRequest(request, prefixed, NOW);
     expect([plan.files[0]?.key, fileNames[0], plan.manifest?.key]).toEqual([
       'all/take.mp4',
       'take.mp4',
       'all/EG_test1.json',
     ]);
   });
+});
+
+test("egress.yaml's backup stands behind every output but that of a show of our own", () => {
+  const spare = testConfig('backup: { s3: { access_key: a, secret: another-one, bucket: spare } }');
+  expect(spare.backup).toMatchObject({ bucket: 'spare', endpoint: 'https://s3.us-east-1.amazonaws.com' });
+  const accepted = (more: Partial<RoomCompositeEgressRequest>) =>
+    acceptRequest(appRequest('EG_test1', 'ch_1', [], more), spare, NOW).plan;
+  const { files, segments } = accepted({ fileOutputs: [new EncodedFileOutput()] });
+  expect(files[0]?.storage).toMatchObject({ bucket: 'openair', backup: { bucket: 'spare' } });
+  expect(segments?.storage.backup).toBeUndefined();
+  const plain = accepted({ segmentOutputs: [new SegmentedFileOutput({ filenamePrefix: 'a/b' })] });
+  expect(plain.segments?.storage.backup).toMatchObject({ bucket: 'spare' });
 });
 
 describe('images', () => {
@@ -130,7 +143,7 @@ describe('tracks', () => {
     { id: 'TR_mic', kind: 'audio', source: 'microphone', identity: 'host_1' },
   ];
   const withTracks = (request: WireRequest) =>
-    acceptRequest({ egressId: 'EG_test1', roomId: 'RM_1', request }, config, NOW, tracks, ALL_PARTS);
+    acceptRequest({ egressId: 'EG_test1', roomId: 'RM_1', request }, config, NOW, tracks);
   const track = (trackId: string, filepath = '') =>
     withTracks({
       kind: 'track',
@@ -161,6 +174,26 @@ describe('tracks', () => {
       videoOnly: true,
       files: [{ container: 'mp4', key: 'host_1-video-camera.mp4' }],
     });
+  });
+  test('the raw sound of a track goes to a ws address, and neither a picture nor a file goes there', () => {
+    const raw = (trackId: string, url: string) =>
+      withTracks({
+        kind: 'track',
+        value: new TrackEgressRequest({ roomName: 'r', trackId, output: { case: 'websocketUrl', value: url } }),
+      }).plan;
+    expect(raw('TR_mic', 'wss://h/x?token=1')).toMatchObject({ websocketUrl: 'wss://h/x?token=1', files: [] });
+    expect(refusalOf(() => raw('TR_pic', 'wss://h/x'))).toMatchObject({ message: /the request has a picture/ });
+    expect(refusalOf(() => raw('TR_mic', 'https://h/x'))).toMatchObject({ message: /must be a ws:/ });
+  });
+  test('a stream output over websocket is the same', () => {
+    const stream = (protocol: StreamProtocol, ...urls: string[]) =>
+      room({ audioOnly: true, segmentOutputs: [], streamOutputs: [new StreamOutput({ protocol, urls })] }).plan;
+    const { DEFAULT_PROTOCOL, WEBSOCKET } = StreamProtocol;
+    for (const protocol of [DEFAULT_PROTOCOL, WEBSOCKET]) {
+      expect(stream(protocol, ' ws://h/x ')).toMatchObject({ websocketUrl: 'ws://h/x', pushes: [] });
+    }
+    expect(refusalOf(() => stream(WEBSOCKET, 'ws://h/x', 'ws://h/y'))).toMatchObject({ message: /exactly one url/ });
+    expect(refusalOf(() => stream(WEBSOCKET, 'rtmp://h/a/b'))).toMatchObject({ message: /must be a ws:/ });
   });
   test('a track composite takes one of each', () => {
     expect(composite('TR_pic', 'TR_mic').plan).toMatchObject({

@@ -14,10 +14,11 @@ const MAX_IMAGE_S = 3_600;
 
 const wrong = (sentence: string) => new RpcError('invalid_argument', sentence);
 
-/** Where an output goes: its storage, and the prefix of egress.yaml, which only egress.yaml's own storage has. */
+/** Where an output goes: its storage, and the prefix of egress.yaml, which stands before every name as in LiveKit's. */
 function placeOf(uploads: Upload[], config: EgressConfig) {
-  const own = uploads.every((upload) => upload.case === undefined);
-  return { storage: chooseStorage(uploads, config.storage), folder: own ? config.storagePrefix : '' };
+  const storage = chooseStorage(uploads, config.storage);
+  const { backup } = config;
+  return { storage: backup ? { ...storage, backup } : storage, folder: config.storagePrefix };
 }
 
 /** Counts and kinds, before anything is named. @throws RpcError `invalid_argument` that names the output */
@@ -64,7 +65,8 @@ export function planSegments(wish: Wish, facts: NameFacts, config: EgressConfig)
             full: `${folder}${names.playlistName}`,
             live: names.livePlaylistName ? `${folder}${names.livePlaylistName}` : null,
           },
-      storage,
+      // A live show has a spool for its storage's bad hours, and is played from one place.
+      storage: ours ? { ...storage, backup: undefined } : storage,
     },
   };
 }
@@ -148,11 +150,21 @@ export function planImages(wish: Wish, facts: NameFacts, config: EgressConfig): 
   });
 }
 
-type ManifestWish = { wish: Wish; facts: NameFacts; egressId: string };
+function trackHead(source: Wish['source']): { video_track_id: string; audio_track_id: string } {
+  if (source.kind === 'tracks') {
+    return { video_track_id: source.videoTrackId, audio_track_id: source.audioTrackIds[0] ?? '' };
+  }
+  if (source.kind !== 'media') return { video_track_id: '', audio_track_id: '' };
+  const { video, routes } = source;
+  const sound = routes.find((route) => route.of === 'track');
+  return { video_track_id: video && 'trackId' in video ? video.trackId : '', audio_track_id: sound?.id ?? '' };
+}
+
+type ManifestWish = { wish: Wish; facts: NameFacts; egressId: string; presigned: boolean };
 
 /** The manifest lies beside the first stored output that did not decline it; our own shows have a `show.json` instead. */
 export function planManifest(
-  { wish, facts, egressId }: ManifestWish,
+  { wish, facts, egressId, presigned }: ManifestWish,
   named: { files: NamedFile[]; segments: NamedSegments | null; images: NamedImages[] },
 ): ManifestPlan | null {
   const wants = (outputs: Stored<{ disableManifest: boolean }>[], index: number) =>
@@ -182,12 +194,12 @@ export function planManifest(
     track_id: facts.track?.id ?? '',
     track_kind: facts.track?.type ?? '',
     track_source: facts.track?.source ?? '',
-    video_track_id: source.kind === 'tracks' ? source.videoTrackId : '',
-    audio_track_id: source.kind === 'tracks' ? (source.audioTrackIds[0] ?? '') : '',
+    ...trackHead(source),
   };
   return {
     key: `${place.at.slice(0, place.at.lastIndexOf('/') + 1)}${egressId}.json`,
     storage: place.storage,
+    presigned,
     head: Object.fromEntries(Object.entries(head).filter(([, value]) => value !== '')),
   };
 }

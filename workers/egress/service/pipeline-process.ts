@@ -35,6 +35,7 @@ const MESSAGES: Record<FromPipeline['t'], true> = {
   images: true,
   manifest: true,
   'backup-used': true,
+  layout: true,
   facts: true,
   picture: true,
   seats: true,

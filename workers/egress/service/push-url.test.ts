@@ -44,3 +44,10 @@ test('the twenty-first is refused and the field is named', () => {
   expect(() => toPushPlans(SECRET, urls)).toThrow(/stream urls: .* at most 20/);
   expect(toPushPlans(SECRET, [...urls.slice(1), ...urls.slice(1)])).toHaveLength(20);
 });
+
+test("LiveKit's short forms become the platforms' own addresses", () => {
+  const [mux, twitch] = toPushPlans(SECRET, ['mux://secretkey1', 'twitch://secretkey2']);
+  expect(mux?.url).toBe('rtmps://global-live.mux.com:443/app/secretkey1');
+  expect(twitch?.url).toBe('rtmps://ingest.global-contribute.live-video.net:443/app/secretkey2');
+  expect(redactPushUrl('mux://secretkey1')).toBe('mux://{...}');
+});

@@ -39,6 +39,18 @@ export function redactPushUrl(url: string): string {
   return `${scheme}://${host}/${path.replace(/\?.*$/, '')}${redactKey(key)}`;
 }
 
+/** LiveKit's short forms `mux://KEY` and `twitch://KEY`; Twitch finds the nearest server behind one name by itself. */
+const SHORT: Record<string, string> = {
+  mux: 'rtmps://global-live.mux.com:443/app/',
+  twitch: 'rtmps://ingest.global-contribute.live-video.net:443/app/',
+};
+
+function fullAddress(url: string): string {
+  const short = /^(mux|twitch):\/\/([^\s/?@]+)$/i.exec(url);
+  const base = short && SHORT[short[1]?.toLowerCase() ?? ''];
+  return base ? `${base}${short[2]}` : url;
+}
+
 /** Host and port only: what a log line may hold. */
 export function hostOf(url: string): string {
   const srt = SRT_SERVER.exec(url.trim())?.[1];
@@ -50,10 +62,10 @@ export function hostOf(url: string): string {
  * @throws RpcError `invalid_argument` or `unimplemented`; the sentence never holds the address
  */
 export function toPushPlan(apiSecret: string, url: string): PushPlan {
-  const trimmed = url.trim();
+  const trimmed = fullAddress(url.trim());
   if (trimmed.length > MAX_URL) throw new RpcError('invalid_argument', 'a stream url is too long');
   const scheme = /^([a-z][a-z0-9+.-]{0,15}):\/\//i.exec(trimmed)?.[1]?.toLowerCase();
-  if (scheme && ['mux', 'twitch', 'ws', 'wss'].includes(scheme)) {
+  if (scheme === 'ws' || scheme === 'wss') {
     throw new RpcError(
       'unimplemented',
       `stream urls of the kind ${scheme}:// are not served; use rtmp://, rtmps:// or srt://`,

@@ -46,7 +46,7 @@ function redactV1<T extends V1>(value: T): T {
 }
 
 /** A page's address may hold a login or a ticket: host and path are shown. */
-function redactPage(url: string): string {
+export function redactPage(url: string): string {
   if (!URL.canParse(url)) return '{...}';
   const { protocol, host, pathname, search } = new URL(url);
   return `${protocol}//${host}${pathname}${search ? '?{...}' : ''}`;

@@ -5,7 +5,8 @@ import type { Bus } from '#bus/open-bus';
 import { MessageWriter } from '#bus/protobuf-fields';
 import { RpcError } from '#bus/rpc-error';
 import type { ServiceLog } from '#bus/service-log';
-import { type EgressState, isFinal, toEgressInfo } from './egress-state.ts';
+import { toEgressInfo } from './egress-info.ts';
+import { type EgressState, isFinal } from './egress-state.ts';
 
 export type EgressReports = {
   /**

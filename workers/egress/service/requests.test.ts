@@ -1,12 +1,15 @@
 import {
   AliOSSUpload,
+  AudioChannel,
   AudioCodec,
-  EncodedFileOutput,
   EncodingOptions,
   EncodingOptionsPreset,
+  FileOutput,
   ImageOutput,
+  MediaSource,
   Output,
   ParticipantEgressRequest,
+  ParticipantInfo_Kind,
   type RoomCompositeEgressRequest,
   S3Upload,
   SegmentedFileOutput,
@@ -18,14 +21,13 @@ import {
   VideoCodec,
 } from '@livekit/protocol';
 import { describe, expect, test } from 'vitest';
-import { ALL_PARTS, appRequest, feedSegments, refusalOf, streamTo, testConfig } from './fixtures/requests.ts';
+import { appRequest, feedSegments, refusalOf, streamTo, testConfig } from './fixtures/requests.ts';
 import { acceptRequest } from './requests.ts';
 import { StartRequestCodec, type WireRequest, writeStartRequest } from './start-request.ts';
-import { readLayout } from './wish.ts';
 
 const config = testConfig();
 const NOW = Date.UTC(2026, 10, 21, 9, 5, 7, 42);
-const accept = (request: ReturnType<typeof appRequest>) => acceptRequest(request, config, NOW, null, ALL_PARTS);
+const accept = (request: ReturnType<typeof appRequest>) => acceptRequest(request, config, NOW);
 const room = (fields: Partial<RoomCompositeEgressRequest>) => accept(appRequest('EG_test1', 'ch_1', [], fields));
 const of = (request: WireRequest) => accept({ egressId: 'EG_test1', roomId: 'RM_1', request });
 
@@ -60,13 +62,9 @@ test('a request survives the wire as livekit-server writes it', () => {
   expect(replay.request.kind).toBe('replay');
 });
 
-test("layouts are ours and LiveKit's, an unknown one is refused by name", () => {
-  expect(
-    ['scene', '', 'grid', 'grid-light', 'speaker-dark', 'single-speaker', 'single-speaker-light', 'single'].map(
-      readLayout,
-    ),
-  ).toEqual(['scene', 'grid', 'grid', 'grid', 'speaker', 'single', 'single', 'single']);
-  expect(refusalOf(() => readLayout('spiral'))).toMatchObject({ code: 'invalid_argument', message: /spiral/ });
+test('an unknown layout is refused by name', () => {
+  expect(refusalOf(() => room({ layout: 'spiral' }))).toMatchObject({ code: 'invalid_argument', message: /spiral/ });
+  expect(room({ layout: 'speaker-light' }).plan.source).toEqual({ kind: 'room', layout: 'speaker' });
 });
 
 test('presets and options give the picture, with the real defaults for what is not said', () => {
@@ -92,6 +90,20 @@ test('presets and options give the picture, with the real defaults for what is n
     ladder: [{ id: '360p', height: 360, bitrateKbps: 800 }],
   });
   expect(plan.audio.bitrateKbps).toBe(96);
+});
+
+test("a plain request gets LiveKit's profile or the one it asks for, a show of our own the best one", () => {
+  const profileOf = (fields: Partial<RoomCompositeEgressRequest>) => room(fields).plan.video?.profile;
+  const asked = (videoCodec: VideoCodec) => ({
+    layout: 'grid',
+    options: { case: 'advanced' as const, value: new EncodingOptions({ videoCodec }) },
+  });
+  expect([
+    profileOf({}),
+    profileOf({ layout: 'grid' }),
+    profileOf(asked(VideoCodec.H264_BASELINE)),
+    profileOf(asked(VideoCodec.H264_HIGH)),
+  ]).toEqual(['high', 'main', 'baseline', 'high']);
 });
 
 describe('encoding that cannot be', () => {
@@ -143,7 +155,6 @@ describe('requests that cannot be served', () => {
       /images.*audio_only/,
     ],
     ['custom_base_url', () => room({ customBaseUrl: 'https://x.example' }), 'unimplemented', /custom_base_url/],
-    ['separate channels', () => room({ audioMixing: 1 }), 'unimplemented', /audio_mixing/],
     ['audio and video only', () => room({ audioOnly: true, videoOnly: true }), 'invalid_argument', /contradict/],
     ['a bar in the room name', () => room({ roomName: 'a|b' }), 'invalid_argument', /"\|"/],
     ['no room', () => room({ roomName: '' }), 'invalid_argument', /room_name/],
@@ -185,7 +196,8 @@ describe('requests that cannot be served', () => {
     ['rtmp://', 'invalid_argument'],
     ['rtmp://host', 'invalid_argument'],
     ['srt://h:1?passphrase=hunter2', 'invalid_argument'],
-    ['twitch://hunter2', 'unimplemented'],
+    ['ws://h/hunter2', 'unimplemented'],
+    ['twitch://hunter2/more', 'invalid_argument'],
     [`rtmp://h/a/${'k'.repeat(3000)}`, 'invalid_argument'],
     ['rtmp://h o s t/a/hunter2', 'invalid_argument'],
   ])('the stream url %s is refused and not echoed', (url, code) => {
@@ -255,6 +267,73 @@ test('a participant request keeps who and what', () => {
   expect(plan.source).toEqual({ kind: 'participant', identity: 'host_1', screenShare: true });
 });
 
+describe('media of the second API', () => {
+  const tracks = [
+    { id: 'TR_pic', kind: 'video' as const, source: 'camera', identity: 'host_1' },
+    { id: 'TR_mic', kind: 'audio' as const, source: 'microphone', identity: 'guest_1' },
+  ];
+  const media = (source: ConstructorParameters<typeof MediaSource>[0]) => {
+    const value = new StartEgressRequest({
+      roomName: 'r',
+      source: { case: 'media', value: new MediaSource(source) },
+      outputs: [new Output({ config: { case: 'file', value: new FileOutput() } })],
+    });
+    const request = { egressId: 'EG_test1', roomId: 'RM_1', request: { kind: 'v2' as const, value } };
+    return acceptRequest(request, config, NOW, tracks).plan;
+  };
+  const participantVideo = {
+    case: 'participantVideo' as const,
+    value: { identity: 'host_1', preferScreenShare: true },
+  };
+
+  test('is a picture of a person with the sound of others, each where their route puts them', () => {
+    const routes = [
+      { match: { case: 'participantKind' as const, value: ParticipantInfo_Kind.AGENT }, channel: AudioChannel.LEFT },
+      { match: { case: 'trackId' as const, value: 'TR_mic' }, channel: AudioChannel.RIGHT },
+    ];
+    const plan = media({ video: participantVideo, audio: { routes, captureAll: true } });
+    expect(plan.source).toEqual({
+      kind: 'media',
+      video: { identity: 'host_1', preferScreen: true },
+      routes: [
+        { of: 'kind', kind: 'agent', channel: 'left' },
+        { of: 'track', id: 'TR_mic', channel: 'right' },
+        { of: 'all', channel: 'both' },
+      ],
+    });
+    expect([plan.files[0]?.key, plan.audioOnly, plan.videoOnly]).toEqual([
+      'host_1-2026-11-21T090507.mp4',
+      false,
+      false,
+    ]);
+  });
+  test('is sound alone without a picture and a picture alone without sound', () => {
+    expect(media({ audio: { captureAll: true } })).toMatchObject({ audioOnly: true, files: [{ container: 'ogg' }] });
+    expect(media({ video: { case: 'videoTrackId', value: 'TR_pic' } })).toMatchObject({ videoOnly: true });
+  });
+  test.each([
+    [{}, 'invalid_argument', /neither video nor audio/],
+    [{ audio: { routes: [{}] } }, 'invalid_argument', /names nothing/],
+    [{ video: { case: 'videoTrackId' as const, value: 'TR_gone' } }, 'not_found', /TR_gone/],
+    [{ video: { case: 'videoTrackId' as const, value: 'TR_mic' } }, 'invalid_argument', /no video track/],
+    [
+      { audio: { routes: [{ match: { case: 'trackId' as const, value: 'TR_pic' } }] } },
+      'invalid_argument',
+      /track_id TR_pic is no audio track/,
+    ],
+  ])('is refused by its field where it cannot be', (source, code, message) => {
+    expect(refusalOf(() => media(source))).toMatchObject({ code, message });
+  });
+});
+
+test('a room whose agents or voices are kept apart says so in its plan', () => {
+  expect([0, 1, 2].map((audioMixing) => room({ audioMixing }).plan.audio.apart)).toEqual([
+    undefined,
+    'agents',
+    'alternate',
+  ]);
+});
+
 test('a template of the second API is a room composite', () => {
   const value = new StartEgressRequest({
     roomName: 'r',
@@ -267,19 +346,4 @@ test('a template of the second API is a room composite', () => {
   const { plan } = of({ kind: 'v2', value });
   expect(plan).toMatchObject({ source: { kind: 'room', layout: 'speaker' }, segments: { playbackId: 'pb_1' } });
   expect(plan.pushes).toHaveLength(1);
-});
-
-test('what the pipeline does not make is refused, not taken in silence', () => {
-  const none = { files: false, images: false, transportStream: false, tracks: false, manifest: false };
-  const asked = (more: Partial<RoomCompositeEgressRequest>, kind: RegExp) => {
-    const request = appRequest('EG_test1', 'ch_1', [], more);
-    expect(refusalOf(() => acceptRequest(request, config, NOW, null, none))).toMatchObject({
-      code: 'unimplemented',
-      message: kind,
-    });
-  };
-  asked({ fileOutputs: [new EncodedFileOutput()] }, /file output/);
-  asked({ imageOutputs: [new ImageOutput()] }, /image output/);
-  asked({ segmentOutputs: [new SegmentedFileOutput({ filenamePrefix: 'a/b' })] }, /MPEG-TS/);
-  expect(acceptRequest(appRequest(), config, NOW, null, none).plan.manifest).toBeNull();
 });

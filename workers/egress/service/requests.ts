@@ -3,7 +3,6 @@ import { RpcError } from '#bus/rpc-error';
 import type { EgressConfig } from '../config.ts';
 import type { EgressPlan, SourcePlan } from '../plan.ts';
 import { programOf, readEncoding, requireKeyFrames } from './encoding.ts';
-import { ENGINE_PARTS, requireParts } from './engine-parts.ts';
 import type { NameFacts, SegmentNames } from './object-names.ts';
 import { planFiles, planImages, planManifest, planSegments, requireOutputs } from './outputs.ts';
 import { toPushPlans } from './push-url.ts';
@@ -34,8 +33,25 @@ const unserved = (what: string) => new RpcError('unimplemented', `${what} is not
 /** The room and the tracks a request names, which have to be in it; null when it names none. */
 export function tracksAskedFor(request: WireRequest): { roomName: string; trackIds: string[] } | null {
   const { source, roomName } = readWish(request);
-  if (source.kind !== 'tracks') return null;
-  return { roomName, trackIds: [source.only, source.videoTrackId, ...source.audioTrackIds].filter((id) => id !== '') };
+  const trackIds =
+    source.kind === 'tracks'
+      ? [source.only, source.videoTrackId, ...source.audioTrackIds].filter((id) => id !== '')
+      : source.kind === 'media'
+        ? mediaTracks(source).map(({ id }) => id)
+        : [];
+  return trackIds.length > 0 ? { roomName, trackIds } : null;
+}
+
+type NamedTrack = { id: string; kind: TrackFacts['kind']; field: string };
+
+/** The tracks that a media source names by id. */
+function mediaTracks({ video, routes }: Extract<SourcePlan, { kind: 'media' }>): NamedTrack[] {
+  const picture: NamedTrack[] =
+    video && 'trackId' in video ? [{ id: video.trackId, kind: 'video', field: 'video_track_id' }] : [];
+  const sounds = routes.flatMap((route): NamedTrack[] =>
+    route.of === 'track' ? [{ id: route.id, kind: 'audio', field: 'media.audio.routes.track_id' }] : [],
+  );
+  return [...picture, ...sounds];
 }
 
 /**
@@ -45,7 +61,7 @@ export function tracksAskedFor(request: WireRequest): { roomName: string; trackI
  */
 function settleTracks(wish: Wish, tracks: TrackFacts[] | null): Wish {
   const { source } = wish;
-  if (source.kind !== 'tracks' || tracks === null) return wish;
+  if ((source.kind !== 'tracks' && source.kind !== 'media') || tracks === null) return wish;
   const find = (id: string) => {
     const track = tracks.find((one) => one.id === id);
     if (!track) throw new RpcError('not_found', `track ${id.slice(0, 64)} is not in the room`);
@@ -54,6 +70,10 @@ function settleTracks(wish: Wish, tracks: TrackFacts[] | null): Wish {
   const expect = (id: string, kind: TrackFacts['kind'], field: string) => {
     if (find(id).kind !== kind) throw wrong(`${field} ${id.slice(0, 64)} is no ${kind} track`);
   };
+  if (source.kind === 'media') {
+    for (const { id, kind, field } of mediaTracks(source)) expect(id, kind, field);
+    return wish;
+  }
   if (source.videoTrackId) expect(source.videoTrackId, 'video', 'video_track_id');
   for (const id of source.audioTrackIds) expect(id, 'audio', 'audio_track_id');
   if (!source.only) return wish;
@@ -66,11 +86,19 @@ function settleTracks(wish: Wish, tracks: TrackFacts[] | null): Wish {
   };
 }
 
-function sourcePlan({ source, websocketUrl }: Wish): SourcePlan {
-  if (websocketUrl) throw unserved('websocket_url (raw sound over a websocket)');
+/** @param isSound true also while the track is not looked up yet */
+function requireSocket(url: string, isSound: boolean): void {
+  if (!url) return;
+  const scheme = URL.canParse(url) ? new URL(url).protocol : '';
+  if (scheme !== 'ws:' && scheme !== 'wss:') throw wrong('the url of a websocket must be a ws:// or wss:// address');
+  if (!isSound) throw wrong('a websocket takes raw sound, and the request has a picture');
+}
+
+function sourcePlan({ source }: Wish): SourcePlan {
   switch (source.kind) {
     case 'room':
     case 'participant':
+    case 'media':
       return source;
     case 'tracks':
       return {
@@ -88,15 +116,16 @@ function sourcePlan({ source, websocketUrl }: Wish): SourcePlan {
 function nameFacts(request: StartRequest, wish: Wish, tracks: TrackFacts[] | null, nowMs: number): NameFacts {
   const { source, roomName } = wish;
   const only = source.kind === 'tracks' ? tracks?.find(({ id }) => id === source.only) : undefined;
-  const identity = source.kind === 'participant' ? source.identity : (only?.identity ?? null);
+  const person = source.kind === 'media' && source.video && 'identity' in source.video ? source.video : null;
+  const identity = source.kind === 'participant' ? source.identity : (person?.identity ?? only?.identity ?? null);
   const identifier =
     source.kind === 'web'
       ? 'web'
-      : source.kind === 'participant'
-        ? source.identity
-        : source.kind === 'tracks' && source.only
-          ? source.only
-          : roomName;
+      : source.kind === 'tracks' && source.only
+        ? source.only
+        : source.kind === 'tracks'
+          ? roomName
+          : (identity ?? roomName);
   const track = only ? { id: only.id, type: only.kind, source: only.source } : null;
   return { roomName, roomId: request.roomId, identity, track, identifier, nowMs };
 }
@@ -110,7 +139,6 @@ function settleSound(wish: Wish): Wish {
 /**
  * One request becomes one validated plan, here and nowhere else.
  * @param tracks of the room; null = not looked up: a track egress is then judged as a picture
- * @param parts what the pipeline makes; the rest is refused
  * @throws RpcError `invalid_argument`, `not_found` or `unimplemented` with a sentence that names the field and holds no secret
  */
 export function acceptRequest(
@@ -118,16 +146,16 @@ export function acceptRequest(
   config: EgressConfig,
   nowMs: number,
   tracks: TrackFacts[] | null = null,
-  parts = ENGINE_PARTS,
 ): AcceptedRequest {
   if (!/^[A-Za-z0-9_-]{3,64}$/.test(request.egressId)) throw wrong('egress_id is missing');
   const asked = readWish(request.request);
   requireOutputs(asked);
   const wish = settleSound(settleTracks(asked, tracks));
   const source = sourcePlan(wish);
+  requireSocket(wish.websocketUrl, tracks === null || wish.audioOnly);
   const encoding = readEncoding(wish.encoding);
   if (wish.streams.some((stream) => stream.protocol > StreamProtocol.SRT)) {
-    throw unserved('a stream protocol other than RTMP and SRT');
+    throw unserved('a stream protocol other than RTMP, SRT and WEBSOCKET');
   }
   const facts = nameFacts(request, wish, tracks, nowMs);
   const segments = planSegments(wish, facts, config);
@@ -135,13 +163,16 @@ export function acceptRequest(
   const files = planFiles(wish, encoding, facts, config);
   const images = planImages(wish, facts, config);
   const { egressId } = request;
-  const { profile, keyFrameS } = encoding;
-  const accepted: AcceptedRequest = {
+  const wantsSceneProgram = source.kind === 'room' && source.layout === 'scene';
+  const { keyFrameS } = encoding;
+  // What players of our own shows have to decode is ours to choose; anybody else gets what LiveKit makes.
+  const profile = wantsSceneProgram && wish.encoding.case === undefined ? 'high' : encoding.profile;
+  return {
     type: wish.type,
     segmentNames: segments?.names ?? null,
     fileNames: files.map(({ name }) => name),
     imageNames: images.map(({ name }) => name),
-    wantsSceneProgram: source.kind === 'room' && source.layout === 'scene',
+    wantsSceneProgram,
     notes: [],
     plan: {
       egressId,
@@ -151,12 +182,13 @@ export function acceptRequest(
       audioOnly: wish.audioOnly,
       videoOnly: wish.videoOnly,
       program: programOf(encoding),
-      audio: { bitrateKbps: encoding.audioKbps, sampleRate: 48_000 },
+      audio: { bitrateKbps: encoding.audioKbps, sampleRate: 48_000, ...(wish.apart ? { apart: wish.apart } : {}) },
       video: { profile, keyFrameS },
       segments: segments?.plan ?? null,
       files: files.map(({ plan }) => plan),
       images: images.map(({ plan }) => plan),
-      manifest: parts.manifest ? planManifest({ wish, facts, egressId }, { files, segments, images }) : null,
+      fileBytes: config.limits.fileBytes,
+      manifest: planManifest({ wish, facts, egressId, presigned: config.presigned }, { files, segments, images }),
       websocketUrl: wish.websocketUrl || null,
       redisUrl: config.redisUrl,
       targets: config.targets,
@@ -169,6 +201,4 @@ export function acceptRequest(
       ),
     },
   };
-  requireParts(accepted.plan, parts);
-  return accepted;
 }

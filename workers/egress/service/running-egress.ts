@@ -4,6 +4,7 @@ import type { ServiceLog } from '#bus/service-log';
 import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
 import type { FromPipeline } from '../plan.ts';
+import { toEgressInfo } from './egress-info.ts';
 import {
   addStream,
   becomeActive,
@@ -20,7 +21,6 @@ import {
   resumeEgress,
   type SavedState,
   saveState,
-  toEgressInfo,
 } from './egress-state.ts';
 import { sealEstate } from './estate.ts';
 import { EgressTelemetry, type TelemetrySnapshot } from './inspect/telemetry.ts';
@@ -111,7 +111,8 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
   const { plan } = accepted;
   let state = first;
   let limit: NodeJS.Timeout | null = null;
-  let limited = false;
+  /** Why we ourselves asked it to stop, when nobody else did. */
+  let ownCause: 'limit' | 'streams-gone' | null = null;
   let pid: number | null = null;
   let lateShare = 0;
   const telemetry = new EgressTelemetry(now);
@@ -124,7 +125,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     reports.update(state, weight);
   }
 
-  function onFact(fact: Exclude<FromPipeline, { t: 'beat' | 'ended' }>): void {
+  function onFact(fact: Exclude<FromPipeline, { t: 'beat' | 'layout' | 'ended' }>): void {
     if (fact.t === 'active') {
       become(becomeActive(state, fact.atMs, now()));
       const limitMs = startLimit(config, accepted);
@@ -136,7 +137,9 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       const next = reportStream(state, fact.report, now());
       const after = next.streams.findLast((stream) => stream.id === fact.report.id);
       const same = before && after && before.status === after.status && !before.startedAtMs === !after.startedAtMs;
-      become(next, same ? 'minor' : undefined);
+      // What keeps a stream from beginning is told at once, each further try only once in a while.
+      const news = before && after && before.startedAtMs === 0 && before.error === '' && after.error !== '';
+      become(next, same && !news ? 'minor' : undefined);
     } else if (fact.t === 'segments') {
       // Counted for the next report; not worth a webhook of its own.
       state = countSegments(state, fact);
@@ -148,15 +151,19 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     }
   }
 
-  function onLimit(): void {
-    limited = true;
-    become(becomeEnding(state, 'End reason: Session limit reached', now()));
+  function endBecause(cause: NonNullable<typeof ownCause>, details: string): void {
+    if (state.status < EgressStatus.EGRESS_ENDING) ownCause = cause;
+    become(becomeEnding(state, details, now()));
     supervised.stop();
+  }
+
+  function onLimit(): void {
+    endBecause('limit', 'End reason: Session limit reached');
   }
 
   function onEnded(end: PipelineEnd): void {
     if (limit) clearTimeout(limit);
-    const how: PipelineEnd = limited && end.cause === 'stop-asked' ? { ...end, cause: 'limit' } : end;
+    const how: PipelineEnd = ownCause && end.cause === 'stop-asked' ? { ...end, cause: ownCause } : end;
     if (how.cause === 'lease-lost') {
       // Another worker owns the outputs and the report: the older one leaves without a word (livekit.md 1.6).
       state = endEgress(state, how, now());
@@ -224,7 +231,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       info: toEgressInfo(state),
       estate: sealEstate(config.livekit.apiSecret, {
         request: options.request,
-        accepted: { ...accepted, plan: { ...plan, pushes: supervised.pushes() } },
+        accepted: { ...accepted, plan: supervised.plan() },
         state: saveState(state),
       }),
     }),
@@ -277,7 +284,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
       become(next);
       const streamsOnly = plan.segments === null && plan.files.length + plan.images.length === 0 && !plan.websocketUrl;
       const streamsGone = streamsOnly && next.streams.every((stream) => stream.endedAtMs !== 0);
-      if (streamsGone) become(becomeEnding(state, 'End reason: All streams stopped', now()));
+      if (streamsGone) endBecause('streams-gone', 'End reason: All streams stopped');
       if (problems.length > 0) throw new RpcError('invalid_argument', problems.join('\n'));
       return toEgressInfo(state);
     },

@@ -88,10 +88,3 @@ export function chooseStorage(uploads: Upload[], fallback: StoragePlan | null): 
   if (fallback) return fallback;
   throw new RpcError('invalid_argument', 'the request names no storage and egress.yaml has no storage.s3');
 }
-
-/** Object address as EgressInfo shows it; never holds a key. */
-export function locationOf(storage: StoragePlan, key: string): string {
-  const endpoint = storage.endpoint.replace(/\/+$/, '');
-  if (storage.forcePathStyle) return `${endpoint}/${storage.bucket}/${key}`;
-  return endpoint.replace('://', `://${storage.bucket}.`).concat(`/${key}`);
-}

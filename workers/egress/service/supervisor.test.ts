@@ -70,16 +70,20 @@ test('a child gets the plan, its facts are passed on, and its end is told once',
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a child that goes silent is killed after 2 s and started again with the pushes of now', async () => {
+test('a child that goes silent is killed after 2 s and started again with the pushes and the layout of now', async () => {
   const { children, supervised, last, live } = watch(['rtmp://h/a/one']);
   await live(1_000);
   last().events.message({ t: 'active', atMs: 5 });
   supervised.addPush({ id: 'new', url: 'rtmp://h/a/two' });
+  last().events.message({ t: 'layout', layout: 'speaker' });
   supervised.removePush((last().told[0] as { plan: { pushes: { id: string }[] } }).plan.pushes[0]!.id);
   await vi.advanceTimersByTimeAsync(2_300);
   expect(children[0]!.killed).toEqual(['SIGKILL']);
   expect(children).toHaveLength(2);
-  expect(children[1]!.told[0]).toMatchObject({ t: 'run', plan: { pushes: [{ id: 'new' }] } });
+  expect(children[1]!.told[0]).toMatchObject({
+    t: 'run',
+    plan: { pushes: [{ id: 'new' }], source: { kind: 'room', layout: 'speaker' } },
+  });
   expect(supervised.restarts()).toBe(1);
 });
 

@@ -12,8 +12,8 @@ export type PipelineEnd = {
 };
 
 export type SupervisorEvents = {
-  /** The pipeline's facts, without beats and without its end. */
-  fact(message: Exclude<FromPipeline, { t: 'beat' | 'ended' }>): void;
+  /** The pipeline's facts, without beats, what is for its successor, and its end. */
+  fact(message: Exclude<FromPipeline, { t: 'beat' | 'layout' | 'ended' }>): void;
   /** Everything the pipeline says, beats included. */
   heard?(message: FromPipeline): void;
   process(pid: number | null): void;
@@ -59,8 +59,8 @@ export type SupervisedEgress = {
   kill(): void;
   /** Another worker goes on with this egress: ends at once as `lease-lost`. */
   abandon(): void;
-  /** The pushes of now. */
-  pushes(): PushPlan[];
+  /** What runs now: pushes and layout may have changed since the start. */
+  plan(): EgressPlan;
   /** Whether the pipeline may publish the WebRTC program. */
   allowSeats(allowed: boolean): void;
   /** Asks the pipeline for a picture; the answer is heard. */
@@ -86,6 +86,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
   const begunAt = now();
   const facts = { egressId: plan.egressId };
   let pushes = [...plan.pushes];
+  let { source } = plan;
   let child: PipelineProcess | null = null;
   let heardAt = begunAt;
   let deadline = begunAt + times.firstBeatMs;
@@ -132,6 +133,9 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
       case 'active':
         working = true;
         break;
+      case 'layout':
+        source = { kind: 'room', layout: message.layout };
+        return;
       case 'segments':
         segments = { count: message.count, bytes: message.bytes, durationMs: message.durationMs };
         break;
@@ -141,12 +145,14 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
     if (!ended) events.fact(message);
   }
 
+  const planNow = (): EgressPlan => ({ ...plan, source, pushes });
+
   function launch(): void {
     heardAt = now();
     deadline = heardAt + times.firstBeatMs;
     child = start({ message: hear, exit: onExit });
     events.process(child.pid ?? null);
-    child.send({ t: 'run', plan: { ...plan, pushes, resumes: plan.resumes || restarts > 0 } });
+    child.send({ t: 'run', plan: { ...planNow(), resumes: plan.resumes || restarts > 0 } });
     if (stopAskedAt !== null) child.send({ t: 'stop' });
   }
 
@@ -224,7 +230,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
       end({ cause: 'lease-lost', error: null, segments });
       child?.kill('SIGKILL');
     },
-    pushes: () => pushes,
+    plan: planNow,
     allowSeats: (allowed) => child?.send({ t: 'seats', allowed }),
     askPicture: () => child?.send({ t: 'picture' }),
     restarts: () => restarts,

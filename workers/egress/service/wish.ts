@@ -1,14 +1,20 @@
-import type {
+import {
+  AudioChannel,
   AudioMixing,
-  EncodedFileOutput,
-  ImageOutput,
-  MediaSource,
-  SegmentedFileOutput,
-  StorageConfig,
-  StreamOutput,
+  type AudioRoute,
+  type EncodedFileOutput,
+  type ImageOutput,
+  type MediaSource,
+  ParticipantInfo_Kind,
+  type SegmentedFileOutput,
+  type StorageConfig,
+  type StreamOutput,
+  StreamProtocol,
 } from '@livekit/protocol';
 import { RpcError } from '#bus/rpc-error';
+import { layoutNamed } from '#core/scene/layout-names';
 import { LAYOUTS, type Layout } from '#core/scene/scene';
+import type { Channel, MediaPicture, ParticipantWord, SoundRoute, SourcePlan } from '../plan.ts';
 import type { EncodingWish } from './encoding.ts';
 import type { WireRequest } from './start-request.ts';
 
@@ -26,7 +32,8 @@ export type SourceWish =
   | { kind: 'web'; url: string; awaitStartSignal: boolean }
   | { kind: 'participant'; identity: string; screenShare: boolean }
   /** `only` = a track egress: one track, sound or picture, known when it is found. */
-  | { kind: 'tracks'; videoTrackId: string; audioTrackIds: string[]; only: string };
+  | { kind: 'tracks'; videoTrackId: string; audioTrackIds: string[]; only: string }
+  | Extract<SourcePlan, { kind: 'media' }>;
 
 export type EgressType = 'room_composite' | 'web' | 'participant' | 'track_composite' | 'track' | 'media';
 
@@ -44,18 +51,15 @@ export type Wish = {
   images: Stored<ImageOutput>[];
   /** Raw sound of a track egress. */
   websocketUrl: string;
+  /** How people are kept apart in stereo; null = everybody on both channels. */
+  apart: 'agents' | 'alternate' | null;
 };
 
 const wrong = (sentence: string) => new RpcError('invalid_argument', sentence);
 const unserved = (what: string) => new RpcError('unimplemented', `${what} is not served by this egress service`);
 
-/** LiveKit's page knows `grid`, `speaker`, `single-speaker`, each with `-dark` or `-light`; empty is its grid. */
-export function readLayout(name: string): 'scene' | Layout {
-  if (name === 'scene') return 'scene';
-  const base = name.replace(/-(dark|light)$/, '');
-  if (base === '') return 'grid';
-  if (base === 'single-speaker') return 'single';
-  const known = LAYOUTS.find((layout) => layout === base);
+function readLayout(name: string): 'scene' | Layout {
+  const known = layoutNamed(name);
   if (known) return known;
   throw wrong(`there is no layout "${name.slice(0, 64)}"; there are scene, ${LAYOUTS.join(', ')}`);
 }
@@ -72,9 +76,11 @@ function roomSource(layout: string, customBaseUrl: string): SourceWish {
   return { kind: 'template', baseUrl: readPage('custom_base_url', customBaseUrl), layout };
 }
 
-function requireMixing(mixing: AudioMixing): void {
-  if (mixing !== 0) throw unserved('audio_mixing with separate channels');
-}
+const APART: Record<AudioMixing, Wish['apart']> = {
+  [AudioMixing.DEFAULT_MIXING]: null,
+  [AudioMixing.DUAL_CHANNEL_AGENT]: 'agents',
+  [AudioMixing.DUAL_CHANNEL_ALTERNATE]: 'alternate',
+};
 
 type V1 = {
   options: { case: 'preset' | 'advanced' | undefined; value?: unknown };
@@ -99,35 +105,47 @@ function v1Outputs(request: V1) {
     segments: list('segments', request.segmentOutputs).map(stored),
     images: request.imageOutputs.map(stored),
     websocketUrl: '',
+    apart: null,
   };
 }
 
-/** One picture and any sounds of one participant, or tracks by id; what needs more than that is refused by its field. */
+const CHANNELS: Record<AudioChannel, Channel> = {
+  [AudioChannel.BOTH]: 'both',
+  [AudioChannel.LEFT]: 'left',
+  [AudioChannel.RIGHT]: 'right',
+};
+
+function readRoute({ match, channel: asked }: AudioRoute): SoundRoute {
+  const channel = CHANNELS[asked] ?? 'both';
+  switch (match.case) {
+    case 'trackId':
+      return { of: 'track', id: match.value, channel };
+    case 'participantIdentity':
+      return { of: 'person', identity: match.value, channel };
+    case 'participantKind':
+      return { of: 'kind', kind: ParticipantInfo_Kind[match.value].toLowerCase() as ParticipantWord, channel };
+    default:
+      throw wrong('a route of media.audio names nothing');
+  }
+}
+
+/** One picture, by track or person, and sounds by routes, or all of them. */
 function mediaSource({ video, audio }: MediaSource): { source: SourceWish; audioOnly: boolean; videoOnly: boolean } {
-  const routes = audio?.routes ?? [];
-  if (video.case === undefined && routes.length === 0 && !audio?.captureAll) {
-    throw wrong('the media source names neither video nor audio');
+  const all: SoundRoute[] = audio?.captureAll ? [{ of: 'all', channel: 'both' }] : [];
+  // A route says where somebody is heard, also when everybody is.
+  const routes = [...(audio?.routes ?? []).map(readRoute), ...all];
+  if (video.case === undefined && routes.length === 0) throw wrong('the media source names neither video nor audio');
+  if (video.case === 'participantVideo' && !video.value.identity) {
+    throw wrong('media.video.participant_video.identity is missing');
   }
-  if (audio?.captureAll) throw unserved('media.audio.capture_all (use a template source)');
-  if (routes.some(({ channel }) => channel !== 0)) throw unserved('media.audio.routes.channel other than BOTH');
-  if (routes.some(({ match }) => match.case === 'participantKind')) {
-    throw unserved('media.audio.routes.participant_kind');
-  }
-  if (routes.some(({ match }) => match.case === undefined)) throw wrong('a route of media.audio names nothing');
-  const none = { audioOnly: video.case === undefined, videoOnly: routes.length === 0 };
-  const people = routes.flatMap(({ match }) => (match.case === 'participantIdentity' ? [match.value] : []));
-  const tracks = routes.flatMap(({ match }) => (match.case === 'trackId' ? [match.value] : []));
-  if (video.case === 'participantVideo' || people.length > 0) {
-    const identity = video.case === 'participantVideo' ? video.value.identity : (people[0] ?? '');
-    if (!identity) throw wrong('media.video.participant_video.identity is missing');
-    if (tracks.length > 0 || video.case === 'videoTrackId' || people.some((one) => one !== identity)) {
-      throw unserved('a media source of several participants, or of a participant and a track,');
-    }
-    const screenShare = video.case === 'participantVideo' && video.value.preferScreenShare;
-    return { source: { kind: 'participant', identity, screenShare }, ...none };
-  }
-  const videoTrackId = video.case === 'videoTrackId' ? video.value : '';
-  return { source: { kind: 'tracks', videoTrackId, audioTrackIds: tracks, only: '' }, ...none };
+  const picture: MediaPicture | null =
+    video.case === 'videoTrackId'
+      ? { trackId: video.value }
+      : video.case === 'participantVideo'
+        ? { identity: video.value.identity, preferScreen: video.value.preferScreenShare }
+        : null;
+  const source: SourceWish = { kind: 'media', video: picture, routes };
+  return { source, audioOnly: picture === null, videoOnly: routes.length === 0 };
 }
 
 function v2Source(request: Extract<WireRequest, { kind: 'v2' }>['value']) {
@@ -160,6 +178,7 @@ function fromV2(request: Extract<WireRequest, { kind: 'v2' }>['value']): Wish {
     segments: [],
     images: [],
     websocketUrl: '',
+    apart: null,
   };
   const none = { case: undefined } as const;
   for (const { config, storage } of request.outputs) {
@@ -175,17 +194,34 @@ function fromV2(request: Extract<WireRequest, { kind: 'v2' }>['value']): Wish {
   return wish;
 }
 
+/** A stream output over WebSocket is raw sound, whatever request it came in. */
+function takeSocket(wish: Wish): Wish {
+  const stream = wish.streams.find(({ protocol, urls }) => {
+    if (protocol === StreamProtocol.WEBSOCKET) return true;
+    return protocol === StreamProtocol.DEFAULT_PROTOCOL && /^wss?:/i.test(urls[0]?.trim() ?? '');
+  });
+  if (!stream) return wish;
+  if (wish.streams.length > 1) throw wrong('at most one stream output is possible, got a second');
+  const [url, second] = stream.urls;
+  if (!url || second !== undefined) throw wrong('a stream output over websocket takes exactly one url');
+  return { ...wish, streams: [], websocketUrl: url.trim() };
+}
+
 /**
  * Brings a request of any kind to one shape.
  * @throws RpcError `invalid_argument` or `unimplemented` with a sentence that names the field
  */
 export function readWish(request: WireRequest): Wish {
+  return takeSocket(readKind(request));
+}
+
+function readKind(request: WireRequest): Wish {
   switch (request.kind) {
     case 'roomComposite': {
       const { roomName, layout, customBaseUrl, audioOnly, videoOnly, audioMixing } = request.value;
-      requireMixing(audioMixing);
       const source = roomSource(layout, customBaseUrl);
-      return { type: 'room_composite', roomName, source, audioOnly, videoOnly, ...v1Outputs(request.value) };
+      const apart = APART[audioMixing] ?? null;
+      return { type: 'room_composite', roomName, source, audioOnly, videoOnly, ...v1Outputs(request.value), apart };
     }
     case 'web': {
       const { url, audioOnly, videoOnly, awaitStartSignal } = request.value;
@@ -224,6 +260,7 @@ export function readWish(request: WireRequest): Wish {
         segments: [],
         images: [],
         websocketUrl: output.case === 'websocketUrl' ? output.value : '',
+        apart: null,
       };
     }
     case 'v2':

@@ -45,6 +45,16 @@ describe('Mixer', () => {
     expect(rms(out)).toBeCloseTo(0.5 / Math.SQRT2, 2);
   });
 
+  test('who is kept on one channel is heard there with both of their own, and not on the other', () => {
+    const lines = [
+      { line: new SoundLine('left'), level: 0.5 },
+      { line: new SoundLine('right'), level: 0.2 },
+    ];
+    const out = play(lines, 60).slice(20);
+    const side = (at: number) => peak(out.map((block) => block.subarray(at * BLOCK, (at + 1) * BLOCK)));
+    expect([side(0), side(1)].map((level) => Math.round(level * 100))).toEqual([50, 20]);
+  });
+
   test('two loud people are limited, not clipped, and nothing reaches full scale', () => {
     const out = play(
       [

@@ -1,3 +1,4 @@
+import type { Channel } from '../../plan.ts';
 import type { SoundSink } from './inputs.ts';
 
 const CHANNELS = 2;
@@ -28,13 +29,20 @@ export class SoundLine implements SoundSink {
   #watched = 0;
   /** Blocks that were not complete. */
   underruns = 0;
+  readonly #channel: Channel;
+
+  /** @param channel where it is heard; on one channel the sum of both is */
+  constructor(channel: Channel = 'both') {
+    this.#channel = channel;
+  }
 
   /** Sample pairs held. */
   get level(): number {
     return this.#level;
   }
 
-  write(samples: Int16Array): void {
+  write(given: Int16Array): void {
+    const samples = this.#channel === 'both' ? given : onOneSide(given, this.#channel);
     const count = Math.min(Math.floor(samples.length / CHANNELS), CAPACITY);
     this.#drop(this.#level + count - CAPACITY);
     let at = (this.#read + this.#level) % CAPACITY;
@@ -147,4 +155,13 @@ export class SoundLine implements SoundSink {
     this.#read = (this.#read + dropped) % CAPACITY;
     this.#level -= dropped;
   }
+}
+
+function onOneSide(samples: Int16Array, side: 'left' | 'right'): Int16Array {
+  const out = new Int16Array(samples.length);
+  const place = side === 'left' ? 0 : 1;
+  for (let at = 0; at + 1 < samples.length; at += CHANNELS) {
+    out[at + place] = ((samples[at] as number) + (samples[at + 1] as number)) >> 1;
+  }
+  return out;
 }

@@ -41,9 +41,16 @@ export class Stage {
     await this.#composer.open(this.#arrange(), { tick: 0, wallMs: Date.now() });
   }
 
-  /** Overrides the layout until the scene changes next. */
-  setLayout(layout: Layout): void {
-    this.#override = { layout, sceneVersion: this.#sceneVersion() };
+  /** Overrides the layout, that of a scene until the scene changes next; null = as asked for at the start. */
+  setLayout(layout: Layout | null): void {
+    this.#override = layout && { layout, sceneVersion: this.#sceneVersion() };
+  }
+
+  /** What is drawn just now, for operators. */
+  get layout(): string {
+    const { direction, view } = this.#input;
+    const given = direction.kind === 'layout' ? direction.layout : view().metadata?.scene.layout;
+    return this.#layout() ?? given ?? direction.kind;
   }
 
   /** The picture of this tick; when it cannot be drawn, the slate. */
@@ -90,7 +97,8 @@ export class Stage {
   }
 
   #layout(): Layout | null {
-    if (this.#override && this.#override.sceneVersion !== this.#sceneVersion()) this.#override = null;
+    const isScene = this.#input.direction.kind === 'scene';
+    if (isScene && this.#override && this.#override.sceneVersion !== this.#sceneVersion()) this.#override = null;
     return this.#override?.layout ?? null;
   }
 

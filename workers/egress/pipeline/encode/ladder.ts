@@ -13,6 +13,8 @@ export type LadderInput = {
   partS: number;
   /** Ticks between key frames; one a segment unless said otherwise. */
   keyTicks?: number;
+  /** H.264 profile of every rung. */
+  profile?: VideoSettings['profile'];
   /** How an encoder is had; x264 unless said otherwise. */
   open?(settings: VideoSettings): Promise<RungEncoder>;
 };
@@ -38,12 +40,13 @@ export class Ladder {
   }
 
   /** @throws when an encoder cannot be had */
-  static async open({ program, segmentS, partS, keyTicks, open = VideoEncoder.open }: LadderInput): Promise<Ladder> {
+  static async open(input: LadderInput): Promise<Ladder> {
+    const { program, segmentS, partS, keyTicks, profile, open = VideoEncoder.open } = input;
     const lines: RungLine[] = [];
     try {
       for (const rung of rungsOf(program)) {
         const { width, height, bitrateKbps, fps, step } = rung;
-        const settings = { width, height, bitrateKbps, fps, clockFps: program.fps };
+        const settings = { width, height, bitrateKbps, fps, clockFps: program.fps, profile };
         const pacer = new FramePacer(program.fps, segmentS, partS, step);
         lines.push(new RungLine(rung, await open(settings), pacer, () => open(settings), keyTicks));
       }

@@ -29,6 +29,8 @@ export type VideoSettings = {
   bitrateKbps: number;
   /** Ticks a second in which pts count, the program's frame rate; `fps` when absent. */
   clockFps?: number;
+  /** H.264 profile; `high` when absent. */
+  profile?: 'baseline' | 'main' | 'high';
 };
 
 /**
@@ -82,7 +84,7 @@ export class VideoEncoder {
     const options = Dictionary.fromObject({
       preset: 'veryfast',
       tune: 'zerolatency',
-      profile: 'high',
+      profile: settings.profile ?? 'high',
       'forced-idr': '1',
       'x264-params': 'scenecut=0:open-gop=0',
     });

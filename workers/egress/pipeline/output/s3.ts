@@ -1,17 +1,8 @@
 import { Client } from 'minio';
+import type { StoragePlan } from '../../plan.ts';
 import type { Bucket } from './storage.ts';
 
-export type S3Plan = {
-  endpoint: string;
-  region: string;
-  bucket: string;
-  accessKey: string;
-  secretKey: string;
-  forcePathStyle: boolean;
-  sessionToken?: string;
-  /** Sent with each object. */
-  headers?: Record<string, string>;
-};
+export type S3Plan = Omit<StoragePlan, 'backup'>;
 
 const PUT_LIMIT_MS = 10_000;
 
@@ -28,6 +19,13 @@ export function openClient(plan: S3Plan): Client {
     pathStyle: plan.forcePathStyle,
     sessionToken: plan.sessionToken,
   });
+}
+
+const WEEK_S = 7 * 24 * 3600;
+
+/** An address that opens the object for a week, without a key; signed here, nothing is asked. */
+export function presign(plan: S3Plan, key: string): Promise<string> {
+  return openClient(plan).presignedGetObject(plan.bucket, key, WEEK_S);
 }
 
 /** The bucket of a plan; a request that hangs for 10 s has failed. */

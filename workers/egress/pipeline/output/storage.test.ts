@@ -57,6 +57,15 @@ describe('Storage', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  test('nobody waits for a storage that refuses for good, and nothing is kept for it', async () => {
+    const refusing: Bucket = { put: () => Promise.reject(new Error('403')), get: async () => null, refuses: true };
+    const storage = new Storage(refusing, new Spool(folder, 1e6), { onStored: () => {}, onLost: () => {} }, log);
+    for (let index = 0; index < 8; index++) storage.put(`s${index}`, Buffer.from('bytes'));
+    expect(await storage.drain(60_000)).toBe(false);
+    expect(await storage.close('ended')).toBe(0);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   test('R-30: at the end of a show the newest index waits on disk with the segments', async () => {
     const away: Bucket = { put: () => new Promise(() => {}), get: async () => null };
     const quiet = { onStored: () => {}, onLost: () => {} };

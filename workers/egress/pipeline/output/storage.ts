@@ -5,6 +5,8 @@ import type { Spool } from './spool.ts';
 export type Bucket = {
   put(key: string, bytes: Buffer, headers: Record<string, string>): Promise<void>;
   get(key: string): Promise<Buffer | null>;
+  /** It refuses for good: waiting for it is in vain. */
+  readonly refuses?: boolean;
 };
 
 export type StoreEvents = {
@@ -97,6 +99,7 @@ export class Storage {
   /** Waits until everything is stored. @returns false when `limitMs` passed before */
   async drain(limitMs: number): Promise<boolean> {
     if (this.#isIdle()) return true;
+    if (this.#bucket.refuses) return false;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), limitMs);
@@ -111,7 +114,7 @@ export class Storage {
    * Ends the work. What is not stored goes to disk and stays there, for a successor or for the worker to bring into storage later.
    * @param how `left`: a successor goes on and writes the changing objects anew, so that ours are dropped; `lost`: it has taken our numbers
    *   too, nothing of ours may follow
-   * @returns how many objects that are; 0 = all is stored
+   * @returns how many objects that are; 0 = all is stored, or never will be since storage refuses for good
    */
   async close(how: 'ended' | 'left' | 'lost'): Promise<number> {
     this.#closed = true;
@@ -119,6 +122,10 @@ export class Storage {
     const underWay = [...this.#underWay];
     await this.#spooling;
     if (how === 'lost') return this.#spool.length;
+    if (this.#bucket.refuses) {
+      await this.#spool.clear();
+      return 0;
+    }
     // What is under way may never be answered; stored twice is stored once.
     for (const [key, bytes] of underWay) await this.#spool.put(key, bytes);
     for (const { key, bytes } of this.#fresh.splice(0)) await this.#spool.put(key, bytes);

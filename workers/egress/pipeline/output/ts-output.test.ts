@@ -34,7 +34,7 @@ async function setUp(change: Partial<TsPlan> = {}) {
     spoolFolder: await mkdtemp(join(tmpdir(), 'openair-ts-')),
     ...change,
   };
-  const open = (egressId = plan.egressId) => TsOutput.open({ ...plan, egressId }, Date.UTC(2026, 0, 1), log, bucket);
+  const open = (egressId = plan.egressId) => TsOutput.open({ ...plan, egressId }, Date.UTC(2026, 0, 1), bucket, log);
   return { objects, headers, state, open };
 }
 

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import type { Logger } from 'pino';
 import { SPOOL_PURPOSE, type SpoolNote, spoolFolderOf } from '../../late-upload.ts';
+import type { StoragePlan } from '../../plan.ts';
 import { seal } from '../../sealed.ts';
-import { openBucket, type S3Plan } from './s3.ts';
 import { Spool } from './spool.ts';
 import { type Bucket, Storage } from './storage.ts';
 import { readTsPlaylist, renderTsPlaylist, type TsRow } from './ts-playlist.ts';
@@ -14,7 +14,7 @@ export type TsPlan = {
   suffix: 'index' | 'timestamp';
   segmentS: number;
   playlists: { full: string; live: string | null } | null;
-  storage: S3Plan;
+  storage: StoragePlan;
   spoolFolder?: string;
   livekit: { apiSecret: string };
 };
@@ -58,12 +58,7 @@ export class TsOutput {
    * Reads what the same egress wrote before.
    * @param startedMs wall clock of media time 0
    */
-  static async open(
-    plan: TsPlan,
-    startedMs: number,
-    log: Logger,
-    bucket: Bucket = openBucket(plan.storage),
-  ): Promise<TsOutput> {
+  static async open(plan: TsPlan, startedMs: number, bucket: Bucket, log: Logger): Promise<TsOutput> {
     let output: TsOutput | null = null;
     const note: SpoolNote = { egressId: plan.egressId, playbackId: null, storage: plan.storage };
     const folder = spoolFolderOf(plan.spoolFolder ?? tmpdir(), `${plan.egressId}-ts`);
@@ -91,6 +86,11 @@ export class TsOutput {
     this.totals.durationMs += Math.round(durationS * 1000);
     if (this.#first) this.onFirstSegment();
     this.#first = false;
+  }
+
+  /** Keys of the segments that were stored or will be, in order. */
+  get keys(): string[] {
+    return this.#rows.filter(({ gap }) => !gap).map(({ key }) => key);
   }
 
   /** Everything stored (at most 30 s), then both playlists with their end mark. */

@@ -1,4 +1,4 @@
-import { type RoomWanted, trackIds } from './wanted.ts';
+import { namedIn, type RoomWanted } from './wanted.ts';
 
 /** As long as LiveKit's egress waits for a person or track that was asked for. */
 export const APPEAR_MS = 30_000;
@@ -27,19 +27,14 @@ export class Presence {
   constructor(wanted: RoomWanted, events: Events) {
     this.#wanted = wanted;
     this.#events = events;
-    this.#awaited = new Set(
-      wanted.kind === 'room' ? [] : wanted.kind === 'participant' ? [wanted.identity] : trackIds(wanted),
-    );
+    this.#awaited = new Set(namedIn(wanted));
   }
 
   /** Everybody in the room now, with their tracks by id. */
   see(people: readonly Seen[]): void {
-    const { kind } = this.#wanted;
-    if (kind === 'room' || this.#done) return;
-    const there = people.flatMap((one) =>
-      kind === 'participant' ? [one.identity] : [...one.trackPublications.keys()],
-    );
-    const wanted = this.#wanted.kind === 'participant' ? [this.#wanted.identity] : trackIds(this.#wanted);
+    const wanted = namedIn(this.#wanted);
+    if (wanted.length === 0 || this.#done) return;
+    const there = people.flatMap((one) => [one.identity, ...one.trackPublications.keys()]);
     const present = wanted.filter((id) => there.includes(id));
     for (const id of present) this.#awaited.delete(id);
     if (present.length > 0) this.#seen = true;
@@ -47,7 +42,8 @@ export class Presence {
     else this.#missing ??= setTimeout(() => this.#end(() => this.#events.onMissing(this.#what())), APPEAR_MS);
     if (present.length > 0 || !this.#seen) this.#gone = stop(this.#gone);
     else {
-      const grace = kind === 'participant' ? PERSON_GRACE_MS : TRACK_GRACE_MS;
+      const persons = wanted.some((name) => !isTrackId(name));
+      const grace = persons ? PERSON_GRACE_MS : TRACK_GRACE_MS;
       this.#gone ??= setTimeout(() => this.#end(() => this.#events.onGone()), grace);
     }
   }
@@ -65,7 +61,7 @@ export class Presence {
 
   #what(): string {
     const ids = [...this.#awaited].join(', ');
-    return this.#wanted.kind === 'participant' ? `The participant ${ids}` : `The track ${ids}`;
+    return isTrackId(ids) ? `The track ${ids}` : `The participant ${ids}`;
   }
 
   #end(tell: () => void): void {
@@ -73,6 +69,8 @@ export class Presence {
     tell();
   }
 }
+
+const isTrackId = (name: string) => name.startsWith('TR_');
 
 function stop(timer: NodeJS.Timeout | null): null {
   if (timer) clearTimeout(timer);

@@ -6,7 +6,7 @@ import { APPEAR_MS, PERSON_GRACE_MS, TRACK_GRACE_MS } from './presence.ts';
 import { RoomSource } from './room.ts';
 import type { RoomWanted } from './wanted.ts';
 
-type Sink = { write(samples: Int16Array): void; sid?: string };
+type Sink = { write(samples: Int16Array): void; sid?: string; channel: string };
 
 const { SOURCE_CAMERA, SOURCE_MICROPHONE, SOURCE_SCREENSHARE, SOURCE_SCREENSHARE_AUDIO } = TrackSource;
 const livekit = { url: 'ws://127.0.0.1:1', apiKey: 'key', apiSecret: 'secret-of-at-least-32-characters' };
@@ -25,19 +25,30 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-async function open(wanted: RoomWanted, fill: (room: FakeRoom) => void, ...later: FakeRoom[]): Promise<FakeRoom> {
+async function open(
+  wanted: RoomWanted,
+  fill: (room: FakeRoom) => void,
+  { later = [], apart }: { later?: FakeRoom[]; apart?: 'agents' | 'alternate' } = {},
+): Promise<FakeRoom> {
   const room = new FakeRoom();
   fill(room);
   const events = {
     onDeleted: () => happened.push('deleted'),
     onScene: () => {},
+    onLayout: (name: string) => happened.push(`layout ${name}`),
     onGone: () => happened.push('gone'),
     onMissing: (what: string) => happened.push(what),
   };
-  const plan = { egressId: 'EG_1', roomName: 'r', livekit, wanted };
+  const plan = {
+    egressId: 'EG_1',
+    roomName: 'r',
+    livekit,
+    wanted,
+    apart,
+  };
   source = new RoomSource<Sink>(
     plan,
-    () => ({ write() {} }),
+    (channel) => ({ write() {}, channel }),
     events,
     pino({ level: 'silent' }),
     fakeParts([room, ...later], asked),
@@ -94,6 +105,59 @@ test('a track egress ends when the last of its tracks is unpublished for good', 
   expect(happened).toEqual(['gone']);
 });
 
+test('of media the picture of one person is received and every sound a route takes, each on its channel', async () => {
+  const wanted: RoomWanted = {
+    kind: 'media',
+    video: { identity: 'enc_backup', preferScreen: false },
+    routes: [
+      { of: 'track', id: 'TR_Aa', channel: 'left' },
+      { of: 'person', identity: 'enc_backup', channel: 'right' },
+    ],
+  };
+  const room = await open(wanted, twoGuests);
+  expect([...room.subscribed].sort()).toEqual(['TR_Aa', 'TR_Ab', 'TR_Tb', 'TR_Vb']);
+  const [person] = source.view().people;
+  expect(person).toMatchObject({ identity: 'enc_backup', camera: true, screen: false });
+  expect(person?.sounds.map(({ sid, channel }) => `${sid} ${channel}`).sort()).toEqual([
+    'TR_Aa left',
+    'TR_Ab right',
+    'TR_Tb right',
+  ]);
+  room.leave('enc_primary');
+  await vi.advanceTimersByTimeAsync(PERSON_GRACE_MS * 2);
+  expect(happened).toEqual([]);
+  room.leave('enc_backup');
+  await vi.advanceTimersByTimeAsync(PERSON_GRACE_MS);
+  expect(happened).toEqual(['gone']);
+});
+
+test('media that takes everybody waits for nobody and ends with nobody', async () => {
+  const room = await open({ kind: 'media', video: null, routes: [{ of: 'all', channel: 'both' }] }, twoGuests);
+  expect([...room.subscribed].sort()).toEqual(['TR_Aa', 'TR_Ab', 'TR_Ta', 'TR_Tb']);
+  room.leave('enc_primary');
+  room.leave('enc_backup');
+  await vi.advanceTimersByTimeAsync(APPEAR_MS * 2);
+  expect(happened).toEqual([]);
+});
+
+test('voices that are kept apart alternate between the channels', async () => {
+  const room = await open({ kind: 'participant', identity: 'enc_primary', screenShare: false }, twoGuests, {
+    apart: 'alternate',
+  });
+  room.publish('enc_primary', 'TR_more', SOURCE_MICROPHONE);
+  const [person] = source.view().people;
+  expect(person?.sounds.map(({ channel }) => channel)).toEqual(['left', 'right']);
+});
+
+test("a layout comes with our own metadata, and other people's metadata is theirs", async () => {
+  const room = await open({ kind: 'room', layout: 'grid' }, twoGuests);
+  const tell = (identity: string, text: string) => room.emit(RoomEvent.ParticipantMetadataChanged, text, { identity });
+  tell('enc_primary', '{"layout":"pip"}');
+  tell('EG_1', 'no layout');
+  tell('EG_1', '{"layout":"speaker-dark"}');
+  expect(happened).toEqual(['layout speaker-dark']);
+});
+
 test('a named track that never comes is reported by name', async () => {
   await open({ kind: 'tracks', videoTrackId: 'TR_Va', audioTrackIds: ['TR_none'] }, twoGuests);
   await vi.advanceTimersByTimeAsync(APPEAR_MS);
@@ -129,7 +193,7 @@ test('nobody counts as gone while we are out of the room ourselves', async () =>
   refused.connect = () => Promise.reject(new Error('LiveKit is down'));
   const wanted = { kind: 'tracks' as const, videoTrackId: 'TR_Va', audioTrackIds: [] };
   const down = Array.from({ length: 4 }, () => refused);
-  const room = await open(wanted, twoGuests, ...down, again);
+  const room = await open(wanted, twoGuests, { later: [...down, again] });
   room.emit(RoomEvent.Disconnected, DisconnectReason.STATE_MISMATCH);
   await vi.advanceTimersByTimeAsync(TRACK_GRACE_MS);
   expect(source.view().people).toEqual([]);

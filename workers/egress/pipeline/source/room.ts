@@ -11,18 +11,22 @@ import {
 } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import type { Logger } from 'pino';
+import { layoutWishOf } from '#core/scene/layout-names';
 import { parseRoomMetadata, type RoomMetadata } from '#core/scene/scene';
+import type { Channel } from '../../plan.ts';
 import { AudioTap, type Samples } from './audio-tap.ts';
 import { askForSize, type Drawn, LayerWishes } from './layer-wish.ts';
 import { Presence } from './presence.ts';
 import { VideoTap } from './video-tap.ts';
-import { isWanted, oneSeat, type RoomWanted } from './wanted.ts';
+import { channelOf, isWanted, oneSeat, type RoomWanted } from './wanted.ts';
 
 export type RoomPlan = {
   egressId: string;
   roomName: string;
   /** What of the room is received; the rest is neither subscribed to nor in the view. */
   wanted: RoomWanted;
+  /** How people are kept apart in stereo; absent = everybody on both channels. */
+  apart?: 'agents' | 'alternate';
   livekit: { url: string; apiKey: string; apiSecret: string };
 };
 
@@ -50,6 +54,8 @@ type Events = {
   onDeleted(): void;
   /** First picture or change of the scene, for the log. */
   onScene(metadata: RoomMetadata): void;
+  /** UpdateLayout was called for this egress. @param name as the caller wrote it */
+  onLayout(name: string): void;
   /** What was asked for has left the room for good. Never for a whole room: its picture goes on with nobody in it. */
   onGone(): void;
   /** What was asked for never came; `what` names it for people. */
@@ -72,6 +78,8 @@ const NATIVE: RoomParts<Samples> = {
   ask: askForSize,
 };
 
+const isOneSeat = ({ kind }: RoomWanted) => kind === 'tracks' || kind === 'media';
+
 const CONNECT_LIMIT_MS = 10_000;
 const BACK_OFF_MS = [200, 500, 1000, 2000];
 const TOKEN_S = 6 * 3600;
@@ -82,7 +90,9 @@ const TOKEN_S = 6 * 3600;
  */
 export class RoomSource<Sink extends Samples> {
   readonly #plan: RoomPlan;
-  readonly #newSink: () => Sink;
+  readonly #newSink: (channel: Channel) => Sink;
+  /** Sound tracks so far. */
+  #turn = 0;
   readonly #events: Events;
   readonly #log: Logger;
   readonly #parts: RoomParts<Sink>;
@@ -99,7 +109,13 @@ export class RoomSource<Sink extends Samples> {
   #wake: (() => void) | null = null;
   #view: RoomView<Sink> = { version: 0, people: [], activeSpeaker: null, metadata: null };
 
-  constructor(plan: RoomPlan, newSink: () => Sink, events: Events, log: Logger, parts: RoomParts<Sink> = NATIVE) {
+  constructor(
+    plan: RoomPlan,
+    newSink: (channel: Channel) => Sink,
+    events: Events,
+    log: Logger,
+    parts: RoomParts<Sink> = NATIVE,
+  ) {
     this.#plan = plan;
     this.#parts = parts;
     this.#layers = new LayerWishes((publication, size) => parts.ask(publication, size));
@@ -125,7 +141,7 @@ export class RoomSource<Sink extends Samples> {
         if (!this.#videos.has(sid) || !publication.simulcasted) continue;
         const source = publication.source === TrackSource.SOURCE_SCREENSHARE ? 'screen' : 'camera';
         const own = boxes.filter(
-          (box) => box.source === source && (wanted.kind === 'tracks' || box.identity === person.identity),
+          (box) => box.source === source && (isOneSeat(wanted) || box.identity === person.identity),
         );
         const largest = own.reduce<Drawn | null>(
           (a, b) => (a && a.width * a.height >= b.width * b.height ? a : b),
@@ -226,7 +242,7 @@ export class RoomSource<Sink extends Samples> {
       this.#subscribe(publication, person);
       this.#refresh();
     });
-    room.on(RoomEvent.TrackSubscribed, (track, publication) => this.#tap(track, publication));
+    room.on(RoomEvent.TrackSubscribed, (track, publication, person) => this.#tap(track, publication, person));
     room.on(RoomEvent.TrackUnsubscribed, (_track, publication) => this.#untap(publication.sid));
     room.on(RoomEvent.TrackUnpublished, (publication) => this.#untap(publication.sid));
     room.on(RoomEvent.ParticipantDisconnected, (person) => {
@@ -246,6 +262,11 @@ export class RoomSource<Sink extends Samples> {
       this.#readMetadata(text);
       this.#refresh();
     });
+    room.on(RoomEvent.ParticipantMetadataChanged, (text, person) => {
+      // LiveKit brings UpdateLayout as metadata of ours.
+      const layout = person.identity === this.#plan.egressId ? layoutWishOf(text) : null;
+      if (layout !== null) this.#events.onLayout(layout);
+    });
     room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => {
       const [loudest] = speakers;
       this.#activeSpeaker = loudest?.identity ?? null; // the stage decides who stays large in silence
@@ -256,11 +277,11 @@ export class RoomSource<Sink extends Samples> {
   /** A whole room is subscribed to by LiveKit itself. */
   #subscribe(publication: RemoteTrackPublication, person: RemoteParticipant | undefined): void {
     const { wanted } = this.#plan;
-    if (wanted.kind === 'room' || !person || !isWanted(wanted, person.identity, publication)) return;
+    if (wanted.kind === 'room' || !person || !isWanted(wanted, person, publication)) return;
     publication.setSubscribed(true);
   }
 
-  #tap(track: RemoteTrack, publication: RemoteTrackPublication): void {
+  #tap(track: RemoteTrack, publication: RemoteTrackPublication, owner: RemoteParticipant): void {
     const { sid } = publication;
     if (!sid || this.#closed) return;
     this.#untap(sid);
@@ -270,7 +291,8 @@ export class RoomSource<Sink extends Samples> {
         this.#parts.video(track, () => this.#refresh()),
       );
     else {
-      const sink = this.#newSink();
+      const { wanted, apart } = this.#plan;
+      const sink = this.#newSink(channelOf(wanted, apart, { owner, track: publication, turn: this.#turn++ }));
       this.#sounds.set(sid, { tap: this.#parts.audio(track, sink), sink });
     }
     this.#refresh();
@@ -311,7 +333,7 @@ export class RoomSource<Sink extends Samples> {
     else this.#presence.unsure();
     const present = there.filter(({ identity }) => wanted.kind !== 'participant' || identity === wanted.identity);
     const all = present.map((person) => this.#person(person));
-    const people = wanted.kind === 'tracks' ? oneSeat(all) : all;
+    const people = isOneSeat(wanted) ? oneSeat(all) : all;
     const { version } = this.#view;
     this.#view = { version: version + 1, people, activeSpeaker: this.#activeSpeaker, metadata: this.#metadata };
   }
@@ -328,7 +350,7 @@ export class RoomSource<Sink extends Samples> {
       sounds: [],
     };
     for (const publication of participant.trackPublications.values()) {
-      if (!isWanted(this.#plan.wanted, participant.identity, publication)) continue;
+      if (!isWanted(this.#plan.wanted, participant, publication)) continue;
       if (publication.kind === TrackKind.KIND_VIDEO) this.#addPicture(person, publication);
       else {
         person.sound = true;

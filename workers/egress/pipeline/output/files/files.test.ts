@@ -10,7 +10,7 @@ import { Program } from '#core/scene/scene';
 import type { EgressPlan, FilePlan, FromPipeline } from '../../../plan.ts';
 import { AudioEncoder, FRAME_SAMPLES, PRIMING_SAMPLES } from '../../encode/audio.ts';
 import { VideoEncoder } from '../../encode/video.ts';
-import { FileLine } from '../../file-line.ts';
+import { FileLine, type FileStoring } from '../../file-line.ts';
 import { copyToFrame } from '../../native-frame.ts';
 import { openTimeline } from '../../package/timeline.ts';
 
@@ -54,8 +54,12 @@ function planOf(files: Partial<FilePlan>[], change: Partial<EgressPlan> = {}): E
 }
 
 /** Real encoders on a line, as the pipeline drives it. */
-async function takeSeconds(plan: EgressPlan, seconds: number, { startMs = Date.now() } = {}): Promise<FileLine> {
-  const line = (await FileLine.open(plan, log, { openStore, pausesMs: [1] }))!;
+async function takeSeconds(
+  plan: EgressPlan,
+  seconds: number,
+  { startMs = Date.now(), ...storing }: { startMs?: number } & FileStoring = {},
+): Promise<FileLine> {
+  const line = (await FileLine.open(plan, log, { openStore, pausesMs: [1], ...storing }))!;
   const video = await VideoEncoder.open({ ...SIZE, fps: FPS, bitrateKbps: 300 });
   const audio = await AudioEncoder.open(128);
   const format = {
@@ -170,7 +174,36 @@ describe('the file of a request', () => {
   });
 });
 
+describe('a file that may not grow for ever', () => {
+  test('is said to be full once, and what was taken until then is made', async () => {
+    let full = 0;
+    const line = await takeSeconds(planOf([{}], { fileBytes: 50_000 }), 4, { onLimit: () => full++ });
+    expect([full, (await make(line)).problem]).toEqual([1, null]);
+    let small = 0;
+    await (await takeSeconds(planOf([{}], { fileBytes: 5_000_000 }), 1, { onLimit: () => small++ })).close();
+    expect(small).toBe(0);
+  });
+});
+
 describe('when a file cannot be stored', () => {
+  test('a bucket that is not there is told at the start already, and at the end without tries in vain', async () => {
+    const noBucket = Object.assign(new Error('no'), { code: 'NoSuchBucket' });
+    let puts = 0;
+    const refusing = (): PartStore => ({
+      put: () => {
+        puts++;
+        return Promise.reject(noBucket);
+      },
+      begin: () => Promise.reject(noBucket),
+    });
+    const told: [number, string][] = [];
+    const onRefused = (...why: [number, string]) => void told.push(why);
+    const line = await takeSeconds(planOf([{}]), 1, { openStore: refusing, pausesMs: [60_000], onRefused });
+    await expect.poll(() => told).toEqual([[0, expect.stringContaining('The bucket "b" does not exist.')]]);
+    expect((await make(line)).problem).toContain('The bucket "b" does not exist.');
+    expect(puts).toBe(1);
+  });
+
   test('it goes to the backup storage, and that is told', async () => {
     away.add('b');
     const line = await takeSeconds(planOf([{ storage: { ...STORAGE, backup: { ...STORAGE, bucket: 'spare' } } }]), 1);

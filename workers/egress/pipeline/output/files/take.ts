@@ -58,6 +58,11 @@ export class Take {
     return appender;
   }
 
+  /** Written by this process so far. */
+  get bytes(): number {
+    return this.#appenders.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Paths of a track's files, oldest first. */
   async files(track: string): Promise<string[]> {
     const names = (await readdir(this.folder)).filter((name) => name.startsWith(`${track}-`) && EPOCH.test(name));
@@ -90,6 +95,8 @@ export class Appender {
   readonly #folder: string;
   readonly #onFull: (error: unknown) => void;
   #file: FileHandle | null = null;
+  /** Taken so far. */
+  bytes = 0;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #sinceLook = LOOK_EVERY_BYTES;
@@ -104,6 +111,7 @@ export class Appender {
 
   write(bytes: Uint8Array): void {
     if (this.#stopped) return;
+    this.bytes += bytes.length;
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
     if (this.#waitingBytes > MOST_WAITING) return this.#stop(new Error('the disk is too slow'));

@@ -224,7 +224,7 @@ describe('images of a LiveKit request', () => {
   });
   const openOne = async (image: ImagePlan, bucket: Bucket, counts: number[]) => {
     const target = { egressId: 'EG_test', program: PROGRAM };
-    const sink = await openRequestImages(image, target, (count) => counts.push(count), log, bucket);
+    const sink = await openRequestImages(image, target, (count) => counts.push(count), bucket, log);
     open.push(sink);
     return sink;
   };

@@ -2,7 +2,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ImagePlan } from '../../../plan.ts';
-import { openBucket } from '../s3.ts';
 import { Spool } from '../spool.ts';
 import { type Bucket, Storage } from '../storage.ts';
 import { ImageMaker, type Size } from './image-maker.ts';
@@ -37,8 +36,8 @@ export async function openRequestImages(
   image: ImagePlan,
   plan: RequestImagesPlan,
   onCount: (count: number, newest: { key: string; atMs: number }) => void,
+  bucket: Bucket,
   log: Logger,
-  bucket: Bucket = openBucket(image.storage),
 ): Promise<PictureLine> {
   const { program, egressId, spoolFolder } = plan;
   const spool = new Spool(

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { EgressPlan, FromPipeline } from '../../../plan.ts';
 import type { ProgramPicture, ProgramSink } from '../../program-sink.ts';
+import { openPlanBucket, type StorageTrouble } from '../plan-bucket.ts';
 import type { PictureLine } from './picture-line.ts';
 import { openRequestImages } from './request-images.ts';
 import { type ImageStore, openShowImages } from './show-images.ts';
@@ -17,15 +18,16 @@ export class StillPictures implements ProgramSink {
   constructor(
     plan: EgressPlan,
     show: { beside: ImageStore; earlierS: number } | null,
-    events: { send(message: FromPipeline): void },
+    { send, troubles }: { send(message: FromPipeline): void; troubles: { of(output: string): StorageTrouble } },
     log: Logger,
   ) {
     const { program, egressId, spoolFolder, images } = plan;
     const playbackId = plan.segments?.playbackId;
     const work = images.map(async (image) => {
       const onCount = (count: number, newest: { key: string; atMs: number }) =>
-        events.send({ t: 'images', index: image.index, count, ...newest });
-      return [await openRequestImages(image, { egressId, program, spoolFolder }, onCount, log)];
+        send({ t: 'images', index: image.index, count, ...newest });
+      const bucket = openPlanBucket(image.storage, troubles.of(`images ${image.index}`));
+      return [await openRequestImages(image, { egressId, program, spoolFolder }, onCount, bucket, log)];
     });
     if (show && playbackId) work.push(openShowImages({ playbackId, program, baseS: show.earlierS }, show.beside, log));
     const add = (opened: PictureLine[]) => this.#lines.push(...opened);
