@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '#core/shared/app-error';
-import type { PushTargets, StoragePlan } from './plan.ts';
+import { type EncoderPlan, HARDWARE_ENCODERS, type PushTargets, type StoragePlan } from './plan.ts';
 import { checkKeys } from './service/config-keys.ts';
 
 /** What the egress worker was told from outside: parsed once, owned afterwards. */
@@ -30,6 +30,8 @@ export type EgressConfig = {
   /** Longest run in ms, null = none. */
   limits: { streamsMs: number | null; segmentsMs: number | null; filesMs: number | null; imagesMs: number | null };
   partMs: number;
+  /** Undefined = x264 alone. */
+  encoders: EncoderPlan | undefined;
   /** Private addresses that pushes may reach, and our own ports, which they may not. */
   targets: PushTargets;
   /** Null = the system's temporary folder. */
@@ -53,6 +55,8 @@ const CHILD_ENV = [
   'LD_LIBRARY_PATH',
   'TMPDIR',
   'LIBVA_DRIVER_NAME',
+  'LIBVA_DRIVERS_PATH',
+  'CUDA_VISIBLE_DEVICES',
   'NODE_EXTRA_CA_CERTS',
 ];
 
@@ -152,6 +156,10 @@ const FileSchema = z.object({
       own_ports: list(z.coerce.number().int().min(1).max(65_535)).optional(),
       spool_folder: z.string().optional(),
       spool_mb: z.int().min(16).default(1024),
+      video_encoders: list(
+        z.enum(['libx264', ...HARDWARE_ENCODERS], { error: `must be of libx264, ${HARDWARE_ENCODERS.join(', ')}` }),
+      ).default([]),
+      video_device: z.string().default(''),
     })
     .prefault({}),
 });
@@ -175,6 +183,16 @@ function redisUrlOf(redis: FileShape['redis']): string {
       ? `${encodeURIComponent(redis.username)}:${encodeURIComponent(redis.password)}@`
       : '';
   return `${redis.use_tls ? 'rediss' : 'redis'}://${login}${redis.address}/${redis.db}`;
+}
+
+/** What stands behind x264 in the list is never tried: x264 is always to be had. */
+function encodersOf({ video_encoders, video_device }: FileShape['openair']): EncoderPlan | undefined {
+  const names: EncoderPlan['names'] = [];
+  for (const name of video_encoders) {
+    if (name === 'libx264') break;
+    if (!names.includes(name)) names.push(name);
+  }
+  return names.length > 0 ? { names, device: video_device || null } : undefined;
 }
 
 function toConfig(file: FileShape, environment: Record<string, string | undefined>): EgressConfig {
@@ -217,6 +235,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
       imagesMs: file.session_limits.image_output_max_duration,
     },
     partMs: file.openair.part_ms,
+    encoders: encodersOf(file.openair),
     targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },
     spoolFolder: file.openair.spool_folder || null,
     spoolBytes: file.openair.spool_mb * 1024 * 1024,
@@ -237,6 +256,8 @@ const FALLBACKS: [key: string, variable: string][] = [
 const OUR_FALLBACKS: [key: string, variable: string][] = [
   ['allow_targets', 'OPENAIR_ALLOW_TARGETS'],
   ['own_ports', 'OPENAIR_OWN_PORTS'],
+  ['video_encoders', 'OPENAIR_VIDEO_ENCODERS'],
+  ['video_device', 'OPENAIR_VIDEO_DEVICE'],
 ];
 
 function withFallbacks(raw: object, environment: Record<string, string | undefined>): Record<string, unknown> {
@@ -266,7 +287,7 @@ function bad(problems: string[]): AppError {
 /**
  * Reads egress.yaml's text.
  * @param environment gives the fallbacks `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET`, `LIVEKIT_WS_URL`, `OPENAIR_ALLOW_TARGETS`,
- *   `OPENAIR_OWN_PORTS`
+ *   `OPENAIR_OWN_PORTS`, `OPENAIR_VIDEO_ENCODERS`, `OPENAIR_VIDEO_DEVICE`
  * @returns the configuration and LiveKit's keys that have no meaning here
  * @throws AppError 'bad-configuration' that lists every problem, each with its key
  */

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Layout, RoomMetadata } from '#core/scene/scene';
-import type { EgressPlan, EndCause, FromPipeline, PipelineFacts, PushPlan } from '../plan.ts';
+import type { EgressPlan, EndCause, FromPipeline, LostEncoder, PipelineFacts, PushPlan } from '../plan.ts';
 import { SoundLine } from './compose/sound-line.ts';
 import { Stage } from './compose/stage.ts';
 import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
-import { Ladder, type RungOutput } from './encode/ladder.ts';
+import { EncoderChoice } from './encode/encoder-choice.ts';
+import { EncoderLost } from './encode/encoder-lost.ts';
+import { Ladder, type LadderInput, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
 import { FileLine } from './file-line.ts';
 import { keyFrameTicks } from './key-frames.ts';
@@ -21,7 +23,12 @@ import { AUDIO_ID, trackFormats } from './rendition-packagers.ts';
 import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
 
-export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: EndCause, error: string | null): void };
+export type PipelineEvents = {
+  send(message: FromPipeline): void;
+  ended(cause: EndCause, error: string | null): void;
+  /** Another process is to go on, without this encoder. */
+  encoderLost(lost: LostEncoder): void;
+};
 
 /** Key-frame interval when there are only pushes: what platforms ask for. */
 const PUSH_KEY_FRAME_S = 2;
@@ -45,6 +52,7 @@ export class Pipeline {
   #lastMark = '';
   #ts: TsLine | null = null;
   #files: FileLine | null = null;
+  readonly #encoders: EncoderChoice;
   #ladder: Ladder | null = null;
   #audio: AudioEncoder | null = null;
   #live: LiveLine | null = null;
@@ -67,6 +75,7 @@ export class Pipeline {
     this.#events = events;
     this.#log = log;
     this.#soundLag = plan.audioOnly || plan.videoOnly ? 0 : SOUND_LAG_BLOCKS;
+    this.#encoders = new EncoderChoice(plan.encoders, log);
     this.#sides = new SideSinks(plan, { send: events.send, log });
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {
@@ -107,7 +116,7 @@ export class Pipeline {
     // Joining is the slowest step: it runs beside the others.
     this.#source.open();
     const [ladder, audio] = await Promise.all([
-      plan.audioOnly ? null : Ladder.open({ program: plan.program, segmentS, partS, keyTicks: keyFrameTicks(plan) }),
+      plan.audioOnly ? null : this.#openLadder(segmentS, partS),
       plan.videoOnly ? null : AudioEncoder.open(plan.audio.bitrateKbps),
       this.#stage.open(),
     ]);
@@ -134,6 +143,12 @@ export class Pipeline {
       tell: (rungs) => this.#events.send({ t: 'facts', facts: this.#facts(rungs) }),
       log: this.#log,
     });
+  }
+
+  #openLadder(segmentS: number, partS: number): Promise<Ladder> {
+    const { program } = this.#plan;
+    const open: LadderInput['open'] = (settings) => this.#encoders.open(settings);
+    return Ladder.open({ program, segmentS, partS, keyTicks: keyFrameTicks(this.#plan), open });
   }
 
   get plan(): EgressPlan {
@@ -203,6 +218,7 @@ export class Pipeline {
       outputs: [...(this.#live?.outputs.facts() ?? []), ...this.#sides.facts()],
       epoch: this.#live?.outputs.epoch ?? 0,
       lastMsn: this.#live?.lastMsn ?? -1,
+      notes: this.#encoders.notes,
     };
   }
 
@@ -330,7 +346,8 @@ export class Pipeline {
         this.#overseer?.spent(performance.now() - startedAt);
       }
     } catch (error) {
-      this.#events.ended('failed', `The encoder failed: ${String(error)}`);
+      if (error instanceof EncoderLost) this.#events.encoderLost({ name: error.encoder, reason: error.message });
+      else this.#events.ended('failed', `The encoder failed: ${String(error)}`);
     }
   }
 

@@ -38,6 +38,7 @@ const MESSAGES: Record<FromPipeline['t'], true> = {
   facts: true,
   picture: true,
   seats: true,
+  'encoder-lost': true,
   ended: true,
 };
 

@@ -158,6 +158,7 @@ export function acceptRequest(
       images: images.map(({ plan }) => plan),
       manifest: parts.manifest ? planManifest({ wish, facts, egressId }, { files, segments, images }) : null,
       websocketUrl: wish.websocketUrl || null,
+      encoders: config.encoders,
       redisUrl: config.redisUrl,
       targets: config.targets,
       spoolFolder: config.spoolFolder ?? undefined,

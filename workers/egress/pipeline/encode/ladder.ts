@@ -2,6 +2,7 @@ import type { Frame } from 'node-av';
 import { type Rung, rungsOf } from '#core/scene/rungs';
 import type { Program } from '#core/scene/scene';
 import { Scaler } from '../scaler.ts';
+import { EncoderLost } from './encoder-lost.ts';
 import { FramePacer } from './frame-pacer.ts';
 import { type RungEncoder, RungLine } from './rung-line.ts';
 import { VideoEncoder, type VideoPacket, type VideoSettings } from './video.ts';
@@ -38,7 +39,13 @@ export class Ladder {
   }
 
   /** @throws when an encoder cannot be had */
-  static async open({ program, segmentS, partS, keyTicks, open = VideoEncoder.open }: LadderInput): Promise<Ladder> {
+  static async open({
+    program,
+    segmentS,
+    partS,
+    keyTicks,
+    open = (settings) => VideoEncoder.open(settings),
+  }: LadderInput): Promise<Ladder> {
     const lines: RungLine[] = [];
     try {
       for (const rung of rungsOf(program)) {
@@ -78,7 +85,8 @@ export class Ladder {
 
   /**
    * Encodes one picture in all rungs that are on, side by side, largest first. The frame stays the caller's.
-   * @throws when the largest rung's encoder fails for good; of another one it only ends that rung
+   * @throws when the largest rung's encoder fails for good; of another one it only ends that rung. EncoderLost of any rung: another process
+   *   can make it with another encoder
    */
   async encode(frame: Frame, tick: number): Promise<RungOutput[]> {
     const scaled: Frame[] = [];
@@ -132,7 +140,7 @@ export class Ladder {
       }
       return { line, packets, changed };
     } catch (error) {
-      if (line === this.lines[0]) throw error;
+      if (line === this.lines[0] || error instanceof EncoderLost) throw error;
       line.failed = true;
       line.wanted = false;
       line.on = false;
