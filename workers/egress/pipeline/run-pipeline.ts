@@ -140,7 +140,7 @@ export class Pipeline {
     this.#overseer = new Overseer({
       ladder,
       pulse: () => this.pulse(),
-      tell: (rungs) => this.#events.send({ t: 'facts', facts: this.#facts(rungs) }),
+      tell: (rungs, notes) => this.#events.send({ t: 'facts', facts: this.#facts(rungs, notes) }),
       log: this.#log,
     });
   }
@@ -202,7 +202,7 @@ export class Pipeline {
     return { ticks: clock?.ticks ?? 0, lateTicks: clock?.lateTicks ?? 0, composed: this.#composed };
   }
 
-  #facts(rungs: PipelineFacts['rungs']): PipelineFacts {
+  #facts(rungs: PipelineFacts['rungs'], notes: string[]): PipelineFacts {
     const { people, metadata } = this.#source.view();
     const { source, program } = this.#plan;
     const composed = this.#composed - this.#told;
@@ -218,7 +218,7 @@ export class Pipeline {
       outputs: [...(this.#live?.outputs.facts() ?? []), ...this.#sides.facts()],
       epoch: this.#live?.outputs.epoch ?? 0,
       lastMsn: this.#live?.lastMsn ?? -1,
-      notes: this.#encoders.notes,
+      notes: [...this.#encoders.notes, ...notes],
     };
   }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { FFmpegError, type Frame, HardwareDeviceContext } from 'node-av';
+import { AV_HWDEVICE_TYPE_QSV, Dictionary, FFmpegError, type Frame, HardwareDeviceContext } from 'node-av';
 import { FrameFilter } from '../frame-filter.ts';
 import { copyToFrame } from '../native-frame.ts';
 import type { EncoderKind, HardwareKind } from './encoder-kinds.ts';
@@ -129,7 +129,10 @@ function openDevice(kind: HardwareKind, node: string | null): HardwareDeviceCont
   if (kind.deviceType === null) return null;
   if (node && !existsSync(node)) throw new Error(`there is no ${node}`);
   const device = new HardwareDeviceContext();
-  const code = device.create(kind.deviceType, node, null);
+  // Quick Sync's own "device" is an implementation; the render node is that of the VA-API device below it.
+  const below = node && kind.deviceType === AV_HWDEVICE_TYPE_QSV ? Dictionary.fromObject({ child_device: node }) : null;
+  const code = device.create(kind.deviceType, below ? null : node, below);
+  below?.free();
   if (code >= 0) return device;
   device.free();
   throw new FFmpegError(code);
