@@ -160,7 +160,9 @@ test('three destinations at once, one healthy, one refusing, one reading at 10 k
 
 /** The pictures of the recording, as coded: pushes and playback are copies of one encoder's output. */
 async function recordedPictures(): Promise<(string | undefined)[]> {
-  const list = new URL('720p/media.m3u8', broadcast.playback.hls).href;
+  const master = await (await fetch(broadcast.playback.hls)).text();
+  const [largest = ''] = master.split('\n').filter((line) => line.endsWith('/media.m3u8') && !line.startsWith('#'));
+  const list = new URL(largest, broadcast.playback.hls).href;
   await eventually('the whole show is listed', async () =>
     (await (await fetch(list)).text()).includes('#EXT-X-ENDLIST'),
   );
