@@ -52,9 +52,13 @@ describe('the program for one encoder', () => {
     expect(upright).toMatchObject({ width: 1080, height: 1920 });
   });
 
-  test('the rate is the source’s where that is lower: 25 stays 25, 29.97 is 30, and nothing below 15', () => {
+  test('the rate is that of the source’s kind where it is lower: 25 stays 25, 29.3 as measured is 30, and nothing below 15', () => {
     const fpsFor = (fps: number) => fitProgram(choose({ fps: 60 }), { ...HD30, fps }).fps;
-    expect([24, 25, 29.97, 50, 59.94, 60, 120, 5].map(fpsFor)).toEqual([24, 25, 30, 50, 60, 60, 60, 15]);
+    expect([24, 25, 24.6, 29.97, 29.3, 50, 58.4, 60, 120, 5].map(fpsFor)).toEqual([
+      24, 25, 25, 30, 30, 50, 60, 60, 60, 15,
+    ]);
+    // A rate of the host's own is not raised to one of these.
+    expect(fitProgram(choose({ fps: 20 }), { ...HD30, fps: 17 }).fps).toBe(20);
   });
 
   test('whatever comes, the result is a program that can be made, never larger or faster than was chosen', () => {

@@ -9,8 +9,10 @@ export type SourcePicture = {
   fps: number | null;
 };
 
-/** Below this a moving banner or a countdown stutters, whatever the source does. */
-const LEAST_FPS = 15;
+/** What cameras and encoders make; below 15 a moving banner or a countdown stutters, whatever the source does. */
+const RATES = [15, 24, 25, 30, 48, 50, 60] as const;
+/** A measured rate is never quite the true one: this close it counts as that. */
+const NEAR_RATE = 0.96;
 /** A source that is nearly as large as the next rung asks for no rung between. */
 const NEAR = 0.8;
 const LEAST_SHORT = 90;
@@ -50,10 +52,13 @@ function fitLadder(ladder: readonly SceneRung[], most: number): SceneRung[] {
   return [{ ...above, id, height: most, bitrateKbps }, ...kept];
 }
 
-/** 29.97 counts as 30: within half a picture a second nobody sees the difference. */
 function fitRate(program: Program, fps: number | null): Program {
-  if (fps === null || fps <= 0 || fps >= program.fps - 0.5) return program;
-  const slower = Math.min(program.fps, Math.max(LEAST_FPS, Math.round(fps)));
+  if (fps === null || fps <= 0 || fps >= program.fps * NEAR_RATE) return program;
+  const off = (rate: number) => Math.abs(Math.log(fps / rate));
+  const nearest = RATES.reduce<number>((best, rate) => (off(rate) < off(best) ? rate : best), RATES[0]);
+  const isThat = off(nearest) <= -Math.log(NEAR_RATE);
+  const slower = isThat ? nearest : RATES.find((rate) => rate >= fps);
+  if (slower === undefined || slower >= program.fps) return program;
   const ladder = program.ladder.map((rung) => slowRung(rung, program.fps, slower));
   return { ...program, fps: slower, ladder };
 }
