@@ -54,8 +54,8 @@ describe('the program for one encoder', () => {
 
   test('the rate is that of the source’s kind where it is lower: 25 stays 25, 29.3 as measured is 30, and nothing below 15', () => {
     const fpsFor = (fps: number) => fitProgram(choose({ fps: 60 }), { ...HD30, fps }).fps;
-    expect([24, 25, 24.6, 29.97, 29.3, 50, 58.4, 60, 120, 5].map(fpsFor)).toEqual([
-      24, 25, 25, 30, 30, 50, 60, 60, 60, 15,
+    expect([24, 25, 24.6, 25.3, 29.97, 29.3, 50, 58.4, 60, 120, 5].map(fpsFor)).toEqual([
+      24, 25, 25, 25, 30, 30, 50, 60, 60, 60, 15,
     ]);
     // A rate of the host's own is not raised to one of these.
     expect(fitProgram(choose({ fps: 20 }), { ...HD30, fps: 17 }).fps).toBe(20);
