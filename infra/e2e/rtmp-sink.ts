@@ -10,6 +10,8 @@ import { eventually } from '../bench/lib/install.ts';
 export type RtmpSink = {
   /** `rtmp://127.0.0.1:{port}/live`. */
   url: string;
+  /** An application of the same server that lets no publisher in, whatever the key. */
+  refusingUrl: string;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Bytes that the sink received for a key so far, of its present life; 0 when nobody publishes it. */
@@ -33,6 +35,7 @@ export async function openRtmpSink(): Promise<RtmpSink> {
   };
   return {
     url: `rtmp://127.0.0.1:${port}/live`,
+    refusingUrl: `rtmp://127.0.0.1:${port}/guarded`,
     async start() {
       child = spawn('nginx', ['-c', config, '-p', folder], { stdio: 'ignore' });
       await eventually('the sink listens', () => answers(port), 10_000);
@@ -54,10 +57,11 @@ function configOf(folder: string, port: number, statPort: number): string {
   return `daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
 load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
 events { worker_connections 64; }
-rtmp { access_log off; server { listen 127.0.0.1:${port}; application live { live on; } } }
+rtmp { access_log off; server { listen 127.0.0.1:${port}; application live { live on; }
+  application guarded { live on; on_publish http://127.0.0.1:${statPort}/gate; } } }
 http { access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
-  server { listen 127.0.0.1:${statPort}; location /stat { rtmp_stat all; } } }
+  server { listen 127.0.0.1:${statPort}; location /stat { rtmp_stat all; } location /gate { return 403; } } }
 `;
 }
 

@@ -1,4 +1,4 @@
-import { eventually } from '../bench/lib/install.ts';
+import { api, eventually } from '../bench/lib/install.ts';
 import { expect, expectMovingPicture, test } from './stage.ts';
 
 test('a host goes live from the studio with camera and microphone, is seen, and ends the show', async ({
@@ -23,6 +23,34 @@ test('a host goes live from the studio with camera and microphone, is seen, and 
   await page.getByRole('alertdialog').getByRole('button', { name: 'End broadcast' }).click();
   await expect(viewer.getByText(/has ended/i).first()).toBeVisible({ timeout: 40_000 });
   await expect(page.getByText(/the show is over/i).first()).toBeVisible({ timeout: 40_000 });
+});
+
+test('a host chooses shape, quality and delay of the picture, and the show is made so', async ({ stage, page }) => {
+  await stage.signIn(page);
+  await page.goto(`${stage.install.credentials.url}/studio/${stage.handle}`);
+  await page.getByRole('textbox', { name: 'Title' }).fill('Held upright');
+  const choose = async (field: string, option: RegExp) => {
+    await page.getByRole('combobox', { name: field, exact: true }).click();
+    await page.getByRole('option', { name: option }).click();
+  };
+  await choose('Shape', /^Upright, 9:16/);
+  await choose('Quality', /^Light, 480p/);
+  await choose('Delay', /^Lowest/);
+  await page.getByRole('button', { name: 'Turn on camera and microphone' }).click();
+  await expect(page.getByRole('combobox', { name: 'Microphone' })).toBeVisible();
+  await page.getByRole('button', { name: 'Go live' }).click();
+  await expect(page.getByText(/nobody is watching yet|watching/i).first()).toBeVisible({ timeout: 60_000 });
+  const path = `/channels/${stage.handle}/broadcasts`;
+  const [made] = (await api<{ items: { id: string }[] }>(stage.install, 'GET', path)).items;
+  const whole = await api<{ program: object; latency: string }>(stage.install, 'GET', `/broadcasts/${made?.id}`);
+  expect(whole).toMatchObject({
+    latency: 'ultra',
+    program: { width: 480, height: 854, ladder: [{ id: '480p' }, { id: '360p' }] },
+  });
+  // What players hold cannot be changed under them.
+  await expect(page.getByRole('combobox', { name: 'Shape', exact: true })).toBeDisabled();
+  await expect(page.getByRole('combobox', { name: 'Shape', exact: true })).toHaveText(/Upright/);
+  await stage.end(made?.id ?? '');
 });
 
 test('a wrong stream key is refused and the studio says so, the right one turns it green', async ({ stage, page }) => {

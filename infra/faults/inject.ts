@@ -15,6 +15,8 @@ export type Limits = {
   lostS: number;
   /** Picture and sound segments that the recording may lack. */
   gaps?: number;
+  /** Pictures may be left out, as long as the times stay whole. */
+  fewerPictures?: boolean;
 };
 
 export type Fault = {
@@ -25,6 +27,8 @@ export type Fault = {
   limits: Limits;
   /** Only when it is named. */
   long?: boolean;
+  /** Rungs of the show; the install's own when absent. */
+  rungs?: readonly string[];
   /** With a destination that must receive again afterwards. */
   destination?: boolean;
   /** The fault ends the show itself. */
@@ -65,7 +69,7 @@ export async function injectFault(install: Install, fault: Fault, sink: RtmpSink
   let watched: Watched | undefined;
   let recording: CheckedRecording | undefined;
   try {
-    show = await Show.open(install, fault.destination ? sink : null);
+    show = await Show.open(install, fault.destination ? sink : null, fault.rungs);
     await wait(BEFORE_MS);
     let atMs = Date.now();
     const facts = await fault.inject(show, () => {
@@ -139,7 +143,7 @@ function judgeRecording(recording: CheckedRecording, limits: Limits, shownS: num
   if (recording.seams > limits.discontinuities) wrong.push(`${recording.seams} segments were never made`);
   if (recording.decodeErrors > 0) wrong.push(`a decoder complained ${recording.decodeErrors} times`);
   const frames = recording.durationS * 30;
-  if (Math.abs(recording.frames - frames) > 30)
+  if (recording.frames - frames > 30 || (!limits.fewerPictures && recording.frames - frames < -30))
     wrong.push(`${recording.frames} pictures instead of ${Math.round(frames)}`);
   return wrong;
 }

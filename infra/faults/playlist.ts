@@ -52,11 +52,11 @@ export function readPlaylist(text: string): SeenPlaylist {
   return seen;
 }
 
-/** The renditions of a multivariant playlist, addresses absolute: the last (smallest) picture, and the sound. */
+/** The renditions of a multivariant playlist, addresses absolute: the first (largest) picture, which is never dropped, and the sound. */
 export function readRenditions(text: string, url: string): { video: string | null; audio: string | null } {
   const lines = text.split('\n');
   const audio = lines.find((line) => line.startsWith('#EXT-X-MEDIA:') && line.includes('TYPE=AUDIO'));
   const videos = lines.flatMap((line, at) => (line.startsWith('#EXT-X-STREAM-INF:') ? [lines[at + 1] ?? ''] : []));
   const absolute = (uri: string | undefined) => (uri ? new URL(uri.trim(), url).href : null);
-  return { video: absolute(videos.at(-1)), audio: absolute(audio && attribute(audio, 'URI')) };
+  return { video: absolute(videos[0]), audio: absolute(audio && attribute(audio, 'URI')) };
 }

@@ -3,7 +3,7 @@ import { EgressClient, EgressStatus } from 'livekit-server-sdk';
 import { feedKeys } from '../../app/_core/playback/live-feed.ts';
 import { api, type BroadcastAnswer, eventually, type Install } from '../bench/lib/install.ts';
 import type { RtmpSink } from '../e2e/rtmp-sink.ts';
-import { type Publisher, publish } from './publisher.ts';
+import { type Clip, makeClip, type Publisher, publish } from './publisher.ts';
 import { Viewer } from './viewer.ts';
 
 type Ingest = { rtmp: { url: string; streamKey: string } };
@@ -17,6 +17,7 @@ export class Show {
   publisher: Publisher;
   broadcast: BroadcastAnswer;
   readonly #ingest: string;
+  readonly #clip: Clip | null;
   readonly #redis: Redis;
   readonly #sink: RtmpSink | null;
   liveAtMs = 0;
@@ -24,7 +25,7 @@ export class Show {
 
   private constructor(
     install: Install,
-    made: { handle: string; broadcast: BroadcastAnswer; ingest: string; sinkKey: string },
+    made: { handle: string; broadcast: BroadcastAnswer; ingest: string; sinkKey: string; clip: Clip | null },
     sink: RtmpSink | null,
   ) {
     this.install = install;
@@ -35,12 +36,13 @@ export class Show {
     this.#ingest = made.ingest;
     this.#redis = new Redis(install.env.REDIS_URL ?? '', { maxRetriesPerRequest: null, retryStrategy: () => 100 });
     this.#redis.on('error', () => undefined);
-    this.publisher = publish(made.ingest);
+    this.#clip = made.clip;
+    this.publisher = publish(made.ingest, undefined, made.clip?.file);
     this.viewer = new Viewer(made.broadcast.playback.hls);
   }
 
-  /** Goes on air and waits until a viewer sees it. */
-  static async open(install: Install, sink: RtmpSink | null): Promise<Show> {
+  /** Goes on air and waits until a viewer sees it. @param rungs the install's own when absent */
+  static async open(install: Install, sink: RtmpSink | null, rungs?: readonly string[]): Promise<Show> {
     const handle = `fault-${Date.now().toString(36)}`;
     const sinkKey = `key${Date.now().toString(36)}secretkey`;
     await api(install, 'POST', '/channels', { handle, name: 'Faults' });
@@ -49,9 +51,12 @@ export class Show {
       await api(install, 'POST', `/channels/${handle}/destinations`, destination);
     }
     const { rtmp } = await api<Ingest>(install, 'GET', `/channels/${handle}/ingest`);
-    const wish = { title: 'Fault', visibility: 'public' };
+    const wish = { title: 'Fault', visibility: 'public', ...(rungs ? { program: { rungs } } : {}) };
     const broadcast = await api<BroadcastAnswer>(install, 'POST', `/channels/${handle}/broadcasts`, wish);
-    const show = new Show(install, { handle, broadcast, ingest: `${rtmp.url}/${rtmp.streamKey}`, sinkKey }, sink);
+    // No rung is larger than the one encoder's picture.
+    const clip = rungs ? await makeClip() : null;
+    const ingest = `${rtmp.url}/${rtmp.streamKey}`;
+    const show = new Show(install, { handle, broadcast, ingest, sinkKey, clip }, sink);
     try {
       await api(install, 'POST', `/broadcasts/${broadcast.id}/start`);
       await show.becomes('live', 40_000);
@@ -119,7 +124,7 @@ export class Show {
   }
 
   publishAgain(): void {
-    this.publisher = publish(this.#ingest);
+    this.publisher = publish(this.#ingest, undefined, this.#clip?.file);
   }
 
   async end(): Promise<void> {
@@ -130,6 +135,7 @@ export class Show {
   async close(): Promise<void> {
     await this.viewer.close();
     await this.publisher.stop();
+    await this.#clip?.remove();
     await api(this.install, 'POST', `/broadcasts/${this.broadcast.id}/end`).catch(() => undefined);
     this.#redis.disconnect();
   }

@@ -138,6 +138,20 @@ test('targets come from the file, else from the environment the other processes 
   expect(problemsOf(`${base}openair: { own_ports: "http" }`)).toContain('openair.own_ports');
 });
 
+test('hardware encoders come from the file, else from the environment; x264 ends the list', () => {
+  const base = `api_key: k\napi_secret: ${SECRET}\nws_url: ws://h:1\nredis: { address: "h:1" }\n`;
+  expect(readEgressConfig(base).config.encoders).toBeUndefined();
+  const file = `${base}openair: { video_encoders: [h264_nvenc, h264_vaapi, libx264, h264_qsv], video_device: /dev/dri/renderD129 }`;
+  const names = ['h264_nvenc', 'h264_vaapi'];
+  expect(readEgressConfig(file).config.encoders).toEqual({ names, device: '/dev/dri/renderD129' });
+  const environment = { OPENAIR_VIDEO_ENCODERS: 'h264_qsv', OPENAIR_VIDEO_DEVICE: '' };
+  expect(readEgressConfig(base, environment).config.encoders).toEqual({ names: ['h264_qsv'], device: null });
+  expect(readEgressConfig(base, { OPENAIR_VIDEO_ENCODERS: '' }).config.encoders).toBeUndefined();
+  expect(problemsOf(`${base}openair: { video_encoders: [h265] }`)).toContain(
+    'openair.video_encoders.0: must be of libx264, h264_nvenc, h264_vaapi, h264_qsv',
+  );
+});
+
 test('the template that is shipped loads, once its names are filled in', () => {
   const template = readFileSync(new URL('../../egress.yaml', import.meta.url), 'utf8');
   const values: Record<string, string> = {

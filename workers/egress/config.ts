@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '#core/shared/app-error';
-import type { PushTargets, StoragePlan } from './plan.ts';
+import { type EncoderPlan, HARDWARE_ENCODERS, type PushTargets, type StoragePlan } from './plan.ts';
 import { checkKeys } from './service/config-keys.ts';
 
 /** What the egress worker was told from outside: parsed once, owned afterwards. */
@@ -41,6 +41,8 @@ export type EgressConfig = {
     fileBytes: number | null;
   };
   partMs: number;
+  /** Undefined = x264 alone. */
+  encoders: EncoderPlan | undefined;
   /** Private addresses that pushes may reach, and our own ports, which they may not. */
   targets: PushTargets;
   /** Null = the system's temporary folder. */
@@ -64,6 +66,8 @@ const CHILD_ENV = [
   'LD_LIBRARY_PATH',
   'TMPDIR',
   'LIBVA_DRIVER_NAME',
+  'LIBVA_DRIVERS_PATH',
+  'CUDA_VISIBLE_DEVICES',
   'NODE_EXTRA_CA_CERTS',
 ];
 
@@ -169,6 +173,10 @@ const FileSchema = z.object({
       own_ports: list(z.coerce.number().int().min(1).max(65_535)).optional(),
       spool_folder: z.string().optional(),
       spool_mb: z.int().min(16).default(1024),
+      video_encoders: list(
+        z.enum(['libx264', ...HARDWARE_ENCODERS], { error: `must be of libx264, ${HARDWARE_ENCODERS.join(', ')}` }),
+      ).default([]),
+      video_device: z.string().default(''),
     })
     .prefault({}),
 });
@@ -209,6 +217,16 @@ function storageOf(s3: z.infer<typeof S3Block>): StoragePlan {
   };
 }
 
+/** What stands behind x264 in the list is never tried: x264 is always to be had. */
+function encodersOf({ video_encoders, video_device }: FileShape['openair']): EncoderPlan | undefined {
+  const names: EncoderPlan['names'] = [];
+  for (const name of video_encoders) {
+    if (name === 'libx264') break;
+    if (!names.includes(name)) names.push(name);
+  }
+  return names.length > 0 ? { names, device: video_device || null } : undefined;
+}
+
 function toConfig(file: FileShape, environment: Record<string, string | undefined>): EgressConfig {
   const { s3, prefix } = file.storage;
   const cleanPrefix = prefix.replace(/^\/+|\/+$/g, '');
@@ -243,6 +261,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
       fileBytes: file.session_limits.file_output_max_size || null,
     },
     partMs: file.openair.part_ms,
+    encoders: encodersOf(file.openair),
     targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },
     spoolFolder: file.openair.spool_folder || null,
     spoolBytes: file.openair.spool_mb * 1024 * 1024,
@@ -263,6 +282,8 @@ const FALLBACKS: [key: string, variable: string][] = [
 const OUR_FALLBACKS: [key: string, variable: string][] = [
   ['allow_targets', 'OPENAIR_ALLOW_TARGETS'],
   ['own_ports', 'OPENAIR_OWN_PORTS'],
+  ['video_encoders', 'OPENAIR_VIDEO_ENCODERS'],
+  ['video_device', 'OPENAIR_VIDEO_DEVICE'],
 ];
 
 function withFallbacks(raw: object, environment: Record<string, string | undefined>): Record<string, unknown> {
@@ -292,7 +313,7 @@ function bad(problems: string[]): AppError {
 /**
  * Reads egress.yaml's text.
  * @param environment gives the fallbacks `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET`, `LIVEKIT_WS_URL`, `OPENAIR_ALLOW_TARGETS`,
- *   `OPENAIR_OWN_PORTS`
+ *   `OPENAIR_OWN_PORTS`, `OPENAIR_VIDEO_ENCODERS`, `OPENAIR_VIDEO_DEVICE`
  * @returns the configuration and LiveKit's keys that have no meaning here
  * @throws AppError 'bad-configuration' that lists every problem, each with its key
  */

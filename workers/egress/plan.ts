@@ -51,6 +51,8 @@ export type EgressPlan = {
   websocketUrl: string | null;
   /** H.264 as asked for; absent = main, and a key frame a segment (4 s without segments). */
   video?: { profile: 'baseline' | 'main' | 'high'; keyFrameS: number | null };
+  /** Hardware encoders to try; absent = x264, which is what is left in any case. */
+  encoders?: EncoderPlan;
   redisUrl: string;
   pushes: PushPlan[];
   /** An earlier process began this egress: it goes on, unless another egress has taken its feed since. */
@@ -63,6 +65,19 @@ export type EgressPlan = {
   spoolBytes?: number;
   logLevel?: string;
 };
+
+export const HARDWARE_ENCODERS = ['h264_nvenc', 'h264_vaapi', 'h264_qsv'] as const;
+export type HardwareEncoder = (typeof HARDWARE_ENCODERS)[number];
+
+export type EncoderPlan = {
+  /** Best first. */
+  names: HardwareEncoder[];
+  /** DRM render node for VAAPI and Quick Sync, e.g. `/dev/dri/renderD128`; null = the first one. */
+  device: string | null;
+  /** Given up in an earlier process of this egress. */
+  lost?: LostEncoder[];
+};
+export type LostEncoder = { name: string; reason: string };
 
 export type SourcePlan =
   | { kind: 'room'; layout: 'scene' | Layout }
@@ -228,6 +243,11 @@ export type FromPipeline =
   | { t: 'facts'; facts: PipelineFacts }
   /** The answer to `picture`: a JPEG, or null when there is no picture. */
   | { t: 'picture'; jpeg: Uint8Array | null }
+  /**
+   * A hardware encoder failed while on air. The process closes its part and exits; the next one goes on without it, with another init
+   * segment, since no other encoder's parameter sets are the same.
+   */
+  | { t: 'encoder-lost'; lost: LostEncoder }
   /** The room asks for the WebRTC program, or no longer does: its cost is admitted while the egress runs. */
   | { t: 'seats'; wanted: boolean }
   /** Last message; the child exits with 0 after it. */
@@ -266,4 +286,6 @@ export type PipelineFacts = {
   outputs: { kind: string; state: string; queue: number }[];
   epoch: number;
   lastMsn: number;
+  /** Sentences for an operator: what was asked for and is not done. */
+  notes: string[];
 };

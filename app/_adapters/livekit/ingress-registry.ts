@@ -1,7 +1,7 @@
 import { IngressClient, IngressInput, RoomServiceClient } from 'livekit-server-sdk';
 import { ENCODER_IDENTITY, type IngressRegistry } from '#core/ingest/ingress-registry';
 import { isGone, type LiveKitSettings, livekitError } from './livekit-error.ts';
-import { ingressSeen } from './map-status.ts';
+import { ingressSeen, pictureSeen } from './map-status.ts';
 
 const REQUEST_TIMEOUT_S = 10;
 const ENCODERS = [ENCODER_IDENTITY, 'enc_backup'] as const;
@@ -42,6 +42,15 @@ export function livekitIngressRegistry({ url, apiKey, apiSecret }: LiveKitSettin
       for (const one of found) await tried(client.deleteIngress(one.ingressId));
       for (const identity of ENCODERS) await tried(rooms.removeParticipant(channelId, identity));
       if (failures.length > 0) throw livekitError(failures[0], 'end ingress');
+    },
+    async findPicture(channelId) {
+      try {
+        const found = await client.listIngress({ roomName: channelId });
+        const mine = found.find((one) => one.participantIdentity === ENCODER_IDENTITY);
+        return mine ? pictureSeen(mine) : null;
+      } catch (error) {
+        throw livekitError(error, 'list ingress');
+      }
     },
     async findAll() {
       try {

@@ -50,3 +50,10 @@ export function ingressSeen(info: IngressInfo): IngressSeen {
   const status = info.state?.status ?? IngressState_Status.ENDPOINT_INACTIVE;
   return { ingressId: info.ingressId, channelId: info.roomName, state: INGRESS_STATE[status] ?? 'idle' };
 }
+
+/** What an encoder sends now; null when it sends nothing, or its size was not told. LiveKit's word for an unknown rate is 0. */
+export function pictureSeen({ state }: IngressInfo): { width: number; height: number; fps: number | null } | null {
+  const video = state?.status === IngressState_Status.ENDPOINT_PUBLISHING ? state.video : undefined;
+  if (!video || video.width === 0 || video.height === 0) return null;
+  return { width: video.width, height: video.height, fps: video.framerate > 0 ? video.framerate : null };
+}

@@ -9,8 +9,9 @@ const fieldOf = (wish: unknown) => ProgramWish.safeParse(wish).error?.issues[0]?
 
 describe('the program of a broadcast', () => {
   test('without a wish it is what it always was: one rung of 720p30', () => {
-    expect(chooseProgram(null, 'low', ['720p'])).toEqual(Program.parse({}));
-    expect(choose({})).toEqual(Program.parse({}));
+    expect(chooseProgram(null, 'low', ['720p'])).toEqual(Program.parse({ shape: 'auto' }));
+    expect(choose({})).toEqual(Program.parse({ shape: 'auto' }));
+    expect(choose({ shape: 'wide' })).toEqual(Program.parse({}));
   });
 
   test('an install may have another default', () => {
@@ -60,7 +61,7 @@ describe('the program of a broadcast', () => {
       bitrateKbps: fc.integer({ min: 50, max: 20_000 }),
     });
     const wishes = fc.record({
-      shape: fc.constantFrom('wide', 'upright', 'square'),
+      shape: fc.constantFrom('auto', 'wide', 'upright', 'square'),
       fps: fc.integer({ min: 5, max: 60 }),
       rungs: fc.array(fc.oneof(fc.constantFrom(...RUNG_NAMES), own), { minLength: 1, maxLength: 6 }),
     });

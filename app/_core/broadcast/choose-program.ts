@@ -12,13 +12,16 @@ export const RUNGS = {
 export type RungName = keyof typeof RUNGS;
 export const RUNG_NAMES = Object.keys(RUNGS) as [RungName, ...RungName[]];
 
-const SHAPES = { wide: 16 / 9, upright: 9 / 16, square: 1 } as const;
+/** Width by height. */
+export const SHAPES = { wide: 16 / 9, upright: 9 / 16, square: 1 } as const;
 /** Twice the pictures do not cost twice the bits. */
-const MORE_FOR_60 = 1.5;
+export const MORE_FOR_60 = 1.5;
+const LONGEST = 3840;
 
 /** What a host chooses of the picture; fixed while the broadcast is on air. */
 export const ProgramWish = z.strictObject({
-  shape: z.enum(['wide', 'upright', 'square']).default('wide'),
+  /** `auto`: wide, or as an encoder's picture that is there when the broadcast is started. */
+  shape: z.enum(['auto', 'wide', 'upright', 'square']).default('auto'),
   fps: z.int().min(5).max(60).default(30),
   /** Names of the usual rungs, or rungs of one's own; the largest one is the size of the picture. The install's default when absent. */
   rungs: z
@@ -57,7 +60,7 @@ export function chooseProgram(
   latency: Latency,
   defaults: readonly [RungName, ...RungName[]],
 ): Program {
-  const { shape, fps, rungs } = wish ?? { shape: 'wide' as const, fps: 30, rungs: undefined };
+  const { shape, fps, rungs } = wish ?? { shape: 'auto' as const, fps: 30, rungs: undefined };
   const named = (rung: RungName | SceneRung): SceneRung => {
     if (typeof rung !== 'string') return rung.fps && rung.fps > fps ? { ...rung, fps } : rung;
     const { bitrateKbps, ...rest } = rungOf(rung);
@@ -68,12 +71,28 @@ export function chooseProgram(
   };
   const ladder = (rungs ?? [...defaults]).map(named).sort((a, b) => b.height - a.height);
   const short = evenOf(Math.max(...ladder.map(({ height }) => height)));
-  const ratio = SHAPES[shape];
-  const size =
-    ratio >= 1
-      ? { width: evenOf(Math.min(3840, short * ratio)), height: short }
-      : { width: short, height: evenOf(Math.min(3840, short / ratio)) };
-  return Program.parse({ ...size, fps, ladder, latency });
+  const follows = shape === 'auto' ? { shape } : {};
+  return Program.parse({
+    ...sizeOf(SHAPES[shape === 'auto' ? 'wide' : shape], short),
+    fps,
+    ladder,
+    latency,
+    ...follows,
+  });
+}
+
+/** @param ratio width by height @param short the shorter side, even */
+export function sizeOf(ratio: number, short: number): { width: number; height: number } {
+  return ratio >= 1
+    ? { width: evenOf(Math.min(LONGEST, short * ratio)), height: short }
+    : { width: short, height: evenOf(Math.min(LONGEST, short / ratio)) };
+}
+
+/** The shape that a picture is nearest to. */
+export function shapeOf({ width, height }: { width: number; height: number }): keyof typeof SHAPES {
+  const distance = (ratio: number) => Math.abs(Math.log(width / height / ratio));
+  const shapes = Object.keys(SHAPES) as (keyof typeof SHAPES)[];
+  return shapes.reduce((best, shape) => (distance(SHAPES[shape]) < distance(SHAPES[best]) ? shape : best));
 }
 
 function evenOf(length: number): number {

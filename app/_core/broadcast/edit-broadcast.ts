@@ -14,17 +14,18 @@ export const EditBroadcast = z
     description: z.string().trim().max(5000, 'must have at most 5000 characters').optional(),
     visibility: CreateBroadcast.shape.visibility.unwrap().optional(),
     autoStart: z.boolean().optional(),
-    /** Only until somebody asked to go on air. */
+    /** Both only until somebody asked to go on air. */
     program: CreateBroadcast.shape.program,
+    latency: CreateBroadcast.shape.latency.unwrap().optional(),
   })
   .refine(
     (patch) => Object.keys(patch).length > 0,
-    'needs at least one of title, description, visibility, autoStart, program',
+    'needs at least one of title, description, visibility, autoStart, program, latency',
   );
 
 /**
  * Changes what people are told of a broadcast. Making it less open ends all playback grants.
- * @throws AppError 'unauthenticated', 'not-found', 'conflict', 'wrong-state' with field `program`
+ * @throws AppError 'unauthenticated', 'not-found', 'conflict', 'wrong-state' with field `program` or `latency`
  */
 export async function editBroadcast(
   rooms: Pick<BroadcastRooms, 'stores' | 'limits' | 'news' | 'shows' | 'audience' | 'addresses' | 'log'>,
@@ -35,9 +36,10 @@ export async function editBroadcast(
     const closes = input.visibility !== undefined && input.visibility !== seen.visibility;
     const { program: wish, ...rest } = input;
     const patch: BroadcastPatch = closes ? { ...rest, grantEpoch: seen.grantEpoch + 1 } : { ...rest };
-    if (wish) {
-      requireStillOpen(seen);
-      patch.program = chooseProgram(wish, seen.latency, rooms.limits.defaultRungs);
+    if (wish || input.latency) {
+      requireStillOpen(seen, wish ? 'program' : 'latency');
+      const latency = input.latency ?? seen.latency;
+      patch.program = wish ? chooseProgram(wish, latency, rooms.limits.defaultRungs) : { ...seen.program, latency };
     }
     return rooms.stores.broadcasts.update(seen.id, { version: seen.version, from: [seen.state] }, patch);
   });
@@ -47,12 +49,12 @@ export async function editBroadcast(
 }
 
 /** Players hold init segments of the sizes that the show began with. */
-function requireStillOpen({ state, startRequestedAt }: BroadcastRecord): void {
+function requireStillOpen({ state, startRequestedAt }: BroadcastRecord, field: string): void {
   if ((state === 'scheduled' || state === 'backstage') && startRequestedAt === null) return;
   throw new AppError('wrong-state', {
     blame: 'owner',
     retry: 'never',
-    field: 'program',
-    message: 'The picture’s size and rungs are fixed once the broadcast was started. Choose them before.',
+    field,
+    message: 'The picture’s size, rungs and delay are fixed once the broadcast was started. Choose them before.',
   });
 }

@@ -3,6 +3,7 @@ import type { DestinationStore, PushRemovals } from '#core/destination/destinati
 import type { PushIds } from '#core/destination/push-url';
 import type { EgressRunner } from '#core/egress/egress-runner';
 import type { MediaRoom } from '#core/egress/media-room';
+import type { IngressRegistry } from '#core/ingest/ingress-registry';
 import type { FeedStatus } from '#core/playback/feed-status';
 import type { ShowRegistry } from '#core/playback/show';
 import type { Clock } from '#core/shared/clock';
@@ -27,6 +28,7 @@ export type BroadcastRooms = {
   };
   mediaRoom: MediaRoom;
   egress: EgressRunner;
+  ingresses: Pick<IngressRegistry, 'findPicture'>;
   pushIds: PushIds;
   feedStatus: Pick<FeedStatus, 'get'>;
   audience: Pick<Audience, 'count'>;

@@ -2,10 +2,11 @@ import { isRunning } from '#core/egress/egress-runner';
 import { isAppError } from '#core/shared/app-error';
 import type { BroadcastRecord } from './broadcast-store.ts';
 import { retryOnRace } from './change-broadcast.ts';
+import { fitProgram } from './fit-program.ts';
 import { openRoom } from './open-room.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
-type EgressRooms = Pick<BroadcastRooms, 'stores' | 'mediaRoom' | 'egress' | 'clock' | 'log'>;
+type EgressRooms = Pick<BroadcastRooms, 'stores' | 'mediaRoom' | 'egress' | 'ingresses' | 'clock' | 'log'>;
 
 /** Pause after an attempt, by how many came before, seconds. The first ones cover the longest answer of LiveKit. */
 const PAUSES_S = [15, 15, 20, 30, 60] as const;
@@ -19,8 +20,9 @@ export async function startEgress(rooms: EgressRooms, broadcastId: string): Prom
   const claimed = await claim(rooms, broadcastId);
   if (!claimed) return;
   try {
-    await openRoom(rooms, claimed);
-    const egressId = (await findRunning(rooms, claimed)) ?? (await rooms.egress.start(await planOf(rooms, claimed)));
+    const running = await findRunning(rooms, claimed);
+    await openRoom(rooms, running ? claimed : await fitToSource(rooms, claimed));
+    const egressId = running ?? (await rooms.egress.start(await planOf(rooms, claimed)));
     await keep(rooms, broadcastId, egressId);
     rooms.log.info({ broadcastId, egressId, attempt: claimed.egressAttempts }, 'an egress runs for the broadcast');
   } catch (error) {
@@ -49,6 +51,31 @@ async function findRunning(rooms: EgressRooms, broadcast: BroadcastRecord): Prom
   const all = await rooms.egress.find(broadcast.channelId);
   const mine = all.find((one) => one.playbackId === broadcast.playbackId && isRunning(one) && one.state !== 'ending');
   return mine?.egressId ?? null;
+}
+
+/**
+ * An encoder's picture is the whole program, so the program is not made larger or faster than it. With other people in the room, or a
+ * host's camera alone (a screen may follow), it stays as chosen; and so it does once players hold its sizes.
+ */
+async function fitToSource(rooms: EgressRooms, broadcast: BroadcastRecord): Promise<BroadcastRecord> {
+  if (broadcast.egressAttempts > 1 || broadcast.startedAt !== null) return broadcast;
+  try {
+    const picture = await rooms.ingresses.findPicture(broadcast.channelId);
+    const [room] = picture ? await rooms.mediaRoom.find([broadcast.channelId]) : [];
+    if (!picture || (room && room.publishers > 1)) return broadcast;
+    const program = fitProgram(broadcast.program, picture);
+    if (program === broadcast.program) return broadcast;
+    const { width, height, fps } = program;
+    rooms.log.info({ broadcastId: broadcast.id, picture, width, height, fps }, 'the program is fitted to its encoder');
+    return (await retryOnRace(rooms, broadcast.id, (seen) => saveProgram(rooms, seen, program))) ?? broadcast;
+  } catch (error) {
+    rooms.log.warn({ err: error, broadcastId: broadcast.id }, 'the source is not known; the program stays as chosen');
+    return broadcast;
+  }
+}
+
+function saveProgram(rooms: EgressRooms, seen: BroadcastRecord, program: BroadcastRecord['program']) {
+  return rooms.stores.broadcasts.update(seen.id, { version: seen.version, from: [seen.state] }, { program });
 }
 
 async function planOf(rooms: EgressRooms, broadcast: BroadcastRecord) {

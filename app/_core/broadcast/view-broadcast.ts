@@ -174,6 +174,12 @@ function healthOf(broadcast: BroadcastRecord, feed: FeedRecord | null, nowMs: nu
   } else {
     sentences.push(SENTENCE[broadcast.state]);
   }
+  const dropped = (feed?.renditions ?? []).filter(({ on }) => on === false).map(({ id }) => id);
+  if (dropped.length > 0) {
+    sentences.push(
+      `The server is short of computing power: ${dropped.join(' and ')} left out until there is room again.`,
+    );
+  }
   const troubled = broadcast.state === 'interrupted' || broadcast.problem !== null;
   return { ok: !troubled, sentences, shows: feed?.shows ?? null, lastPartAgeMs };
 }

@@ -14,4 +14,6 @@ export type IngressRegistry = {
   /** Ends a running publisher and forgets the ingress; nothing to end is fine. */
   end(channelId: string): Promise<void>;
   findAll(): Promise<IngressSeen[]>;
+  /** The picture that a channel's encoder sends now; null when it sends none, or its size is not known. */
+  findPicture(channelId: string): Promise<{ width: number; height: number; fps: number | null } | null>;
 };

@@ -36,6 +36,8 @@ export const Program = z.object({
     .max(6)
     .default([{ id: '720p', height: 720, bitrateKbps: 3000 }]),
   latency: Latency.default('low'),
+  /** `auto`: the host chose no shape. Until the broadcast is on air it becomes that of an encoder's picture. */
+  shape: z.literal('auto').optional(),
 });
 export type Program = z.infer<typeof Program>;
 

@@ -1,6 +1,8 @@
 import type { Visibility } from '#core/broadcast/broadcast';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
+import type { Latency, Program } from '#core/scene/scene';
 import { call } from '../api.ts';
+import type { PictureWish } from './picture-choice.ts';
 
 /** A push to an outside platform as its owner sees it; the key is never told again. */
 export type Destination = {
@@ -23,6 +25,8 @@ export type OwnBroadcast = PublicBroadcast & {
   startRequestedAt?: string | null;
   problem?: string | null;
   autoStart?: boolean;
+  program?: Program;
+  latency?: Latency;
   outputs?: OutputState[];
   destinations?: Destination[];
 };
@@ -56,11 +60,15 @@ export const calls = {
         signal,
       ),
     ),
-  createBroadcast: (handle: string, show: { title: string; visibility: Visibility; autoStart?: boolean }) =>
-    call<OwnBroadcast>('POST', `${channelPath(handle)}/broadcasts`, show),
+  createBroadcast: (
+    handle: string,
+    show: { title: string; visibility: Visibility; autoStart?: boolean } & PictureWish,
+  ) => call<OwnBroadcast>('POST', `${channelPath(handle)}/broadcasts`, show),
   broadcast: (id: string, signal?: AbortSignal) => call<OwnBroadcast>('GET', broadcastPath(id), undefined, signal),
-  editBroadcast: (id: string, change: { title?: string; visibility?: Visibility; autoStart?: boolean }) =>
-    call<OwnBroadcast>('PATCH', broadcastPath(id), change),
+  editBroadcast: (
+    id: string,
+    change: { title?: string; visibility?: Visibility; autoStart?: boolean } & Partial<PictureWish>,
+  ) => call<OwnBroadcast>('PATCH', broadcastPath(id), change),
   start: (id: string) => call<OwnBroadcast>('POST', `${broadcastPath(id)}/start`),
   end: (id: string) => call<OwnBroadcast>('POST', `${broadcastPath(id)}/end`),
   hostToken: (id: string, identity: string, name: string) =>

@@ -3,11 +3,13 @@
 import { useTranslations } from 'next-intl';
 import { Select } from '../primitives/select.tsx';
 import { TextField } from '../primitives/text-field.tsx';
+import type { PictureChoice } from './picture-choice.ts';
+import { PictureFields } from './picture-fields.tsx';
 import { OFFERED_VISIBILITIES, type OfferedVisibility, titleProblem } from './visibility.ts';
 
-export type ShowDraft = { title: string; visibility: OfferedVisibility };
+export type ShowDraft = { title: string; visibility: OfferedVisibility; picture: PictureChoice };
 
-/** Title and visibility of the next show. On air both stand still. */
+/** Title, visibility and picture of the next show. On air they stand still. */
 export function ShowForm(props: {
   draft: ShowDraft;
   onChange(draft: ShowDraft): void;
@@ -37,6 +39,7 @@ export function ShowForm(props: {
         onChange={(visibility) => onChange({ ...draft, visibility })}
         options={OFFERED_VISIBILITIES.map((value) => ({ value, label: t(value), note: t(`${value}Note`) }))}
       />
+      <PictureFields choice={draft.picture} fixed={fixed} onChange={(picture) => onChange({ ...draft, picture })} />
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import { useCallback, useRef, useState } from 'react';
 import type { Visibility } from '#core/broadcast/broadcast';
 import { calls, type OwnBroadcast } from './calls.ts';
+import { changeOf, choiceOf, type PictureChoice, wishOf } from './picture-choice.ts';
 import type { Publisher } from './publisher.ts';
 
 export type GoLiveStep = 'idle' | 'preparing' | 'connecting' | 'starting';
@@ -18,7 +19,7 @@ export type GoLiveParts = {
   refresh(): void;
 };
 
-export type ShowForm = { title: string; visibility: Visibility; autoStart?: boolean };
+export type ShowForm = { title: string; visibility: Visibility; picture: PictureChoice; autoStart?: boolean };
 
 /** "Go live" and "End broadcast" as steps that can be told, one at a time. Errors are kept until the next try. */
 export function useGoLive(parts: GoLiveParts) {
@@ -43,16 +44,18 @@ export function useGoLive(parts: GoLiveParts) {
   }, []);
 
   /** Makes sure that there is an open broadcast with this title. */
-  const prepare = useCallback(async (form: ShowForm): Promise<OwnBroadcast> => {
+  const prepare = useCallback(async ({ picture, ...form }: ShowForm): Promise<OwnBroadcast> => {
     const { broadcast, handle, put } = latest.current;
     if (!broadcast || broadcast.state === 'ended' || broadcast.state === 'ending') {
-      const made = await calls.createBroadcast(handle, form);
+      const made = await calls.createBroadcast(handle, { ...form, ...wishOf(picture) });
       put(made);
       return made;
     }
-    const same = broadcast.title === form.title && broadcast.visibility === form.visibility;
+    const change = changeOf(choiceOf(broadcast), picture);
+    const same =
+      broadcast.title === form.title && broadcast.visibility === form.visibility && Object.keys(change).length === 0;
     if (same && (form.autoStart ?? broadcast.autoStart ?? false) === (broadcast.autoStart ?? false)) return broadcast;
-    const edited = await calls.editBroadcast(broadcast.id, form);
+    const edited = await calls.editBroadcast(broadcast.id, { ...form, ...change });
     put(edited);
     return edited;
   }, []);

@@ -11,6 +11,7 @@ import type { ChannelState } from '../watch/channel-state.ts';
 import { useChannelSocket } from '../watch/use-channel-socket.ts';
 import { calls, type IngestState } from './calls.ts';
 import { onAirMark } from './on-air-mark.ts';
+import { choiceOf } from './picture-choice.ts';
 import type { ShowDraft } from './show-form.tsx';
 import { isOnAir, isStarting, studioWords } from './state-words.ts';
 import { useDestinations } from './use-destinations.ts';
@@ -146,7 +147,8 @@ function useDraft(channel: PublicChannel, show: ReturnType<typeof useShow>) {
   const [typed, setDraft] = useState<ShowDraft | null>(null);
   const visibility = OFFERED_VISIBILITIES.find((offered) => offered === newest?.visibility) ?? 'public';
   const running = newest !== null && (isOnAir(newest) || isStarting(newest));
-  const fromShow: ShowDraft = { title: newest?.title || channel.name, visibility };
+  const picture = choiceOf(newest);
+  const fromShow: ShowDraft = { title: newest?.title || channel.name, visibility, picture };
   return { draft: running ? fromShow : (typed ?? fromShow), setDraft };
 }
 

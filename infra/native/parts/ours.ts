@@ -64,6 +64,8 @@ const EGRESS_NAMES = [
   'OPENAIR_BIND',
   'OPENAIR_ALLOW_TARGETS',
   'OPENAIR_OWN_PORTS',
+  'OPENAIR_VIDEO_ENCODERS',
+  'OPENAIR_VIDEO_DEVICE',
 ];
 
 /** Our six processes and the one-shot set-up before them. */

@@ -47,6 +47,8 @@ export function nativeSettings(home: string, base: number, secrets: Secrets, giv
     OPENAIR_OWN_PORTS: ownPorts(base).join(','),
     OPENAIR_MAX_BROADCASTS: given.OPENAIR_MAX_BROADCASTS ?? '10',
     OPENAIR_RUNGS: given.OPENAIR_RUNGS ?? '720p',
+    OPENAIR_VIDEO_ENCODERS: given.OPENAIR_VIDEO_ENCODERS ?? '',
+    OPENAIR_VIDEO_DEVICE: given.OPENAIR_VIDEO_DEVICE ?? '',
     OPENAIR_RECONNECT_WINDOW_S: given.OPENAIR_RECONNECT_WINDOW_S ?? '120',
     OPENAIR_BIND: '127.0.0.1',
     DATABASE_URL:

@@ -43,11 +43,6 @@ export class LiveLine {
     return new LiveLine(plan, await MediaOutputs.open(target, ids, events, log));
   }
 
-  /** Whether marks can be taken. */
-  get begun(): boolean {
-    return this.#packagers.size > 0;
-  }
-
   /** Number of the last segment that was closed; -1 before the first. */
   get lastMsn(): number {
     return this.#lastMsn;

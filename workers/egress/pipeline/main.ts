@@ -1,5 +1,5 @@
 import './native.ts';
-import type { EndCause, FromPipeline, ToPipeline } from '../plan.ts';
+import type { EndCause, FromPipeline, LostEncoder, ToPipeline } from '../plan.ts';
 import { openLog } from './log.ts';
 import type { Problem } from './stored-lines.ts';
 
@@ -9,6 +9,8 @@ import type { Problem } from './stored-lines.ts';
  */
 const BEAT_MS = 500;
 const LEAVE_MS = 1000;
+/** Exit code of a process that another one replaces. */
+const REPLACED = 75;
 
 let log = openLog('starting');
 let ending = false;
@@ -20,7 +22,7 @@ function send(message: FromPipeline): void {
 async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<void> {
   log = openLog(plan.egressId, plan.logLevel);
   const { Pipeline } = await import('./run-pipeline.ts');
-  const pipeline = new Pipeline(plan, { send, ended: (cause, error) => void end(cause, error) }, log);
+  const pipeline = new Pipeline(plan, { send, ended: (cause, error) => void end(cause, error), encoderLost }, log);
 
   let before = 0;
   const beat = setInterval(() => {
@@ -29,6 +31,14 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     before = composed;
     send({ t: 'beat', ticks, lateTicks, composedFps, rssMb: Math.round(process.memoryUsage.rss() / 1024 / 1024) });
   }, BEAT_MS);
+
+  function encoderLost(lost: LostEncoder): void {
+    if (ending) return;
+    ending = true;
+    log.error(lost, 'a hardware encoder was lost, leaving to another process');
+    send({ t: 'encoder-lost', lost });
+    void pipeline.leave(LEAVE_MS, 'left').finally(() => process.exit(REPLACED));
+  }
 
   async function end(cause: EndCause, error: string | null): Promise<void> {
     if (ending) return;

@@ -3,16 +3,18 @@ import type { Logger } from 'pino';
 import type { PipelineFacts } from '../plan.ts';
 import { Governor, type Measured } from './encode/governor.ts';
 import type { Ladder } from './encode/ladder.ts';
+import { rungCosts } from './encode/rung-cost.ts';
 
 const EVERY_MS = 1000;
+const HALF_RATE = 'The machine is short of CPU: every second picture is left out until there is room again.';
 
 export type OverseerInput = {
   /** Null for sound alone: then only facts are told. */
   ladder: Ladder | null;
   /** Ticks run and late so far, as the clock counts them. */
   pulse(): { ticks: number; lateTicks: number };
-  /** Everything but the rungs, once a second. */
-  tell(rungs: PipelineFacts['rungs'], halfRate: boolean): void;
+  /** Once a second: the rungs, and what an operator should know of them. */
+  tell(rungs: PipelineFacts['rungs'], notes: string[]): void;
   log: Logger;
 };
 
@@ -56,7 +58,7 @@ export class Overseer {
         this.#input.log.warn({ halfRate: change.on, lateShare: measured.lateShare }, 'the frame rate was changed');
       }
     }
-    this.#input.tell(this.#rungFacts(), this.#halfRate);
+    this.#input.tell(this.#rungFacts(), this.#halfRate ? [HALF_RATE] : []);
   }
 
   #measure(ladder: Ladder): Measured {
@@ -69,16 +71,17 @@ export class Overseer {
     const all = Math.max(1, now.ticks - before.ticks + late);
     const busyShare = Math.min(1, this.#busyMs / passedMs);
     this.#busyMs = 0;
+    const costs = rungCosts(ladder.lines.map(({ rung, on, encodeMs }) => ({ ...rung, on, encodeMs })));
     return {
       lateShare: Math.min(1, late / all),
       busyShare,
       idleCores: Math.max(0, now.idleMs - before.idleMs) / passedMs,
-      rungs: ladder.lines.map(({ rung, wanted, failed, encodeMs }) => ({
+      rungs: ladder.lines.map(({ rung, wanted, failed }, index) => ({
         id: rung.id,
         height: Math.min(rung.width, rung.height),
         on: wanted && !failed,
         failed,
-        costMs: encodeMs * rung.fps,
+        costMs: costs[index] ?? 0,
       })),
       halfRate: this.#halfRate,
     };

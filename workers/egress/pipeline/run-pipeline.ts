@@ -1,28 +1,35 @@
 import type { Logger } from 'pino';
 import { layoutNamed } from '#core/scene/layout-names';
 import type { RoomMetadata } from '#core/scene/scene';
-import type { EgressPlan, EndCause, FromPipeline, PipelineFacts, PushPlan } from '../plan.ts';
+import type { EgressPlan, EndCause, FromPipeline, LostEncoder, PipelineFacts, PushPlan } from '../plan.ts';
 import { SoundLine } from './compose/sound-line.ts';
 import { Stage } from './compose/stage.ts';
 import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
-import { Ladder, type RungOutput } from './encode/ladder.ts';
+import { EncoderChoice } from './encode/encoder-choice.ts';
+import { EncoderLost } from './encode/encoder-lost.ts';
+import { Ladder, type LadderInput, type RungOutput } from './encode/ladder.ts';
 import type { VideoPacket } from './encode/video.ts';
 import { keyFrameTicks } from './key-frames.ts';
 import { LiveLine } from './live-line.ts';
+import { Marks } from './marks.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { RawSound } from './output/raw/raw-sound.ts';
 import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
-import { type Mark, makeMark } from './package/event-message.ts';
 import { openTimeline, partLengths, type Timeline } from './package/timeline.ts';
 import { addressRuleOf, directionOf, sourceFacts, wantedOf } from './plan-readings.ts';
 import { AUDIO_ID, trackFormats } from './rendition-packagers.ts';
 import { RoomSource } from './source/room.ts';
 import { type Problem, StoredLines } from './stored-lines.ts';
 
-export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: EndCause, error: string | null): void };
+export type PipelineEvents = {
+  send(message: FromPipeline): void;
+  ended(cause: EndCause, error: string | null): void;
+  /** Another process is to go on, without this encoder. */
+  encoderLost(lost: LostEncoder): void;
+};
 
 /** Key-frame interval when there are only pushes: what platforms ask for. */
 const PUSH_KEY_FRAME_S = 2;
@@ -40,11 +47,9 @@ export class Pipeline {
   readonly #log: Logger;
   readonly #source: RoomSource<SoundLine>;
   readonly #stage: Stage;
-  /** What happened before the packagers were there. */
-  #marks: Mark[] = [];
-  #markCount = 0;
-  #lastMark = '';
+  readonly #marks = new Marks();
   readonly #stored: StoredLines;
+  readonly #encoders: EncoderChoice;
   #ladder: Ladder | null = null;
   #audio: AudioEncoder | null = null;
   #live: LiveLine | null = null;
@@ -73,13 +78,14 @@ export class Pipeline {
     this.#stored = new StoredLines(plan, this.#events);
     this.#log = log;
     this.#soundLag = plan.audioOnly || plan.videoOnly ? 0 : SOUND_LAG_BLOCKS;
+    this.#encoders = new EncoderChoice(plan.encoders, log);
     this.#sides = new SideSinks(plan, { send, log });
     const { egressId, roomName, livekit, program } = plan;
     const roomEvents = {
       onDeleted: () => events.ended('room-deleted', null),
       onScene: (metadata: RoomMetadata) => {
         const { version, layout } = metadata.scene;
-        this.mark('scene', { version, layout });
+        this.#marks.add('scene', { version, layout });
         this.#sides.sceneRead(metadata);
       },
       onLayout: (name: string) => this.#setLayout(name),
@@ -109,15 +115,12 @@ export class Pipeline {
    */
   async start(): Promise<void> {
     const { plan } = this;
-    const { program, video } = plan;
     const segmentS = plan.segments?.segmentS ?? PUSH_KEY_FRAME_S;
     const { partS } = partLengths(plan.segments?.partMs ?? 200, plan.program.fps, segmentS);
     // Joining is the slowest step: it runs beside the others.
     this.#source.open();
     const [ladder, audio] = await Promise.all([
-      plan.audioOnly
-        ? null
-        : Ladder.open({ program, segmentS, partS, keyTicks: keyFrameTicks(plan), profile: video?.profile }),
+      plan.audioOnly ? null : this.#openLadder(segmentS, partS),
       plan.videoOnly ? null : AudioEncoder.open(plan.audio.bitrateKbps),
       this.#stage.open(),
     ]);
@@ -135,17 +138,22 @@ export class Pipeline {
     this.#openStored();
     this.#openPushes();
     const { troubles } = this.#stored;
-    if (ladder)
-      this.#sides.add(
-        new StillPictures(plan, this.#live?.outputs ?? null, { troubles, send: this.#events.send }, this.#log),
-      );
+    const events = { troubles, send: this.#events.send };
+    if (ladder) this.#sides.add(new StillPictures(plan, this.#live?.outputs ?? null, events, this.#log));
     this.#startClocks(startMs);
     this.#overseer = new Overseer({
       ladder,
       pulse: () => this.pulse(),
-      tell: (rungs) => this.#events.send({ t: 'facts', facts: this.#facts(rungs) }),
+      tell: (rungs, notes) => this.#events.send({ t: 'facts', facts: this.#facts(rungs, notes) }),
       log: this.#log,
     });
+  }
+
+  #openLadder(segmentS: number, partS: number): Promise<Ladder> {
+    const { program, video } = this.#plan;
+    const open: LadderInput['open'] = (settings) => this.#encoders.open(settings);
+    const profile = video?.profile;
+    return Ladder.open({ program, segmentS, partS, keyTicks: keyFrameTicks(this.#plan), profile, open });
   }
 
   get plan(): EgressPlan {
@@ -157,27 +165,10 @@ export class Pipeline {
     const layout = layoutNamed(name);
     if (layout === null) return this.#log.warn({ layout: name.slice(0, 64) }, 'UpdateLayout names no known layout');
     this.#stage.setLayout(layout === 'scene' ? null : layout);
-    this.mark('layout', { layout });
+    this.#marks.add('layout', { layout });
     const { source } = this.#plan;
     const isPlain = source.kind === 'room' && source.layout !== 'scene';
     if (isPlain && layout !== 'scene') this.#events.send({ t: 'layout', layout });
-  }
-
-  /**
-   * Writes an event into the show, where players find it at the instant it happened. The same one twice in a row is written once.
-   * @param kind a word: `scene`, `layout`, `marker`
-   * @param data plain JSON, at most 8 kB
-   */
-  mark(kind: string, data: unknown): void {
-    const text = `${kind} ${JSON.stringify(data)}`;
-    if (text === this.#lastMark) return;
-    this.#lastMark = text;
-    this.#marks.push(makeMark(++this.#markCount, kind, data));
-    this.#sendMarks();
-  }
-
-  #sendMarks(): void {
-    if (this.#live?.begun) for (const mark of this.#marks.splice(0)) this.#live.mark(mark);
   }
 
   /** Sends a small picture of the program, with the next tick. */
@@ -205,7 +196,7 @@ export class Pipeline {
     return { ticks: clock?.ticks ?? 0, lateTicks: clock?.lateTicks ?? 0, composed: this.#composed };
   }
 
-  #facts(rungs: PipelineFacts['rungs']): PipelineFacts {
+  #facts(rungs: PipelineFacts['rungs'], notes: string[]): PipelineFacts {
     const { people } = this.#source.view();
     const { program } = this.#plan;
     const composed = this.#composed - this.#told;
@@ -220,6 +211,7 @@ export class Pipeline {
       outputs: [...(this.#live?.outputs.facts() ?? []), ...this.#sides.facts()],
       epoch: this.#live?.outputs.epoch ?? 0,
       lastMsn: this.#live?.lastMsn ?? -1,
+      notes: [...this.#encoders.notes, ...notes],
     };
   }
 
@@ -271,7 +263,7 @@ export class Pipeline {
       onFirst: () => this.#becomeActive(),
       onSegment: () => this.#events.send({ t: 'segments', ...this.totals() }),
     });
-    this.#sendMarks();
+    if (this.#live) this.#marks.begin(this.#live);
   }
 
   #openStored(): void {
@@ -355,7 +347,8 @@ export class Pipeline {
         this.#overseer?.spent(performance.now() - startedAt);
       }
     } catch (error) {
-      this.#events.ended('failed', `The encoder failed: ${String(error)}`);
+      if (error instanceof EncoderLost) this.#events.encoderLost({ name: error.encoder, reason: error.message });
+      else this.#events.ended('failed', `The encoder failed: ${String(error)}`);
     }
   }
 

@@ -98,6 +98,8 @@ export const EGRESS_KEYS: KeyTree = {
     own_ports: 'used',
     spool_folder: 'used',
     spool_mb: 'used',
+    video_encoders: 'used',
+    video_device: 'used',
   },
 };
 

@@ -258,8 +258,8 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
   function inherit({ estate }: RegisteredEgress): { estate: Estate; accepted: AcceptedRequest } | null {
     const read = openEstate(config.livekit.apiSecret, estate);
     if (!read) return null;
-    const { livekit, redisUrl, targets, spoolFolder, spoolBytes, logLevel } = config;
-    const own = { livekit, redisUrl, targets, spoolFolder: spoolFolder ?? undefined, spoolBytes, logLevel };
+    const { livekit, redisUrl, targets, encoders, spoolFolder, spoolBytes, logLevel } = config;
+    const own = { livekit, redisUrl, targets, encoders, spoolFolder: spoolFolder ?? undefined, spoolBytes, logLevel };
     return { estate: read, accepted: { ...read.accepted, plan: { ...read.accepted.plan, ...own, resumes: true } } };
   }
 

@@ -39,6 +39,7 @@ const MESSAGES: Record<FromPipeline['t'], true> = {
   facts: true,
   picture: true,
   seats: true,
+  'encoder-lost': true,
   ended: true,
 };
 

@@ -190,6 +190,7 @@ export function acceptRequest(
       fileBytes: config.limits.fileBytes,
       manifest: planManifest({ wish, facts, egressId, presigned: config.presigned }, { files, segments, images }),
       websocketUrl: wish.websocketUrl || null,
+      encoders: config.encoders,
       redisUrl: config.redisUrl,
       targets: config.targets,
       spoolFolder: config.spoolFolder ?? undefined,

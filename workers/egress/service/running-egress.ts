@@ -3,7 +3,6 @@ import { RpcError } from '#bus/rpc-error';
 import type { ServiceLog } from '#bus/service-log';
 import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
-import type { FromPipeline } from '../plan.ts';
 import { toEgressInfo } from './egress-info.ts';
 import {
   addStream,
@@ -30,7 +29,13 @@ import type { RegisteredEgress } from './register.ts';
 import type { EgressReports } from './reports.ts';
 import type { AcceptedRequest } from './requests.ts';
 import type { StartRequest } from './start-request.ts';
-import { type PipelineEnd, type SupervisedEgress, type SupervisorTimes, superviseEgress } from './supervisor.ts';
+import {
+  type PipelineEnd,
+  type PipelineFact,
+  type SupervisedEgress,
+  type SupervisorTimes,
+  superviseEgress,
+} from './supervisor.ts';
 
 /** One egress from its start to its last report. */
 export type RunningEgress = {
@@ -125,7 +130,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     reports.update(state, weight);
   }
 
-  function onFact(fact: Exclude<FromPipeline, { t: 'beat' | 'layout' | 'ended' }>): void {
+  function onFact(fact: PipelineFact): void {
     if (fact.t === 'active') {
       become(becomeActive(state, fact.atMs, now()));
       const limitMs = startLimit(config, accepted);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { FromPipeline, ToPipeline } from '../plan.ts';
+import type { FromPipeline, HardwareEncoder, ToPipeline } from '../plan.ts';
 import { appRequest, streamTo, testConfig } from './fixtures/requests.ts';
 import type { PipelineProcessEvents } from './pipeline-process.ts';
 import { acceptRequest } from './requests.ts';
@@ -15,12 +15,13 @@ const none = { count: 0, bytes: 0, durationMs: 0 };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function watch(urls: string[] = [], pushOnly = false) {
+function watch(urls: string[] = [], pushOnly = false, names: HardwareEncoder[] = []) {
   const children: Child[] = [];
   const ends: PipelineEnd[] = [];
   const facts: FromPipeline[] = [];
   const more = pushOnly ? { segmentOutputs: [], streamOutputs: [streamTo(...urls)] } : {};
-  const { plan } = acceptRequest(appRequest('EG_1', 'r', urls, more), testConfig(), 0);
+  const config = { ...testConfig(), encoders: names.length > 0 ? { names, device: null } : undefined };
+  const { plan } = acceptRequest(appRequest('EG_1', 'r', urls, more), config, 0);
   const supervised = superviseEgress({
     plan,
     log: quiet,
@@ -136,6 +137,32 @@ test('a child that does not close in 30 s is killed and the egress failed', asyn
     { cause: 'failed', error: 'the pipeline did not close in time', segments: { count: 7, bytes: 1, durationMs: 1 } },
   ]);
   expect(last().killed).toEqual(['SIGKILL']);
+});
+
+test('a child that lost its hardware encoder is replaced by one that does not use it, which counts as no crash', async () => {
+  const { children, ends, facts, supervised, last, live } = watch([], false, ['h264_nvenc', 'h264_vaapi']);
+  const lose = async (name: string) => {
+    await live(1_000);
+    last().events.message({ t: 'encoder-lost', lost: { name, reason: 'the device is gone' } });
+    last().events.exit({ code: 75, signal: null });
+  };
+  await lose('h264_nvenc');
+  const lost = [{ name: 'h264_nvenc', reason: 'the device is gone' }];
+  const encoders = { names: ['h264_nvenc', 'h264_vaapi'], device: null, lost };
+  expect(last().told).toMatchObject([{ t: 'run', plan: { encoders, resumes: true } }]);
+  await lose('h264_vaapi');
+  expect(last().told[0]).toMatchObject({
+    plan: { encoders: { lost: [{ name: 'h264_nvenc' }, { name: 'h264_vaapi' }] } },
+  });
+  last().events.exit({ code: null, signal: 'SIGSEGV' });
+  last().events.exit({ code: null, signal: 'SIGSEGV' });
+  expect(children).toHaveLength(5);
+  expect(ends).toEqual([]);
+  expect(facts).toEqual([]);
+  supervised.stop();
+  await lose('h264_vaapi');
+  expect(last().told.map(({ t }) => t)).toEqual(['run', 'stop']);
+  expect(ends).toEqual([]);
 });
 
 test('a crash while closing is the end, not a restart', () => {

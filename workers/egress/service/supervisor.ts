@@ -4,6 +4,9 @@ import type { PipelineProcess, StartPipelineProcess } from './pipeline-process.t
 
 export type SegmentCount = { count: number; bytes: number; durationMs: number };
 
+/** What its owner is told: the child's facts, without what is between child and supervisor, and what is for its successor. */
+export type PipelineFact = Exclude<FromPipeline, { t: 'beat' | 'layout' | 'ended' | 'encoder-lost' }>;
+
 /** How an egress ended, for the report. `stopAsked` tells an orderly end from one that came by itself. */
 export type PipelineEnd = {
   cause: EndCause;
@@ -12,8 +15,7 @@ export type PipelineEnd = {
 };
 
 export type SupervisorEvents = {
-  /** The pipeline's facts, without beats, what is for its successor, and its end. */
-  fact(message: Exclude<FromPipeline, { t: 'beat' | 'layout' | 'ended' }>): void;
+  fact(message: PipelineFact): void;
   /** Everything the pipeline says, beats included. */
   heard?(message: FromPipeline): void;
   process(pid: number | null): void;
@@ -98,6 +100,9 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
   let beaten = { ticks: 0, lateTicks: 0 };
   let restarts = 0;
   let crashes: number[] = [];
+  let { encoders } = plan;
+  /** The child leaves for a reason that it told; another one goes on. */
+  let replaced = false;
   let checkedAt = begunAt;
 
   function end(how: PipelineEnd): void {
@@ -130,6 +135,11 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
         end(ending);
         deadline = heardAt + times.closeMs;
         return;
+      case 'encoder-lost':
+        log.error({ ...facts, ...message.lost }, 'a hardware encoder was lost, a new process goes on without it');
+        if (encoders) encoders = { ...encoders, lost: [...(encoders.lost ?? []), message.lost] };
+        replaced = true;
+        return;
       case 'active':
         working = true;
         break;
@@ -152,7 +162,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
     deadline = heardAt + times.firstBeatMs;
     child = start({ message: hear, exit: onExit });
     events.process(child.pid ?? null);
-    child.send({ t: 'run', plan: { ...planNow(), resumes: plan.resumes || restarts > 0 } });
+    child.send({ t: 'run', plan: { ...planNow(), encoders, resumes: plan.resumes || restarts > 0 } });
     if (stopAskedAt !== null) child.send({ t: 'stop' });
   }
 
@@ -161,6 +171,13 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
     events.process(null);
     if (ended) {
       clearInterval(timer);
+      return;
+    }
+    if (replaced) {
+      // No crash. It happens once for each encoder of the list.
+      replaced = false;
+      restarts += 1;
+      launch();
       return;
     }
     const at = now();

@@ -16,7 +16,7 @@ class Machine {
   run(seconds: number, capacityMs: number | ((s: number) => number)): this {
     for (const end = this.#s + seconds; this.#s < end; this.#s++) {
       const capacity = typeof capacityMs === 'number' ? capacityMs : capacityMs(this.#s);
-      const wanted = this.rungs.reduce((sum, { on, costMs }) => sum + (on ? costMs : 0), 60) / (this.halfRate ? 2 : 1);
+      const { wanted } = this;
       const measured: Measured = {
         lateShare: Math.max(0, 1 - capacity / wanted),
         busyShare: Math.min(1, wanted / capacity),
@@ -31,6 +31,11 @@ class Machine {
       else for (const rung of this.rungs) if (rung.id === change.id) rung.on = change.on;
     }
     return this;
+  }
+
+  /** What its work takes just now, ms a second. */
+  get wanted(): number {
+    return this.rungs.reduce((sum, { on, costMs }) => sum + (on ? costMs : 0), 60) / (this.halfRate ? 2 : 1);
   }
 
   get on(): string[] {
@@ -70,6 +75,15 @@ test('everything comes back when there is room, one at a time and in the other o
     { what: 'rung', id: '360p', on: true },
     { what: 'rung', id: '480p', on: true },
   ]);
+});
+
+test('a late picture now and then keeps nothing away; one every second does', () => {
+  const late = (every: number) => {
+    const machine = new Machine().run(60, 200);
+    return machine.run(200, (s) => (s % every === 0 ? (machine.wanted * 29) / 30 : 2000)).on;
+  };
+  expect(late(10)).toEqual(['720p', '480p', '360p']);
+  expect(late(1)).toEqual(['720p']);
 });
 
 test('a machine that is short again each time a rung is back is left alone for longer and longer', () => {

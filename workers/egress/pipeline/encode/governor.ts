@@ -16,6 +16,7 @@ export type Change = { what: 'rung'; id: string; on: boolean } | { what: 'half-r
 const LATE = 0.06;
 const LATE_SECONDS = 3;
 const WINDOW = 5;
+/** Mean over the last half minute: one late tick now and then is no shortage. */
 const CALM_LATE = 0.01;
 const MOST_BUSY = 0.75;
 /** Seconds after a change that say nothing: it takes effect at a border. */
@@ -32,6 +33,7 @@ export class Governor {
   #late: boolean[] = [];
   #settle = 0;
   #calm = 0;
+  #calmShares: number[] = [];
   #patience = PATIENCE;
   #sinceRestore = Number.POSITIVE_INFINITY;
 
@@ -46,6 +48,7 @@ export class Governor {
     if (!change) return null;
     this.#late = [];
     this.#calm = 0;
+    this.#calmShares = [];
     this.#settle = SETTLE;
     return change;
   }
@@ -59,8 +62,11 @@ export class Governor {
   }
 
   #more(now: Measured): Change | null {
-    this.#calm = now.lateShare <= CALM_LATE ? this.#calm + 1 : 0;
-    if (this.#calm < this.#patience) return null;
+    const bad = now.lateShare > LATE;
+    this.#calm = bad ? 0 : this.#calm + 1;
+    this.#calmShares = bad ? [] : [...this.#calmShares, now.lateShare].slice(-PATIENCE);
+    const mean = this.#calmShares.reduce((sum, share) => sum + share, 0) / Math.max(1, this.#calmShares.length);
+    if (this.#calm < this.#patience || mean > CALM_LATE) return null;
     // Ten good minutes with everything on: what was before is forgotten.
     const whole = !now.halfRate && now.rungs.every(({ on, failed }) => on || failed);
     if (whole && this.#calm >= MOST_PATIENCE) this.#patience = PATIENCE;

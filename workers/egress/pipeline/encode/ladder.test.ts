@@ -2,6 +2,8 @@ import '../native.ts';
 import type { Frame } from 'node-av';
 import { afterEach, expect, test } from 'vitest';
 import { copyToFrame } from '../native-frame.ts';
+import { X264 } from './encoder-kinds.ts';
+import { EncoderLost } from './encoder-lost.ts';
 import { Ladder, type LadderInput } from './ladder.ts';
 import { VideoEncoder, type VideoPacket } from './video.ts';
 
@@ -151,6 +153,38 @@ test('a rung whose encoder keeps failing ends; the others go on', async () => {
   expect(seen.mid).toEqual([]);
   expect(seen.top).toHaveLength(40);
   expect(breaksOf(seen.low)).toEqual([]);
+});
+
+/** As `failing`, under the name of a hardware encoder; the encoders after it have other parameter sets when `other` says so. */
+function device(height: number, after: number, other: boolean): LadderInput['open'] {
+  let opened = 0;
+  return async (settings) => {
+    const again = settings.height === height && ++opened > 1;
+    const kind = again && other ? { ...X264, options: { ...X264.options, profile: 'main' } } : X264;
+    const encoder = await VideoEncoder.open(settings, kind);
+    const { avcC, codecs } = encoder;
+    let pictures = 0;
+    return {
+      ...{ name: again && other ? 'libx264' : 'h264_nvenc', settings, avcC, codecs },
+      encode: (frame, place) =>
+        settings.height === height && !again && ++pictures > after
+          ? Promise.reject(new Error('the device is gone'))
+          : encoder.encode(frame, place),
+      finish: () => encoder.finish(),
+      close: () => encoder.close(),
+    };
+  };
+}
+
+test('a hardware encoder that can be had again goes on; one that cannot is lost, in whichever rung, since players keep the init segment', async () => {
+  const back = await run(await openLadder({ open: device(180, 13, false) }), 0, 30);
+  expect(keysOf(back.top)).toEqual([0, 10, 13, 20]);
+  for (const height of [180, 120, 90]) {
+    const ladder = await openLadder({ open: device(height, 3, true) });
+    const lost = await run(ladder, 0, 20).catch((error: unknown) => error);
+    expect(lost).toBeInstanceOf(EncoderLost);
+    expect(lost).toMatchObject({ encoder: 'h264_nvenc', message: 'the device is gone' });
+  }
 });
 
 test('when the largest rung has no encoder any more the ladder says so', async () => {

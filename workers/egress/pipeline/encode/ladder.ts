@@ -2,6 +2,7 @@ import type { Frame } from 'node-av';
 import { type Rung, rungsOf } from '#core/scene/rungs';
 import type { Program } from '#core/scene/scene';
 import { Scaler } from '../scaler.ts';
+import { EncoderLost } from './encoder-lost.ts';
 import { FramePacer } from './frame-pacer.ts';
 import { type RungEncoder, RungLine } from './rung-line.ts';
 import { VideoEncoder, type VideoPacket, type VideoSettings } from './video.ts';
@@ -41,7 +42,8 @@ export class Ladder {
 
   /** @throws when an encoder cannot be had */
   static async open(input: LadderInput): Promise<Ladder> {
-    const { program, segmentS, partS, keyTicks, profile, open = VideoEncoder.open } = input;
+    const { program, segmentS, partS, keyTicks, profile } = input;
+    const open = input.open ?? ((settings: VideoSettings) => VideoEncoder.open(settings));
     const lines: RungLine[] = [];
     try {
       for (const rung of rungsOf(program)) {
@@ -81,7 +83,8 @@ export class Ladder {
 
   /**
    * Encodes one picture in all rungs that are on, side by side, largest first. The frame stays the caller's.
-   * @throws when the largest rung's encoder fails for good; of another one it only ends that rung
+   * @throws when the largest rung's encoder fails for good; of another one it only ends that rung. EncoderLost of any rung: another process
+   *   can make it with another encoder
    */
   async encode(frame: Frame, tick: number): Promise<RungOutput[]> {
     const scaled: Frame[] = [];
@@ -135,7 +138,7 @@ export class Ladder {
       }
       return { line, packets, changed };
     } catch (error) {
-      if (line === this.lines[0]) throw error;
+      if (line === this.lines[0] || error instanceof EncoderLost) throw error;
       line.failed = true;
       line.wanted = false;
       line.on = false;

@@ -1,5 +1,7 @@
 import type { Frame } from 'node-av';
 import type { Rung } from '#core/scene/rungs';
+import { X264 } from './encoder-kinds.ts';
+import { EncoderLost } from './encoder-lost.ts';
 import type { FramePacer } from './frame-pacer.ts';
 import type { VideoEncoder, VideoPacket } from './video.ts';
 
@@ -69,7 +71,7 @@ export class RungLine {
 
   /**
    * Encodes this tick's picture wherever it is due.
-   * @throws when the encoder fails and no new one can be had
+   * @throws when the encoder fails and no new one can be had; EncoderLost when another kind of encoder may go on in another process
    */
   async encode(frame: Frame, tick: number): Promise<VideoPacket[]> {
     const packets: VideoPacket[] = [];
@@ -90,19 +92,21 @@ export class RungLine {
       if (++this.#good === GOOD_AFTER) this.#reopens = 0;
       return packets;
     } catch (error) {
-      if (++this.#reopens > MOST_REOPENS) throw error;
+      const next = ++this.#reopens > MOST_REOPENS ? null : await this.#openAlike();
+      if (!next) throw this.encoder.name === X264.name ? error : new EncoderLost(this.encoder.name, error);
       this.#good = 0;
-      const { avcC } = this.encoder;
-      const next = await this.#reopen();
-      // Players keep the init segment: a new encoder of other settings would give pictures that they cannot read.
-      if (!next.avcC.equals(avcC)) {
-        next.close();
-        throw error;
-      }
       this.encoder.close();
       this.encoder = next;
       this.#needsKey = true;
       return this.#encodeAt(frame, place);
     }
+  }
+
+  /** Players keep the init segment: of an encoder with other parameter sets they could not read the pictures. */
+  async #openAlike(): Promise<RungEncoder | null> {
+    const next = await this.#reopen().catch(() => null);
+    if (!next || next.avcC.equals(this.encoder.avcC)) return next;
+    next.close();
+    return null;
   }
 }

@@ -2,7 +2,6 @@ import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PICTURE_TYPE_I,
   AV_PICTURE_TYPE_NONE,
-  AV_PIX_FMT_YUV420P,
   AVCOL_PRI_BT709,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT709,
@@ -11,13 +10,16 @@ import {
   Codec,
   CodecContext,
   Dictionary,
-  FF_ENCODER_LIBX264,
   FFmpegError,
+  type FFVideoEncoder,
   type Frame,
+  type HardwareDeviceContext,
+  type HardwareFramesContext,
   Packet,
   Rational,
 } from 'node-av';
 import { decoderConfiguration, toLengthPrefixed } from './annexb.ts';
+import { type EncoderKind, X264 } from './encoder-kinds.ts';
 
 /** One encoded picture: pts and duration in ticks of the program's rate, data with 32-bit NAL lengths. */
 export type VideoPacket = { pts: number; duration: number; key: boolean; data: Buffer };
@@ -33,22 +35,26 @@ export type VideoSettings = {
   profile?: 'baseline' | 'main' | 'high';
 };
 
+/** Where a hardware encoder works; what it is given lives in its own memory when there are `frames`. */
+export type EncoderHardware = { device: HardwareDeviceContext | null; frames: HardwareFramesContext | null };
+
 /**
- * One x264 encoder of one rendition. A picture that goes in comes out at once (`zerolatency`: no look-ahead, no B-frames); key frames
- * are only where they are asked for, so every rendition has them at the same instants.
+ * One encoder of one rendition. A picture that goes in comes out at once (no look-ahead, no B-frames); key frames are only where they
+ * are asked for, so every rendition has them at the same instants.
  */
 export class VideoEncoder {
   readonly settings: VideoSettings;
   /** As FFmpeg calls it. */
-  readonly name = 'libx264';
+  readonly name: string;
   readonly avcC: Buffer;
   readonly codecs: string;
   readonly #context: CodecContext;
   readonly #packet = new Packet();
   #durations = new Map<number, number>();
 
-  private constructor(settings: VideoSettings, context: CodecContext) {
+  private constructor(settings: VideoSettings, name: string, context: CodecContext) {
     this.settings = settings;
+    this.name = name;
     this.#context = context;
     this.#packet.alloc();
     const extra = context.extraData;
@@ -56,14 +62,19 @@ export class VideoEncoder {
     ({ avcC: this.avcC, codecs: this.codecs } = decoderConfiguration(extra));
   }
 
-  static async open(settings: VideoSettings): Promise<VideoEncoder> {
-    const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
-    if (!codec) throw new Error('libx264 is missing in this build of node-av');
+  /** @param kind x264 unless said otherwise @throws when it cannot be opened */
+  static async open(
+    settings: VideoSettings,
+    kind: EncoderKind = X264,
+    hardware?: EncoderHardware,
+  ): Promise<VideoEncoder> {
+    const codec = Codec.findEncoderByName(kind.name as FFVideoEncoder);
+    if (!codec) throw new Error(`${kind.name} is missing in this build of node-av`);
     const context = new CodecContext();
     context.allocContext3(codec);
     context.width = settings.width;
     context.height = settings.height;
-    context.pixelFormat = AV_PIX_FMT_YUV420P;
+    context.pixelFormat = kind.pixelFormat;
     const clockFps = settings.clockFps ?? settings.fps;
     context.timeBase = new Rational(1, clockFps);
     // A rung of a lower rate has a whole number of ticks a picture: 25 a second halved is 25/2.
@@ -81,19 +92,20 @@ export class VideoEncoder {
     // Small rungs gain nothing from a second thread, the sum over the rungs keeps the cores busy anyway.
     context.threadCount = Math.min(settings.width, settings.height) >= 720 ? 2 : 1;
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    const options = Dictionary.fromObject({
-      preset: 'veryfast',
-      tune: 'zerolatency',
-      profile: settings.profile ?? 'high',
-      'forced-idr': '1',
-      'x264-params': 'scenecut=0:open-gop=0',
-    });
+    if (hardware?.device) context.hwDeviceCtx = hardware.device;
+    if (hardware?.frames) context.hwFramesCtx = hardware.frames;
+    const { profile } = settings;
+    const asked = profile ? { profile: kind.profileNames?.[profile] ?? profile } : {};
+    const options = Dictionary.fromObject({ ...kind.options, ...asked });
     try {
-      FFmpegError.throwIfError(await context.open2(codec, options), 'open libx264');
+      FFmpegError.throwIfError(await context.open2(codec, options), `open ${kind.name}`);
+      return new VideoEncoder(settings, kind.name, context);
+    } catch (error) {
+      context.freeContext();
+      throw error;
     } finally {
       options.free();
     }
-    return new VideoEncoder(settings, context);
   }
 
   /**

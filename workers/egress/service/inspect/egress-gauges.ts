@@ -25,17 +25,19 @@ export function egressGauges(registry: Registry): (running: readonly EgressInspe
   const showsSource = gauge('shows_source', '1 while a source is on air, 0 while the slate is');
   const encode = gauge('encode_seconds', 'time one picture takes in the encoder of a rung', 'rung');
   const rungOn = gauge('rung_on', '1 while the rung is encoded, 0 while it is dropped for lack of CPU', 'rung');
+  const rungEncoder = gauge('rung_encoder', '1 for the encoder that makes a rung', 'rung', 'encoder');
   const queue = gauge('output_queue', 'things an output has yet to write', 'output');
   const output = gauge('output_state', '1 for the state an output is in', 'output', 'state');
   const push = gauge('push_state', '1 for the state a destination is in', 'push', 'state');
   const pushBits = gauge('push_bits_per_second', 'what a destination takes', 'push');
   const pushDropped = gauge('push_dropped_frames_total', 'pictures dropped for a destination', 'push');
   const pushRetries = gauge('push_retries_total', 'connections tried anew for a destination', 'push');
-  const all = [composedFps, ticks, lateTicks, cpu, memory, restarts, heard, sources, showsSource, encode, rungOn];
+  const all = [composedFps, ticks, lateTicks, cpu, memory, restarts, heard, sources, showsSource];
+  const rungs = [encode, rungOn, rungEncoder];
   const outputs = [queue, output, push, pushBits, pushDropped, pushRetries];
 
   return (running) => {
-    for (const one of [...all, ...outputs]) one.reset();
+    for (const one of [...all, ...rungs, ...outputs]) one.reset();
     for (const egress of running) {
       const id = { egress_id: egress.egressId };
       composedFps.set(id, egress.composedFps);
@@ -59,6 +61,7 @@ export function egressGauges(registry: Registry): (running: readonly EgressInspe
       for (const rung of facts.rungs) {
         encode.set({ ...id, rung: rung.id }, rung.encodeMs / 1000);
         rungOn.set({ ...id, rung: rung.id }, rung.on ? 1 : 0);
+        rungEncoder.set({ ...id, rung: rung.id, encoder: rung.encoder }, 1);
       }
       for (const [name, one] of namedOutputs(facts.outputs)) {
         queue.set({ ...id, output: name }, one.queue);

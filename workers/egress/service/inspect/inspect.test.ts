@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import type { PipelineFacts } from '../../plan.ts';
 import { startHealthServer } from '../health-server.ts';
 import { createEgressMetrics } from '../metrics.ts';
 import type { EgressInspection } from './inspection.ts';
@@ -19,6 +20,19 @@ const RUNNING: EgressInspection = {
   heardAtMs: null,
   facts: null,
   destinations: [{ url: 'rtmp://h/live/{abc...xyz}', status: 'active', report: null }],
+};
+
+const FACTS: PipelineFacts = {
+  composedFps: 30,
+  lateTicks: 0,
+  layout: 'grid',
+  shows: 'slate',
+  sources: [],
+  rungs: [],
+  outputs: [],
+  epoch: 1,
+  lastMsn: 4,
+  notes: [],
 };
 
 const opened: { close(): Promise<void> }[] = [];
@@ -47,6 +61,13 @@ function ask(port: number, path: string, headers: Record<string, string>, method
       .end();
   });
 }
+
+test('what was asked for and is not done stands on the page of the egress, as text', async () => {
+  const facts = { ...FACTS, notes: ['h264_vaapi is not to be had (<b>no device</b>). The next encoder is used.'] };
+  const port = await open([{ ...RUNNING, facts }]);
+  const page = await (await fetch(`http://127.0.0.1:${port}/inspect/EG_1`)).text();
+  expect(page).toContain('h264_vaapi is not to be had (&lt;b&gt;no device&lt;/b&gt;). The next encoder is used.');
+});
 
 test('the list names what runs, links to it, and treats names as text', async () => {
   const port = await open([RUNNING]);

@@ -75,6 +75,7 @@ function engine({ process, picture, ...egress }: EgressInspection): string {
 function scene({ facts }: EgressInspection): string {
   if (!facts) return '<h2>Scene</h2><p class="quiet">The engine has not told it yet.</p>';
   const shows = facts.shows === 'source' ? 'a source is on air' : 'the slate is on air';
+  const notes = facts.notes.map((note) => `<p class="bad">${safe(note)}</p>`).join('');
   const rows = facts.sources.map((one) => [
     safe(one.identity),
     safe(one.camera ?? '–'),
@@ -85,7 +86,7 @@ function scene({ facts }: EgressInspection): string {
   const people = rows.length
     ? table(['who', 'camera', 'screen', 'sound', 'newest picture'], rows)
     : '<p class="quiet">Nobody in the room sends anything.</p>';
-  return `<h2>Scene</h2><p>Layout <b>${safe(facts.layout)}</b>; ${shows}.</p>${people}`;
+  return `<h2>Scene</h2><p>Layout <b>${safe(facts.layout)}</b>; ${shows}.</p>${notes}${people}`;
 }
 
 function rungs({ facts }: EgressInspection): string {
