@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '#core/shared/app-error';
+import { type PageConfig, PageKeys, readPageConfig } from './page-config.ts';
 import type { PushTargets, StoragePlan } from './plan.ts';
 import { checkKeys } from './service/config-keys.ts';
 
@@ -23,13 +24,14 @@ export type EgressConfig = {
     maxLoad: number;
     maxEgresses: number;
     /** Cores; a set value is a floor under the estimate. */
-    floors: { room: number; audioRoom: number; participant: number };
+    floors: { room: number; audioRoom: number; participant: number; web: number; audioWeb: number };
     /** Cores of a WebRTC program, added while seats are wanted. */
     seats: number;
   };
   /** Longest run in ms, null = none. */
   limits: { streamsMs: number | null; segmentsMs: number | null; filesMs: number | null; imagesMs: number | null };
   partMs: number;
+  page: PageConfig;
   /** Private addresses that pushes may reach, and our own ports, which they may not. */
   targets: PushTargets;
   /** Null = the system's temporary folder. */
@@ -129,6 +131,8 @@ const FileSchema = z.object({
       room_composite_cpu_cost: cores,
       audio_room_composite_cpu_cost: cores,
       participant_cpu_cost: cores,
+      web_cpu_cost: cores,
+      audio_web_cpu_cost: cores,
     })
     .prefault({}),
   session_limits: z
@@ -139,8 +143,10 @@ const FileSchema = z.object({
       image_output_max_duration: duration.default(null),
     })
     .prefault({}),
+  ...PageKeys,
   openair: z
     .object({
+      chromium: z.string().default(''),
       bind: z.string().min(1).default('127.0.0.1'),
       development: flag,
       max_load: z.number({ error: 'must be a share of all cores, 0 to 1' }).gt(0).max(1).optional(),
@@ -207,6 +213,8 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
         room: file.cpu_cost.room_composite_cpu_cost,
         audioRoom: file.cpu_cost.audio_room_composite_cpu_cost,
         participant: file.cpu_cost.participant_cpu_cost,
+        web: file.cpu_cost.web_cpu_cost,
+        audioWeb: file.cpu_cost.audio_web_cpu_cost,
       },
       seats: file.openair.seats_cpu_cost,
     },
@@ -217,6 +225,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
       imagesMs: file.session_limits.image_output_max_duration,
     },
     partMs: file.openair.part_ms,
+    page: readPageConfig({ ...file, chromium: file.openair.chromium }, environment.PATH),
     targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },
     spoolFolder: file.openair.spool_folder || null,
     spoolBytes: file.openair.spool_mb * 1024 * 1024,

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
-import type { Layout, RoomMetadata } from '#core/scene/scene';
+import type { Layout } from '#core/scene/scene';
 import type { EgressPlan, EndCause, FromPipeline, PipelineFacts, PushPlan } from '../plan.ts';
-import { SoundLine } from './compose/sound-line.ts';
 import { Stage } from './compose/stage.ts';
 import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
@@ -10,15 +9,15 @@ import type { VideoPacket } from './encode/video.ts';
 import { FileLine } from './file-line.ts';
 import { keyFrameTicks } from './key-frames.ts';
 import { LiveLine } from './live-line.ts';
+import { openSource, type ProgramSource, type SourceEvents } from './open-source.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
 import { type Mark, makeMark } from './package/event-message.ts';
 import { openTimeline, partLengths, type Timeline } from './package/timeline.ts';
-import { addressRuleOf, directionOf, sourceFacts, wantedOf } from './plan-readings.ts';
+import { addressRuleOf, directionOf, sourceFacts } from './plan-readings.ts';
 import { AUDIO_ID, trackFormats } from './rendition-packagers.ts';
-import { RoomSource } from './source/room.ts';
 import { TsLine } from './ts-line.ts';
 
 export type PipelineEvents = { send(message: FromPipeline): void; ended(cause: EndCause, error: string | null): void };
@@ -37,7 +36,7 @@ export class Pipeline {
   readonly #plan: EgressPlan;
   readonly #events: PipelineEvents;
   readonly #log: Logger;
-  readonly #source: RoomSource<SoundLine>;
+  readonly #source: ProgramSource;
   readonly #stage: Stage;
   /** What happened before the packagers were there. */
   #marks: Mark[] = [];
@@ -68,19 +67,13 @@ export class Pipeline {
     this.#log = log;
     this.#soundLag = plan.audioOnly || plan.videoOnly ? 0 : SOUND_LAG_BLOCKS;
     this.#sides = new SideSinks(plan, { send: events.send, log });
-    const { egressId, roomName, livekit, program } = plan;
-    const roomEvents = {
-      onDeleted: () => events.ended('room-deleted', null),
-      onScene: (metadata: RoomMetadata) => {
-        const { version, layout } = metadata.scene;
-        this.mark('scene', { version, layout });
-        this.#sides.sceneRead(metadata);
-      },
-      onGone: () => events.ended('source-gone', null),
-      onMissing: (what: string) => events.ended('not-found', `${what} did not come into the room within 30 s`),
+    const { program } = plan;
+    const onScene: SourceEvents['onScene'] = (metadata) => {
+      const { version, layout } = metadata.scene;
+      this.mark('scene', { version, layout });
+      this.#sides.sceneRead(metadata);
     };
-    const room = { egressId, roomName, livekit, wanted: wantedOf(plan) };
-    this.#source = new RoomSource(room, () => new SoundLine(), roomEvents, log);
+    this.#source = openSource(plan, { onScene, ended: events.ended }, log);
     let troubledAt = Number.NEGATIVE_INFINITY;
     const onTrouble = (error: unknown) => {
       if (performance.now() - troubledAt > 5000) log.error({ err: String(error) }, 'a picture could not be drawn');
@@ -113,6 +106,7 @@ export class Pipeline {
     ]);
     this.#ladder = ladder;
     this.#audio = audio;
+    await this.#source.ready();
     const ids = [...(ladder?.rungs.map(({ rung }) => rung.id) ?? []), ...(audio ? [AUDIO_ID] : [])];
     if (plan.segments?.format === 'ts') this.#ts = await TsLine.open(plan, this.#log);
     else if (plan.segments) {

@@ -6,6 +6,7 @@ import { programOf, readEncoding, requireKeyFrames } from './encoding.ts';
 import { ENGINE_PARTS, requireParts } from './engine-parts.ts';
 import type { NameFacts, SegmentNames } from './object-names.ts';
 import { planFiles, planImages, planManifest, planSegments, requireOutputs } from './outputs.ts';
+import { drawnBy } from './pages.ts';
 import { toPushPlans } from './push-url.ts';
 import type { StartRequest, WireRequest } from './start-request.ts';
 import { type EgressType, readWish, type Wish } from './wish.ts';
@@ -66,7 +67,7 @@ function settleTracks(wish: Wish, tracks: TrackFacts[] | null): Wish {
   };
 }
 
-function sourcePlan({ source, websocketUrl }: Wish): SourcePlan {
+function sourcePlan({ source, websocketUrl }: Wish, { page }: EgressConfig): SourcePlan {
   if (websocketUrl) throw unserved('websocket_url (raw sound over a websocket)');
   switch (source.kind) {
     case 'room':
@@ -79,9 +80,22 @@ function sourcePlan({ source, websocketUrl }: Wish): SourcePlan {
         audioTrackIds: source.audioTrackIds,
       };
     case 'web':
-      throw unserved('a web egress (a page drawn in a browser)');
+      return {
+        kind: 'page',
+        url: source.url,
+        template: null,
+        awaitStartSignal: source.awaitStartSignal,
+        ...drawnBy(page),
+      };
     case 'template':
-      throw unserved('custom_base_url (a page drawn in a browser)');
+      // As in LiveKit's egress: a template says itself when it has something to show.
+      return {
+        kind: 'page',
+        url: source.baseUrl,
+        template: { layout: source.layout },
+        awaitStartSignal: true,
+        ...drawnBy(page),
+      };
   }
 }
 
@@ -124,7 +138,7 @@ export function acceptRequest(
   const asked = readWish(request.request);
   requireOutputs(asked);
   const wish = settleSound(settleTracks(asked, tracks));
-  const source = sourcePlan(wish);
+  const source = sourcePlan(wish, config);
   const encoding = readEncoding(wish.encoding);
   if (wish.streams.some((stream) => stream.protocol > StreamProtocol.SRT)) {
     throw unserved('a stream protocol other than RTMP and SRT');

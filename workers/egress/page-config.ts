@@ -1,0 +1,56 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { z } from 'zod';
+
+/** How pages are drawn (web egress, `custom_base_url`). */
+export type PageConfig = {
+  /** Chromium's path; null = there is none, `missing` says why. */
+  browser: string | null;
+  missing: string;
+  sandbox: boolean;
+  flags: Record<string, string | boolean>;
+};
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+
+/** LiveKit's keys for its browser; a number is what YAML makes of `--name=5`. */
+export const PageKeys = {
+  chrome_flags: z
+    .record(
+      z.string().regex(/^[a-z0-9-]+$/, 'must be the name of a switch without dashes before it'),
+      z.union([z.boolean(), z.string(), z.number()]),
+    )
+    .default({}),
+  enable_chrome_sandbox: z.boolean({ error: 'must be true or false' }).default(true),
+};
+
+export function readPageConfig(
+  given: { chrome_flags: Record<string, string | number | boolean>; enable_chrome_sandbox: boolean; chromium: string },
+  path: string | undefined,
+): PageConfig {
+  const flags = Object.entries(given.chrome_flags).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? String(value) : value,
+  ]);
+  const browser = findBrowser(given.chromium, path);
+  const missing = given.chromium
+    ? `there is no program at ${given.chromium} (openair.chromium in egress.yaml)`
+    : 'it is not installed. Install the package chromium, or set openair.chromium in egress.yaml, and restart the egress worker';
+  return { browser, missing, sandbox: given.enable_chrome_sandbox, flags: Object.fromEntries(flags) };
+}
+
+/** @param wanted a path; empty = the first of the usual names in `path` */
+function findBrowser(wanted: string, path: string | undefined): string | null {
+  const folders = (path ?? '').split(delimiter).filter((folder) => folder !== '');
+  const candidates = wanted ? [wanted] : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return candidates.find(isProgram) ?? null;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
