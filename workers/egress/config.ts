@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '#core/shared/app-error';
-import { type PageConfig, PageKeys, readPageConfig } from './page-config.ts';
+import { OurPageKeys, type PageConfig, PageKeys, readPageConfig } from './page-config.ts';
 import type { PushTargets, StoragePlan } from './plan.ts';
 import { checkKeys } from './service/config-keys.ts';
 
@@ -146,7 +146,7 @@ const FileSchema = z.object({
   ...PageKeys,
   openair: z
     .object({
-      chromium: z.string().default(''),
+      ...OurPageKeys,
       bind: z.string().min(1).default('127.0.0.1'),
       development: flag,
       max_load: z.number({ error: 'must be a share of all cores, 0 to 1' }).gt(0).max(1).optional(),
@@ -225,7 +225,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
       imagesMs: file.session_limits.image_output_max_duration,
     },
     partMs: file.openair.part_ms,
-    page: readPageConfig({ ...file, chromium: file.openair.chromium }, environment.PATH),
+    page: readPageConfig(file, environment.PATH),
     targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },
     spoolFolder: file.openair.spool_folder || null,
     spoolBytes: file.openair.spool_mb * 1024 * 1024,

@@ -1,14 +1,13 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
+import type { PageSourcePlan } from './plan.ts';
 
 /** How pages are drawn (web egress, `custom_base_url`). */
-export type PageConfig = {
+export type PageConfig = Pick<PageSourcePlan, 'sandbox' | 'memoryMb' | 'flags'> & {
   /** Chromium's path; null = there is none, `missing` says why. */
   browser: string | null;
   missing: string;
-  sandbox: boolean;
-  flags: Record<string, string | boolean>;
 };
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
@@ -24,19 +23,30 @@ export const PageKeys = {
   enable_chrome_sandbox: z.boolean({ error: 'must be true or false' }).default(true),
 };
 
-export function readPageConfig(
-  given: { chrome_flags: Record<string, string | number | boolean>; enable_chrome_sandbox: boolean; chromium: string },
-  path: string | undefined,
-): PageConfig {
-  const flags = Object.entries(given.chrome_flags).map(([name, value]) => [
+/** Ours, under `openair`. */
+export const OurPageKeys = {
+  chromium: z.string().default(''),
+  page_memory_mb: z.int().min(256).default(2048),
+};
+
+type Given = z.infer<z.ZodObject<typeof PageKeys>> & { openair: z.infer<z.ZodObject<typeof OurPageKeys>> };
+
+/** @param path of the environment, in which Chromium is looked for unless its place is given */
+export function readPageConfig({ chrome_flags, enable_chrome_sandbox, openair }: Given, path?: string): PageConfig {
+  const flags = Object.entries(chrome_flags).map(([name, value]) => [
     name,
     typeof value === 'number' ? String(value) : value,
   ]);
-  const browser = findBrowser(given.chromium, path);
-  const missing = given.chromium
-    ? `there is no program at ${given.chromium} (openair.chromium in egress.yaml)`
+  const missing = openair.chromium
+    ? `there is no program at ${openair.chromium} (openair.chromium in egress.yaml)`
     : 'it is not installed. Install the package chromium, or set openair.chromium in egress.yaml, and restart the egress worker';
-  return { browser, missing, sandbox: given.enable_chrome_sandbox, flags: Object.fromEntries(flags) };
+  return {
+    browser: findBrowser(openair.chromium, path),
+    missing,
+    sandbox: enable_chrome_sandbox,
+    memoryMb: openair.page_memory_mb,
+    flags: Object.fromEntries(flags),
+  };
 }
 
 /** @param wanted a path; empty = the first of the usual names in `path` */

@@ -77,6 +77,8 @@ export type PageSourcePlan = {
   /** Chromium's path. */
   browser: string;
   sandbox: boolean;
+  /** Most memory of Chromium with the page, MB; beyond it both are started anew. */
+  memoryMb: number;
   /** Further switches, LiveKit's `chrome_flags`: true = `--name`, text = `--name=value`, false = takes one of ours away. */
   flags: Record<string, string | boolean>;
 };

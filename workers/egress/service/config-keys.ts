@@ -88,6 +88,7 @@ export const EGRESS_KEYS: KeyTree = {
   debug: 'ignored',
   openair: {
     chromium: 'used',
+    page_memory_mb: 'used',
     bind: 'used',
     development: 'used',
     max_load: 'used',

@@ -42,6 +42,7 @@ test('a web egress becomes a page of the plan, in every form of the request', ()
     awaitStartSignal: true,
     browser: BROWSER,
     sandbox: true,
+    memoryMb: 2048,
     flags: {},
   });
   const source = { case: 'web' as const, value: new WebSource({ url: 'https://show.example/', audioOnly: true }) };
@@ -136,7 +137,7 @@ test('a page costs several times what a room does, and needs memory', () => {
 
 test('a page of a worker that died is drawn by the Chromium of the one that takes it over, if it has one', () => {
   const { source } = accept(web()).plan;
-  const here = { browser: '/here/chromium', missing: '', sandbox: false, flags: { lang: 'de' } };
+  const here = { browser: '/here/chromium', missing: '', sandbox: false, memoryMb: 1024, flags: { lang: 'de' } };
   expect(pageHere(source, here)).toMatchObject({
     kind: 'page',
     browser: '/here/chromium',

@@ -3,6 +3,8 @@ import type { PageConfig } from '../page-config.ts';
 import type { EgressPlan, PageSourcePlan, SourcePlan } from '../plan.ts';
 import { resolveTarget } from '../target.ts';
 
+type DrawnBy = Pick<PageSourcePlan, 'browser' | 'sandbox' | 'memoryMb' | 'flags'>;
+
 /** A start has to be answered within 2 s; a name that takes longer is judged by the pipeline. */
 const LOOK_UP_MS = 1_000;
 
@@ -10,13 +12,8 @@ const LOOK_UP_MS = 1_000;
  * What draws a page on this worker.
  * @throws RpcError `unimplemented` when there is no Chromium: another service on the bus may have one
  */
-export function drawnBy({
-  browser,
-  missing,
-  sandbox,
-  flags,
-}: PageConfig): Pick<PageSourcePlan, 'browser' | 'sandbox' | 'flags'> {
-  if (browser) return { browser, sandbox, flags };
+export function drawnBy({ browser, missing, ...how }: PageConfig): DrawnBy {
+  if (browser) return { browser, ...how };
   throw new RpcError(
     'unimplemented',
     `a page (web egress, custom_base_url) is drawn by Chromium, which this egress service has not: ${missing}`,
@@ -24,9 +21,9 @@ export function drawnBy({
 }
 
 /** A page of a worker that died, as this one draws it; null when it cannot. Other sources stay as they are. */
-export function pageHere(source: SourcePlan, { browser, sandbox, flags }: PageConfig): SourcePlan | null {
+export function pageHere(source: SourcePlan, page: PageConfig): SourcePlan | null {
   if (source.kind !== 'page') return source;
-  return browser ? { ...source, browser, sandbox, flags } : null;
+  return page.browser ? { ...source, ...drawnBy(page) } : null;
 }
 
 /** Why the page's address is refused, or null; looked up, since a public name may lead to a private address. */

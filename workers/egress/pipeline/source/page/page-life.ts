@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { PageSourcePlan } from '../../../plan.ts';
 import { CAPTURE_HOST, CaptureInbox, type CaptureSink } from './capture-inbox.ts';
 import { type Chromium, startChromium } from './chromium.ts';
+import { groupMemoryMb } from './group-memory.ts';
 import { GuardProxy, type ResolveTarget } from './guard-proxy.ts';
 import { newCaptureTitle, PageProblem, PageTab, type TabWish } from './page-tab.ts';
 
@@ -16,6 +17,8 @@ export type LifeOptions = {
   log: Logger;
 };
 
+const WEIGH_MS = 5_000;
+
 /** Everything that makes one page run: its way out, Chromium, its two tabs. Ends as a whole. */
 export class PageLife {
   readonly #options: LifeOptions;
@@ -23,6 +26,7 @@ export class PageLife {
   #guard: GuardProxy | null = null;
   #chromium: Chromium | null = null;
   #tab: PageTab | null = null;
+  #memory: NodeJS.Timeout | null = null;
   #closed = false;
   #end: (why: string) => void = () => {};
   /** Resolves when the page is gone, with why, for people. */
@@ -70,10 +74,12 @@ export class PageLife {
           )
         : error;
     });
+    if (!this.#closed) this.#memory = setInterval(() => void this.#weigh(), WEIGH_MS);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#memory) clearInterval(this.#memory);
     this.#tab?.close();
     this.#guard?.close();
     await this.#chromium?.kill();
@@ -83,6 +89,14 @@ export class PageLife {
   async #orGone(work: Promise<void>): Promise<void> {
     const why = await Promise.race([work.then(() => null), this.gone]);
     if (why !== null) throw new Error(why);
+  }
+
+  /** A page that leaks would take the machine along, and all that runs on it. */
+  async #weigh(): Promise<void> {
+    const { memoryMb } = this.#options.source;
+    const mb = await groupMemoryMb(this.pid ?? 0);
+    if (mb > memoryMb)
+      this.#end(`the page took ${mb} MB of memory, more than the ${memoryMb} MB it may (page_memory_mb)`);
   }
 
   #noteRefused(host: string, port: number): void {

@@ -10,7 +10,6 @@ import { PageSource } from './page-source.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const WAIT = { timeout: 25_000, interval: 50 };
-const log = pino({ level: 'silent' });
 const [width, height] = [640, 360];
 
 const lumaAt = ({ data }: RawPicture, x: number, y: number) => data[y * width + x] ?? 0;
@@ -61,12 +60,15 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
   let failed: string[] = [];
   let logged: string[] = [];
   let egressId = '';
+  let reasons: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void reasons.push(String(JSON.parse(line).why)) });
 
   beforeEach(() => {
     lives = [];
     ended = 0;
     failed = [];
     logged = [];
+    reasons = [];
   });
   afterEach(async () => {
     await source?.close();
@@ -83,6 +85,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
       awaitStartSignal: false,
       browser: CHROMIUM,
       sandbox: process.getuid?.() === 0,
+      memoryMb: 2048,
       flags: {},
       ...more,
     };
@@ -247,6 +250,13 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
       pages.close();
     }
   }, 120_000);
+
+  test('a page that takes more memory than it may is started anew, and given up when it goes on so', async () => {
+    const page = await open({ '/show': { body: SHOW } }, '/show', { memoryMb: 1 });
+    await begun(page);
+    await vi.waitFor(() => expect(lives.length).toBeGreaterThan(1), WAIT);
+    expect(reasons[0]).toContain('more than the 1 MB');
+  }, 60_000);
 
   test('nothing is left of it: no process, no profile', async () => {
     const page = await open({ '/show': { body: SHOW } });
