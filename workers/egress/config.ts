@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '#core/shared/app-error';
+import { OurPageKeys, type PageConfig, PageKeys, readPageConfig } from './page-config.ts';
 import { type EncoderPlan, HARDWARE_ENCODERS, type PushTargets, type StoragePlan } from './plan.ts';
 import { checkKeys } from './service/config-keys.ts';
 
@@ -27,7 +28,15 @@ export type EgressConfig = {
     maxLoad: number;
     maxEgresses: number;
     /** Cores; a set value is a floor under the estimate. */
-    floors: { room: number; audioRoom: number; participant: number; trackComposite: number; track: number };
+    floors: {
+      room: number;
+      audioRoom: number;
+      participant: number;
+      trackComposite: number;
+      track: number;
+      web: number;
+      audioWeb: number;
+    };
     /** Cores of a WebRTC program, added while seats are wanted. */
     seats: number;
   };
@@ -43,6 +52,7 @@ export type EgressConfig = {
   partMs: number;
   /** Undefined = x264 alone. */
   encoders: EncoderPlan | undefined;
+  page: PageConfig;
   /** Private addresses that pushes may reach, and our own ports, which they may not. */
   targets: PushTargets;
   /** Null = the system's temporary folder. */
@@ -149,6 +159,8 @@ const FileSchema = z.object({
       participant_cpu_cost: cores,
       track_composite_cpu_cost: cores,
       track_cpu_cost: cores,
+      web_cpu_cost: cores,
+      audio_web_cpu_cost: cores,
     })
     .prefault({}),
   session_limits: z
@@ -160,8 +172,10 @@ const FileSchema = z.object({
       file_output_max_size: z.int({ error: 'must be a number of bytes' }).min(0).default(0),
     })
     .prefault({}),
+  ...PageKeys,
   openair: z
     .object({
+      ...OurPageKeys,
       bind: z.string().min(1).default('127.0.0.1'),
       development: flag,
       max_load: z.number({ error: 'must be a share of all cores, 0 to 1' }).gt(0).max(1).optional(),
@@ -250,6 +264,8 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
         participant: file.cpu_cost.participant_cpu_cost,
         trackComposite: file.cpu_cost.track_composite_cpu_cost,
         track: file.cpu_cost.track_cpu_cost,
+        web: file.cpu_cost.web_cpu_cost,
+        audioWeb: file.cpu_cost.audio_web_cpu_cost,
       },
       seats: file.openair.seats_cpu_cost,
     },
@@ -262,6 +278,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
     },
     partMs: file.openair.part_ms,
     encoders: encodersOf(file.openair),
+    page: readPageConfig(file, environment.PATH),
     targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },
     spoolFolder: file.openair.spool_folder || null,
     spoolBytes: file.openair.spool_mb * 1024 * 1024,

@@ -115,8 +115,10 @@ export type PageSourcePlan = {
   /** Chromium's path. */
   browser: string;
   sandbox: boolean;
-  /** Further switches, LiveKit's `chrome_flags`: `--name` or `--name=value`. */
-  flags: string[];
+  /** Most memory of Chromium with the page, MB; beyond it both are started anew. */
+  memoryMb: number;
+  /** Further switches, LiveKit's `chrome_flags`: true = `--name`, text = `--name=value`, false = takes one of ours away. */
+  flags: Record<string, string | boolean>;
 };
 
 /** One file of the whole show, finished by a remux at its end. */

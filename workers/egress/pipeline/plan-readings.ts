@@ -1,8 +1,7 @@
 import type { EgressPlan, PipelineFacts } from '../plan.ts';
+import { isAllowedTarget } from '../target.ts';
 import type { Direction } from './compose/arrange.ts';
 import type { PictureTap, StageView } from './compose/inputs.ts';
-import { isAllowedTarget } from './output/push/target.ts';
-import type { RoomWanted } from './source/wanted.ts';
 
 /** Who is on air, by the request. */
 export function directionOf({ source }: EgressPlan): Direction {
@@ -14,11 +13,6 @@ export function directionOf({ source }: EgressPlan): Direction {
 /** Peak bits per second for playlists: rate control may exceed its mean within a second; the container adds a little. */
 export function peak(bitrate: number): number {
   return Math.round(bitrate * 1.15 + 10_000);
-}
-
-/** What is received of the room. A page is drawn by its own source; this one then only follows the room. */
-export function wantedOf({ source }: EgressPlan): RoomWanted {
-  return source.kind === 'page' ? { kind: 'room', layout: 'single' } : source;
 }
 
 /** Who sends what just now, for operators; ages in ms. */

@@ -1,8 +1,6 @@
 import type { Logger } from 'pino';
 import { layoutNamed } from '#core/scene/layout-names';
-import type { RoomMetadata } from '#core/scene/scene';
 import type { EgressPlan, EndCause, FromPipeline, LostEncoder, PipelineFacts, PushPlan } from '../plan.ts';
-import { SoundLine } from './compose/sound-line.ts';
 import { Stage } from './compose/stage.ts';
 import { systemTime, TickClock } from './compose/tick.ts';
 import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
@@ -13,15 +11,15 @@ import type { VideoPacket } from './encode/video.ts';
 import { keyFrameTicks } from './key-frames.ts';
 import { LiveLine } from './live-line.ts';
 import { Marks } from './marks.ts';
+import { openSource, type ProgramSource, type SourceEvents } from './open-source.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
 import { PushSet } from './output/push/push-set.ts';
 import { RawSound } from './output/raw/raw-sound.ts';
 import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
 import { openTimeline, partLengths, type Timeline } from './package/timeline.ts';
-import { addressRuleOf, directionOf, sourceFacts, wantedOf } from './plan-readings.ts';
+import { addressRuleOf, directionOf, sourceFacts } from './plan-readings.ts';
 import { AUDIO_ID, trackFormats } from './rendition-packagers.ts';
-import { RoomSource } from './source/room.ts';
 import { type Problem, StoredLines } from './stored-lines.ts';
 
 export type PipelineEvents = {
@@ -45,7 +43,7 @@ export class Pipeline {
   readonly #plan: EgressPlan;
   readonly #events: PipelineEvents;
   readonly #log: Logger;
-  readonly #source: RoomSource<SoundLine>;
+  readonly #source: ProgramSource;
   readonly #stage: Stage;
   readonly #marks = new Marks();
   readonly #stored: StoredLines;
@@ -80,20 +78,14 @@ export class Pipeline {
     this.#soundLag = plan.audioOnly || plan.videoOnly ? 0 : SOUND_LAG_BLOCKS;
     this.#encoders = new EncoderChoice(plan.encoders, log);
     this.#sides = new SideSinks(plan, { send, log });
-    const { egressId, roomName, livekit, program } = plan;
-    const roomEvents = {
-      onDeleted: () => events.ended('room-deleted', null),
-      onScene: (metadata: RoomMetadata) => {
-        const { version, layout } = metadata.scene;
-        this.#marks.add('scene', { version, layout });
-        this.#sides.sceneRead(metadata);
-      },
-      onLayout: (name: string) => this.#setLayout(name),
-      onGone: () => events.ended('source-gone', null),
-      onMissing: (what: string) => events.ended('not-found', `${what} did not come into the room within 30 s`),
+    const { program } = plan;
+    const onScene: SourceEvents['onScene'] = (metadata) => {
+      const { version, layout } = metadata.scene;
+      this.#marks.add('scene', { version, layout });
+      this.#sides.sceneRead(metadata);
     };
-    const room = { egressId, roomName, livekit, wanted: wantedOf(plan), apart: plan.audio.apart };
-    this.#source = new RoomSource(room, (channel) => new SoundLine(channel), roomEvents, log);
+    const onLayout = (name: string) => this.#setLayout(name);
+    this.#source = openSource(plan, { onScene, onLayout, ended: events.ended }, log);
     let troubledAt = Number.NEGATIVE_INFINITY;
     const onTrouble = (error: unknown) => {
       if (performance.now() - troubledAt > 5000) log.error({ err: String(error) }, 'a picture could not be drawn');
@@ -126,6 +118,7 @@ export class Pipeline {
     ]);
     this.#ladder = ladder;
     this.#audio = audio;
+    await this.#source.ready();
     const ids = [...(ladder?.rungs.map(({ rung }) => rung.id) ?? []), ...(audio ? [AUDIO_ID] : [])];
     if (plan.segments?.format === 'cmaf') {
       const onLeaseLost = () => this.#events.ended('lease-lost', null);

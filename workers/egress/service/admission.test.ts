@@ -6,7 +6,7 @@ import { acceptRequest } from './requests.ts';
 const config = testConfig();
 const { plan } = acceptRequest(appRequest(), config, 0);
 const { cost } = config;
-const floors = { room: 0, audioRoom: 0, participant: 0, trackComposite: 0, track: 0 };
+const floors = { room: 0, audioRoom: 0, participant: 0, trackComposite: 0, track: 0, web: 0, audioWeb: 0 };
 const load = (more: Partial<Load> = {}): Load => ({ cores: 2, idleCores: 1.5, running: [], ...more });
 const one = { estimateCores: 0.35, measuredCores: null, lateShare: 0 };
 

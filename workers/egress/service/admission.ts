@@ -6,6 +6,11 @@ import type { EgressPlan } from '../plan.ts';
 const CORES_720P30 = 0.18;
 const CORES_BASE = 0.17;
 const CORES_AUDIO = 0.08;
+/** A page on top of that: Chromium's process, its drawing and the capture at 720p30 of a picture that moves everywhere (decision 0016). */
+const CORES_PAGE_BASE = 0.25;
+const CORES_PAGE_720P30 = 0.5;
+/** Memory of Chromium with a page in it. */
+const PAGE_MB = 600;
 const PIXELS_720P30 = 1280 * 720 * 30;
 /** A machine without this much idle, on which an egress misses this share of its ticks, is full whatever the estimates say. */
 const MIN_IDLE_CORES = 0.1;
@@ -16,6 +21,8 @@ export type Load = {
   cores: number;
   /** Idle cores of the whole machine, averaged over the last seconds; null until measured. */
   idleCores: number | null;
+  /** Memory that processes may still take, MB; absent = not known. */
+  freeMb?: number;
   /** Running egresses: the estimate they were admitted with, and what their process was measured to use (null at first). */
   running: { estimateCores: number; measuredCores: number | null; lateShare: number }[];
 };
@@ -26,9 +33,16 @@ export type Admission =
 
 /** Cores an egress will need, from its picture; a cost set in egress.yaml is a floor. */
 export function estimateCores(plan: EgressPlan, floors: EgressConfig['cost']['floors']): number {
+  const share = pixelRateOf(plan.program) / PIXELS_720P30;
+  if (plan.source.kind === 'page') {
+    if (plan.audioOnly) return Math.max(CORES_AUDIO + CORES_PAGE_BASE, floors.audioWeb);
+    const { width, height, fps } = plan.program;
+    const page = CORES_PAGE_BASE + CORES_PAGE_720P30 * ((width * height * fps) / PIXELS_720P30);
+    return Math.max(CORES_BASE + CORES_720P30 * share + page, floors.web);
+  }
   const audioOnly = plan.audioOnly && plan.source.kind === 'room';
   if (audioOnly) return Math.max(CORES_AUDIO, floors.audioRoom);
-  const cores = CORES_BASE + CORES_720P30 * (pixelRateOf(plan.program) / PIXELS_720P30);
+  const cores = CORES_BASE + CORES_720P30 * share;
   return Math.max(cores, floorOf(plan, floors));
 }
 
@@ -72,6 +86,11 @@ export function admit(plan: EgressPlan, load: Load, cost: EgressConfig['cost']):
   if (needCores > freeCores) {
     return refuse(
       `This egress worker has no room: ${round(needCores)} cores are needed, ${round(freeCores)} of ${round(load.cores * cost.maxLoad)} are free (${running} running). ${whatFits(freeCores)}`,
+    );
+  }
+  if (plan.source.kind === 'page' && (load.freeMb ?? PAGE_MB) < PAGE_MB) {
+    return refuse(
+      `This egress worker's machine has too little memory to draw a page: ${PAGE_MB} MB are needed, ${Math.round(load.freeMb ?? 0)} MB are free.`,
     );
   }
   const late = Math.max(0, ...load.running.map(({ lateShare }) => lateShare));

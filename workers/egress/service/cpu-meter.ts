@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, freemem } from 'node:os';
+import { readProcess, readProcesses, secondsOfTree } from './process-tree.ts';
 
 /** Samples averaged: 5 of 1 s. */
 const WINDOW = 5;
 const SAMPLE_MS = 1_000;
-/** Clock ticks a second in /proc; 100 on every Linux Node runs on. */
-const TICKS_PER_S = 100;
 
 export type CpuMeter = {
   cores: number;
@@ -13,10 +11,15 @@ export type CpuMeter = {
   idleCores(): number | null;
   /** Cores a process used over the last samples; null when unknown (also on systems without /proc). */
   coresOf(pid: number): number | null;
-  watch(pid: number): void;
+  /** Memory that processes may still take, MB. */
+  freeMb(): number;
+  /** @param whole with all processes that it starts: costs a look at every process of the machine */
+  watch(pid: number, whole?: boolean): void;
   unwatch(pid: number): void;
   stop(): void;
 };
+
+type Watched = { whole: boolean; samples: { at: number; seconds: number }[] };
 
 function machineTimes(): { idle: number; total: number } {
   let idle = 0;
@@ -28,26 +31,21 @@ function machineTimes(): { idle: number; total: number } {
   return { idle, total };
 }
 
-/** User and system time of a process in seconds. @throws when it is gone or there is no /proc */
-async function processSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // The name in brackets may hold spaces; fields are counted after it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
-}
-
 /** Measures the machine and our children once a second. */
 export function startCpuMeter(): CpuMeter {
   const cores = availableParallelism();
   const machine = [machineTimes()];
-  const processes = new Map<number, { at: number; seconds: number }[]>();
+  const processes = new Map<number, Watched>();
 
   async function sample(): Promise<void> {
     machine.push(machineTimes());
     if (machine.length > WINDOW + 1) machine.shift();
-    for (const [pid, samples] of processes) {
+    const anyWhole = [...processes.values()].some(({ whole }) => whole);
+    const all = anyWhole ? await readProcesses().catch(() => null) : null;
+    for (const [pid, { whole, samples }] of processes) {
       try {
-        const seconds = await processSeconds(pid);
+        const { seconds: own } = await readProcess(pid);
+        const seconds = whole && all ? secondsOfTree(pid, all) : own;
         samples.push({ at: performance.now(), seconds });
         if (samples.length > WINDOW + 1) samples.shift();
       } catch {
@@ -67,12 +65,14 @@ export function startCpuMeter(): CpuMeter {
       return ((last.idle - first.idle) / (last.total - first.total)) * cores;
     },
     coresOf(pid) {
-      const samples = processes.get(pid) ?? [];
+      const samples = processes.get(pid)?.samples ?? [];
       const [first, last] = [samples[0], samples.at(-1)];
       if (!first || !last || last.at - first.at < SAMPLE_MS / 2) return null;
-      return ((last.seconds - first.seconds) * 1_000) / (last.at - first.at);
+      // A process that ended takes its time along.
+      return Math.max(0, ((last.seconds - first.seconds) * 1_000) / (last.at - first.at));
     },
-    watch: (pid) => void processes.set(pid, []),
+    freeMb: () => Math.round((process.availableMemory?.() ?? freemem()) / 1024 / 1024),
+    watch: (pid, whole = false) => void processes.set(pid, { whole, samples: [] }),
     unwatch: (pid) => void processes.delete(pid),
     stop: () => clearInterval(timer),
   };

@@ -13,6 +13,7 @@ import { cutByLatency } from './cut-by-latency.ts';
 import { type Estate, openEstate } from './estate.ts';
 import { type EgressInspection, inspect } from './inspect/inspection.ts';
 import type { EgressHealth, EgressMetrics } from './metrics.ts';
+import { pageHere, refusalOfPage } from './pages.ts';
 import type { StartPipelineProcess } from './pipeline-process.ts';
 import type { RegisteredEgress } from './register.ts';
 import { createEgressReports } from './reports.ts';
@@ -94,7 +95,7 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       return { estimateCores: one.needCores, measuredCores, lateShare: one.lateShare() };
     });
     const soon = [...promised.values()].map((estimateCores) => ({ estimateCores, measuredCores: null, lateShare: 0 }));
-    return { cores: cpu.cores, idleCores: cpu.idleCores(), running: [...measured, ...soon] };
+    return { cores: cpu.cores, idleCores: cpu.idleCores(), freeMb: cpu.freeMb(), running: [...measured, ...soon] };
   }
 
   /** What we think of a request: a refusal by validation is not repeated, nor one for lack of room. */
@@ -115,6 +116,8 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
   async function judgeWithTracks(request: StartRequest): Promise<ReturnType<typeof judge>> {
     const first = judge(request);
     if (first instanceof RpcError) return first;
+    const refusal = await refusalOfPage(first.accepted.plan);
+    if (refusal) return refusal;
     const wanted = tracksAskedFor(request.request);
     if (!wanted) return first;
     try {
@@ -169,7 +172,7 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       },
       onProcess(pid) {
         if (watched !== null) cpu.unwatch(watched);
-        if (pid !== null) cpu.watch(pid);
+        if (pid !== null) cpu.watch(pid, accepted.plan.source.kind === 'page');
         watched = pid;
       },
       onEnded(info) {
@@ -259,7 +262,10 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     const read = openEstate(config.livekit.apiSecret, estate);
     if (!read) return null;
     const { livekit, redisUrl, targets, encoders, spoolFolder, spoolBytes, logLevel } = config;
-    const own = { livekit, redisUrl, targets, encoders, spoolFolder: spoolFolder ?? undefined, spoolBytes, logLevel };
+    const source = pageHere(read.accepted.plan.source, config.page);
+    if (!source) return null;
+    const folder = spoolFolder ?? undefined;
+    const own = { livekit, redisUrl, targets, encoders, spoolFolder: folder, spoolBytes, logLevel, source };
     return { estate: read, accepted: { ...read.accepted, plan: { ...read.accepted.plan, ...own, resumes: true } } };
   }
 

@@ -5,6 +5,7 @@ import type { EgressPlan, SourcePlan } from '../plan.ts';
 import { programOf, readEncoding, requireKeyFrames } from './encoding.ts';
 import type { NameFacts, SegmentNames } from './object-names.ts';
 import { planFiles, planImages, planManifest, planSegments, requireOutputs } from './outputs.ts';
+import { drawnBy } from './pages.ts';
 import { toPushPlans } from './push-url.ts';
 import type { StartRequest, WireRequest } from './start-request.ts';
 import { type EgressType, readWish, type Wish } from './wish.ts';
@@ -94,7 +95,7 @@ function requireSocket(url: string, isSound: boolean): void {
   if (!isSound) throw wrong('a websocket takes raw sound, and the request has a picture');
 }
 
-function sourcePlan({ source }: Wish): SourcePlan {
+function sourcePlan({ source }: Wish, { page }: EgressConfig): SourcePlan {
   switch (source.kind) {
     case 'room':
     case 'participant':
@@ -107,9 +108,22 @@ function sourcePlan({ source }: Wish): SourcePlan {
         audioTrackIds: source.audioTrackIds,
       };
     case 'web':
-      throw unserved('a web egress (a page drawn in a browser)');
+      return {
+        kind: 'page',
+        url: source.url,
+        template: null,
+        awaitStartSignal: source.awaitStartSignal,
+        ...drawnBy(page),
+      };
     case 'template':
-      throw unserved('custom_base_url (a page drawn in a browser)');
+      // As in LiveKit's egress: a template says itself when it has something to show.
+      return {
+        kind: 'page',
+        url: source.baseUrl,
+        template: { layout: source.layout },
+        awaitStartSignal: true,
+        ...drawnBy(page),
+      };
   }
 }
 
@@ -151,7 +165,7 @@ export function acceptRequest(
   const asked = readWish(request.request);
   requireOutputs(asked);
   const wish = settleSound(settleTracks(asked, tracks));
-  const source = sourcePlan(wish);
+  const source = sourcePlan(wish, config);
   requireSocket(wish.websocketUrl, tracks === null || wish.audioOnly);
   const encoding = readEncoding(wish.encoding);
   if (wish.streams.some((stream) => stream.protocol > StreamProtocol.SRT)) {

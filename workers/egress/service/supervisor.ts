@@ -79,6 +79,12 @@ type Options = {
   now?: () => number;
 };
 
+/** The pipeline itself gives a page three tries of 30 s; one that says itself when it begins may take as long as it likes. */
+function startLimitMs({ source }: EgressPlan, usualMs: number): number {
+  if (source.kind !== 'page') return usualMs;
+  return source.awaitStartSignal ? Number.POSITIVE_INFINITY : 4 * usualMs;
+}
+
 /**
  * Keeps one egress's child process alive: silence is answered with SIGKILL, a crash with a restart on the same plan (the pipeline finds
  * its next media sequence number in Redis), the third crash in a minute with the end.
@@ -212,7 +218,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
       at - stopAskedAt > (plan.files.length > 0 ? times.filesCloseMs : times.closeMs)
     ) {
       fail('the pipeline did not close in time');
-    } else if (!working && stopAskedAt === null && !ended && at - begunAt > times.startMs) {
+    } else if (!working && stopAskedAt === null && !ended && at - begunAt > startLimitMs(plan, times.startMs)) {
       fail(`the pipeline did not start within ${Math.round(times.startMs / 1000)} s`);
     } else if (child && at > deadline) {
       log.warn({ ...facts, silentMs: at - heardAt }, 'a pipeline process is silent and is killed');

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { TargetRules } from '../../../target.ts';
 import type { PushMedia } from './flv-payload.ts';
 import type { QueuedPacket } from './gop-queue.ts';
-import type { TargetRules } from './target.ts';
 
 export type ConnectionEvents = {
   /** The peer lets us publish and knows what will come: media may follow. */

@@ -1,12 +1,12 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { resolveTarget } from '../../../target.ts';
 import { audioHeader, metadataPayload, videoHeader } from './flv-payload.ts';
 import type { QueuedPacket } from './gop-queue.ts';
 import type { RtmpAddress } from './push-address.ts';
 import { type ConnectionEvents, type DialOptions, HUNG_MS, type PushConnection } from './push-connection.ts';
 import { refusalOf } from './push-error.ts';
 import { RtmpSession } from './rtmp-session.ts';
-import { resolveTarget } from './target.ts';
 import { kernelBacklog } from './tcp-backlog.ts';
 
 /** Services that do not know an application or a key often just hang up: what that means, by how far the session came. */

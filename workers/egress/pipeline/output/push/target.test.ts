@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { isAllowedTarget } from '../../../target.ts';
 import { parsePushUrl } from './push-address.ts';
-import { isAllowedTarget } from './target.ts';
 
 test.each([
   ['127.0.0.1', false],

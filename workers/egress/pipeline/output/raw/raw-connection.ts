@@ -3,7 +3,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { PushTargets } from '../../../plan.ts';
-import { resolveTarget } from '../push/target.ts';
+import { resolveTarget } from '../../../target.ts';
 import { clientFrame, ServerFrames } from './ws-frames.ts';
 
 export type RawEvents = {

@@ -1,3 +1,4 @@
+import { resolveTarget } from '../../../../target.ts';
 import { unwrapped } from '../flv-payload.ts';
 import type { QueuedPacket } from '../gop-queue.ts';
 import type { SrtAddress } from '../push-address.ts';
@@ -8,7 +9,6 @@ import {
   type PushConnection,
   type PushDialer,
 } from '../push-connection.ts';
-import { resolveTarget } from '../target.ts';
 import type { FromSrt } from './srt-messages.ts';
 import { SrtProcess } from './srt-process.ts';
 
