@@ -19,6 +19,10 @@ const Schema = z.object({
   /** Where encoders reach RTMP; with a domain it is open to the world while everything else stays on loopback. */
   INGEST_RTMP_BIND: z.string().optional(),
   INGEST_RTMP_PORT: port.default(8806),
+  /** RTMPS, with a certificate of files that may be renewed while we run; absent: none. */
+  INGEST_RTMPS_PORT: port.optional(),
+  INGEST_TLS_CERT_FILE: z.string().optional(),
+  INGEST_TLS_KEY_FILE: z.string().optional(),
   INGEST_WHIP_PORT: port.default(8807),
   INGEST_HEALTH_PORT: port.default(8814),
   /** How long an encoder's place in the room is kept after its connection ended, seconds. */

@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     host: config.INGEST_RTMP_BIND ?? host,
     port: config.INGEST_RTMP_PORT,
     log,
-    admit: ingests.admit,
+    admit: (wish, publisher) => ingests.admit({ ...wish, protocol: 'rtmp' }, publisher),
   });
   const whip = await openWhipServer({ host, port: config.INGEST_WHIP_PORT, sessions, log });
   let isEnding = false;

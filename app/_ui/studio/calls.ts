@@ -1,5 +1,7 @@
 import type { Visibility } from '#core/broadcast/broadcast';
+import type { IngestProtocol } from '#core/broadcast/news';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
+import type { SignalHealth } from '#core/ingest/signal-health';
 import { call } from '../api.ts';
 
 /** A push to an outside platform as its owner sees it; the key is never told again. */
@@ -29,9 +31,10 @@ export type OwnBroadcast = PublicBroadcast & {
 
 export type IngestState = {
   state: 'idle' | 'connecting' | 'publishing' | 'failed';
-  protocol: 'rtmp' | 'whip' | null;
+  protocol: IngestProtocol | null;
   sentence: string;
   atMs: number;
+  health?: SignalHealth;
 };
 
 export type Ingest = {
