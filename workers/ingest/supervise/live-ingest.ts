@@ -119,12 +119,17 @@ export class LiveIngest implements Holder {
     return this.lanes.attach(publisher, lane, replaced);
   }
 
-  /** Nobody is connected, but somebody is expected: a source that is being asked again. Keeps the place as long as it is told. */
-  await(sentence: string): void {
-    if (this.isOver || this.publisher) return;
-    if (this.grace) clearTimeout(this.grace);
-    this.grace = null;
-    this.report({ state: 'connecting', sentence });
+  /** The source is being asked again: its place is kept, silence goes on. */
+  tellWaiting(sentence: string): void {
+    if (!this.isOver) this.report({ state: 'connecting', sentence });
+  }
+
+  /** The same source is opened anew: its clock and configuration begin again. */
+  beginAnew(): void {
+    if (this.isOver) return;
+    this.facts = null;
+    this.signal = new SignalWatch();
+    this.child.send(FRAME_KIND.on, 0, EMPTY);
   }
 
   /** Ends it at once, without grace. @param last what is told as its end */

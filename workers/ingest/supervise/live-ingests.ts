@@ -12,6 +12,8 @@ export const LOOK_UP_FAILED = 'The stream key cannot be checked at the moment. T
 export const WORKER_FULL = 'This server takes no more encoders at the moment. Try again later.';
 const WORKER_ENDS = 'the server is being restarted';
 
+export type JoinAnswer = (Extract<PublishAnswer, { ok: true }> & { ingest: LiveIngest }) | { ok: false; sentence: string };
+
 /** All ingests of this worker that have a media process: decides who may publish and joins connections to ingests. */
 export class LiveIngests {
   private readonly live = new Map<string, LiveIngest>();
@@ -46,7 +48,7 @@ export class LiveIngests {
   }
 
   /** Joins a source to its ingest, which is made when it is the first one. */
-  join(target: IngestTarget, protocol: IngestProtocol, publisher: Publisher, lane: LaneName): PublishAnswer {
+  join(target: IngestTarget, protocol: IngestProtocol, publisher: Publisher, lane: LaneName): JoinAnswer {
     const { occupancy, log } = this.deps;
     if (this.isClosing) return { ok: false, sentence: WORKER_FULL };
     const known = this.live.get(target.ingressId);
@@ -59,15 +61,11 @@ export class LiveIngests {
       if (!known) ingest.end('the key is in use');
       return { ok: false, sentence: refusal };
     }
-    return { ok: true, ingressId: target.ingressId, taker: ingest.attach(publisher, lane, TAKEN_OVER) };
+    return { ok: true, ingressId: target.ingressId, ingest, taker: ingest.attach(publisher, lane, TAKEN_OVER) };
   }
 
   list(): LiveIngest[] {
     return [...this.live.values()];
-  }
-
-  get(ingressId: string): LiveIngest | null {
-    return this.live.get(ingressId) ?? null;
   }
 
   /** Ends all and waits until their participants have left. */
