@@ -36,6 +36,8 @@ export type PullDeps = {
   guard: TargetGuard;
   log: Logger;
   processes: SourceProcesses;
+  /** Replaced in tests. */
+  open?: typeof openSource;
 };
 
 /** One source that is pulled into a room: opened, watched, opened again, until it ends or is ended. */
@@ -81,7 +83,7 @@ export class Pull {
     if (!isFirst) this.ingest?.beginAnew();
     this.openedAtMs = performance.now();
     try {
-      const source = await openSource(
+      const source = await (this.deps.open ?? openSource)(
         this.from,
         this.deps.guard,
         {
