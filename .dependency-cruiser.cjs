@@ -92,11 +92,18 @@ module.exports = {
     rule(
       'ingest-worker-stays-in-its-rooms',
       { path: '^workers/ingest/', pathNot: TESTS },
-      oursBut(['^workers/(ingest|bus)/', '^app/_core/(scene|playback|shared)/']),
+      oursBut([
+        '^workers/(ingest|bus)/',
+        '^app/_core/(scene|playback|shared)/',
+        '^app/_core/(ingest/signal-health|destination/(target-address|ip-address))\\.ts$',
+      ]),
     ),
     rule(
       'native-media-libraries-in-children-only',
-      { path: '^(app|workers)/', pathNot: ['^workers/egress/pipeline/', '^workers/ingest/publish/', TESTS] },
+      {
+        path: '^(app|workers)/',
+        pathNot: ['^workers/egress/pipeline/', '^workers/ingest/(publish|pull/source)/', TESTS],
+      },
       { path: '^node_modules/(node-av|@livekit/rtc-node|@napi-rs/canvas)/' },
       'A native crash takes the process along.',
     ),

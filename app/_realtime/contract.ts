@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { IngestProtocol } from '#core/broadcast/news';
 import type { PublicBroadcast } from '#core/broadcast/public-views';
+import type { SignalHealth } from '#core/ingest/signal-health';
 
 /**
  * Socket.IO contract, version 1. Path `/socket.io/`, websocket only, namespace `/`.
@@ -119,9 +121,10 @@ export type ServerToClient = {
   'ingest:changed': (change: {
     ingest: {
       state: 'idle' | 'connecting' | 'publishing' | 'failed';
-      protocol: 'rtmp' | 'whip' | null;
+      protocol: IngestProtocol | null;
       sentence: string;
       atMs: number;
+      health?: SignalHealth;
     };
   }) => void;
 };

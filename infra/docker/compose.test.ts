@@ -89,11 +89,11 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('publishes the edge, RTMP, TURN and media, and nothing else', () => {
+  test('publishes the edge, RTMP, SRT, TURN and media, and nothing else', () => {
     const publishing = services.filter(([, service]) => service.ports).map(([name]) => name);
     expect(publishing.sort()).toEqual(['coturn', 'edge', 'ingest', 'livekit']);
     expect(compose.services.livekit?.ports?.some((port) => port.includes('7880'))).toBe(false);
-    expect(compose.services.ingest?.ports).toEqual(['1935:1935']);
+    expect(compose.services.ingest?.ports).toEqual(['1935:1935', '9710:9710/udp']);
   });
 
   test('pins each image, restarts and limits each service, and names each volume', () => {

@@ -19,6 +19,22 @@ const Schema = z.object({
   /** Where encoders reach RTMP; with a domain it is open to the world while everything else stays on loopback. */
   INGEST_RTMP_BIND: z.string().optional(),
   INGEST_RTMP_PORT: port.default(8806),
+  /** RTMPS, with a certificate of files that may be renewed while we run; absent: none. */
+  INGEST_RTMPS_PORT: port.optional(),
+  INGEST_TLS_CERT_FILE: z.string().optional(),
+  INGEST_TLS_KEY_FILE: z.string().optional(),
+  /** SRT (UDP), on the same address as RTMP; absent: none. */
+  INGEST_SRT_PORT: port.optional(),
+  /** Every SRT encoder has to know it, and streams are encrypted; absent: streams are not encrypted. */
+  INGEST_SRT_PASSPHRASE: z
+    .string()
+    .regex(/^[\x21-\x24\x27-\x2a\x2c-\x7e]{10,79}$/, 'must have 10 to 79 plain characters, without %, & and +')
+    .optional(),
+  /** How much of the network's trouble SRT waits out, ms. */
+  INGEST_SRT_LATENCY_MS: z.coerce.number().int().min(20).max(8_000).default(120),
+  /** Addresses and hosts that may be pulled from although they are not public; and ports that never are. */
+  OPENAIR_ALLOW_TARGETS: z.string().default(''),
+  OPENAIR_OWN_PORTS: z.string().default(''),
   INGEST_WHIP_PORT: port.default(8807),
   INGEST_HEALTH_PORT: port.default(8814),
   /** How long an encoder's place in the room is kept after its connection ended, seconds. */

@@ -3,7 +3,7 @@ import { Gauge, Registry } from 'prom-client';
 
 /** Numbers of this worker for Prometheus. Live values are read when they are asked for. */
 export function createMetrics(
-  read: () => { rtmpConnections: number; copied: number; transcoded: number; whip: number },
+  read: () => { rtmpConnections: number; srtConnections: number; copied: number; transcoded: number; whip: number },
 ): Registry {
   const registry = new Registry();
   new Gauge({
@@ -12,6 +12,14 @@ export function createMetrics(
     registers: [registry],
     collect() {
       this.set(read().rtmpConnections);
+    },
+  });
+  new Gauge({
+    name: 'openair_ingest_srt_connections',
+    help: 'Open SRT connections',
+    registers: [registry],
+    collect() {
+      this.set(read().srtConnections);
     },
   });
   new Gauge({

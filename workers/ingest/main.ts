@@ -2,10 +2,17 @@ import pino from 'pino';
 import { openBus } from '#bus/open-bus';
 import { childEnvironment, readConfig } from './config.ts';
 import { createMetrics, openHealthServer } from './health.ts';
+import { serveStartIngress } from './pull/start-ingress.ts';
+import { SourceProcesses } from './pull/source-process.ts';
+import { createTargetGuard } from './pull/target-guard.ts';
+import { openRtmpsWhenReady } from './rtmp/rtmps.ts';
 import { openRtmpServer } from './rtmp/server.ts';
+import type { Publisher } from './rtmp/publisher.ts';
+import type { PublishWish } from './rtmp/session.ts';
 import { createIngressCommands } from './service/commands.ts';
 import { createKeyLookup } from './service/keys.ts';
 import { createIngestReports } from './service/reports.ts';
+import { openSrtServer } from './srt/server.ts';
 import { LiveIngests } from './supervise/live-ingests.ts';
 import { MediaChildren } from './supervise/media-child.ts';
 import { Occupancy } from './supervise/occupancy.ts';
@@ -14,6 +21,7 @@ import { openWhipServer } from './whip/server.ts';
 import { WhipSessions } from './whip/sessions.ts';
 
 const REPORTS_FLUSH_MS = 2_000;
+const RESTARTED = 'the server is being restarted';
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -56,19 +64,42 @@ async function main(): Promise<void> {
     maxIngests: config.INGEST_MAX,
   });
   const sessions = new WhipSessions(shared);
+  const processes = new SourceProcesses(childEnvironment());
   const host = config.OPENAIR_BIND;
-  const rtmp = await openRtmpServer({
-    host: config.INGEST_RTMP_BIND ?? host,
-    port: config.INGEST_RTMP_PORT,
+  const encoderHost = config.INGEST_RTMP_BIND ?? host;
+  const rtmpFront = {
+    host: encoderHost,
     log,
-    admit: ingests.admit,
-  });
+    admit: (wish: PublishWish, publisher: Publisher) => ingests.admit({ ...wish, protocol: 'rtmp' }, publisher),
+  };
+  const rtmp = await openRtmpServer({ ...rtmpFront, port: config.INGEST_RTMP_PORT });
+  const rtmps = openRtmpsWhenReady(config, rtmpFront);
+  const srt =
+    config.INGEST_SRT_PORT === undefined
+      ? null
+      : await openSrtServer({
+          host: encoderHost,
+          port: config.INGEST_SRT_PORT,
+          log,
+          settings: { passphrase: config.INGEST_SRT_PASSPHRASE ?? '', latencyMs: config.INGEST_SRT_LATENCY_MS },
+          admit: (wish, publisher) => ingests.admit({ ...wish, protocol: 'srt' }, publisher),
+          processes,
+        });
   const whip = await openWhipServer({ host, port: config.INGEST_WHIP_PORT, sessions, log });
+  const stopPulling = await serveStartIngress({
+    bus,
+    ingests,
+    guard: createTargetGuard(config.OPENAIR_ALLOW_TARGETS, config.OPENAIR_OWN_PORTS),
+    log,
+    processes,
+    load: () => ({ used: ingests.list().length, most: config.INGEST_MAX }),
+  });
   let isEnding = false;
   const registry = createMetrics(() => {
     const modes = ingests.list().map((ingest) => ingest.mode);
     return {
-      rtmpConnections: rtmp.connections(),
+      rtmpConnections: rtmp.connections() + rtmps.connections(),
+      srtConnections: srt?.connections() ?? 0,
       copied: modes.filter((mode) => mode === 'copy').length,
       transcoded: modes.filter((mode) => mode === 'transcode').length,
       whip: sessions.describe().length,
@@ -84,13 +115,22 @@ async function main(): Promise<void> {
       ingests: [...ingests.list().map((ingest) => ingest.describe()), ...sessions.describe()],
     }),
   });
-  log.info({ rtmp: rtmp.port, whip: whip.port, health: health.port }, 'ingest worker: taking encoders');
+  log.info({ rtmp: rtmp.port, srt: srt?.port, whip: whip.port, health: health.port }, 'ingest worker: taking encoders');
 
   async function end(signal: string): Promise<void> {
     if (isEnding) return;
     isEnding = true;
     log.info({ signal }, 'ingest worker: ending');
-    await Promise.all([rtmp.close('the server is being restarted'), ingests.close(), sessions.close(), whip.close()]);
+    await stopPulling().catch(() => undefined);
+    await Promise.all([
+      rtmp.close(RESTARTED),
+      rtmps.close(RESTARTED),
+      srt?.close(RESTARTED),
+      ingests.close(),
+      sessions.close(),
+      whip.close(),
+    ]);
+    processes.close();
     await children.close();
     await reports.flush(REPORTS_FLUSH_MS);
     reports.close();

@@ -42,6 +42,7 @@ function publish(url: string, key: string, extra: string[] = []) {
 
 let channel: z.infer<typeof Channel>;
 let rtmp: z.infer<typeof Ingest>['rtmp'];
+let rotate: () => Promise<void>;
 let rooms: RoomServiceClient;
 let ingresses: IngressClient;
 
@@ -60,6 +61,9 @@ beforeAll(async () => {
     return answer.json();
   };
   const handle = `ingest-${Date.now().toString(36)}`;
+  rotate = async () => {
+    rtmp = Ingest.parse(await ask('POST', `/channels/${handle}/ingest/rotate`)).rtmp;
+  };
   channel = Channel.parse(await ask('POST', '/channels', { handle, name: 'Ingest test' }));
   rtmp = Ingest.parse(await ask('GET', `/channels/${handle}/ingest`)).rtmp;
 });
@@ -92,4 +96,45 @@ test('a right key becomes a participant with picture and sound, and a reconnect 
   publish(rtmp.url, rtmp.streamKey);
   await vi.waitUntil(async () => (await ingressStatus()) === 2, within);
   expect((await findEncoder())?.sid).toBe(sid);
+});
+
+/** What the worker says of this channel's ingest. */
+async function inspect(): Promise<{ onAir: string; standby: boolean; state: string } | undefined> {
+  const { INGEST_HEALTH_PORT } = await readHome('env.json', z.object({ INGEST_HEALTH_PORT: z.string() }));
+  const answer = await fetch(`http://127.0.0.1:${INGEST_HEALTH_PORT}/health`);
+  const Health = z.object({
+    ingests: z.array(
+      z.object({ room: z.string(), onAir: z.string(), standby: z.boolean(), state: z.string() }).partial({ onAir: true, standby: true }),
+    ),
+  });
+  const found = Health.parse(await answer.json()).ingests.find((one) => one.room === channel.id);
+  return found && { onAir: '', standby: false, ...found };
+}
+
+test('a backup stands by and takes over as the same participant when the primary encoder dies', async () => {
+  const within = { timeout: 20_000, interval: 100 };
+  const primary = publish(rtmp.url, rtmp.streamKey);
+  await vi.waitUntil(async () => (await inspect())?.state === 'publishing', within);
+  const sid = (await findEncoder())?.sid;
+  publish(rtmp.url, `${rtmp.streamKey}?backup=1`);
+  await vi.waitUntil(async () => (await inspect())?.standby, within);
+  expect((await inspect())?.onAir).toBe('primary');
+  primary.encoder.kill('SIGSTOP');
+  await vi.waitUntil(async () => (await inspect())?.onAir === 'backup', within);
+  await vi.waitUntil(async () => (await inspect())?.state === 'publishing', within);
+  expect((await findEncoder())?.sid).toBe(sid);
+});
+
+test('a replaced key ends its encoder at once and is refused from then on; the new one is taken', async () => {
+  const within = { timeout: 20_000, interval: 100 };
+  const old = rtmp.streamKey;
+  const encoder = publish(rtmp.url, old);
+  await vi.waitUntil(async () => (await inspect())?.state === 'publishing', within);
+  await rotate();
+  await encoder.whenEnded;
+  const refused = publish(rtmp.url, old);
+  await refused.whenEnded;
+  expect(refused.said()).toContain('Wrong stream key');
+  publish(rtmp.url, rtmp.streamKey);
+  await vi.waitUntil(async () => (await inspect())?.state === 'publishing', within);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SignalHealth } from '#core/ingest/signal-health';
 import { PublicBroadcast } from './public-views.ts';
 
 /** Told to pages when a channel's broadcast changed. A hint: the record in PostgreSQL is the truth. */
@@ -7,16 +8,22 @@ export const BroadcastNews = z.object({
   channelId: z.string(),
   broadcast: PublicBroadcast,
 });
+/** How an encoder's media comes in. */
+export const IngestProtocol = z.enum(['rtmp', 'whip', 'srt', 'url']);
+export type IngestProtocol = z.infer<typeof IngestProtocol>;
+
 /** Told to the studio when the channel's ingest changed: an encoder connected, left, or was refused. */
 export const IngestNews = z.object({
   kind: z.literal('ingest'),
   channelId: z.string(),
   ingest: z.object({
     state: z.enum(['idle', 'connecting', 'publishing', 'failed']),
-    protocol: z.enum(['rtmp', 'whip']).nullable(),
+    protocol: IngestProtocol.nullable(),
     /** One sentence, e.g. "OBS is connected: 1280x720, 30 fps." */
     sentence: z.string(),
     atMs: z.int(),
+    /** How the signal is, while an encoder sends. */
+    health: SignalHealth.optional(),
   }),
 });
 export const News = z.discriminatedUnion('kind', [BroadcastNews, IngestNews]);

@@ -1,5 +1,7 @@
 import type { Visibility } from '#core/broadcast/broadcast';
+import type { IngestProtocol } from '#core/broadcast/news';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
+import type { SignalHealth } from '#core/ingest/signal-health';
 import type { Latency, Program } from '#core/scene/scene';
 import { call } from '../api.ts';
 import type { PictureWish } from './picture-choice.ts';
@@ -33,9 +35,10 @@ export type OwnBroadcast = PublicBroadcast & {
 
 export type IngestState = {
   state: 'idle' | 'connecting' | 'publishing' | 'failed';
-  protocol: 'rtmp' | 'whip' | null;
+  protocol: IngestProtocol | null;
   sentence: string;
   atMs: number;
+  health?: SignalHealth;
 };
 
 export type Ingest = {

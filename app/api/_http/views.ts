@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Actor } from '#core/account/actor';
 import { BROADCAST_STATES } from '#core/broadcast/broadcast';
+import { IngestProtocol } from '#core/broadcast/news';
 import { PublicBroadcast } from '#core/broadcast/public-views';
 import type { Channel } from '#core/channel/channel';
 import { DestinationView } from '#core/destination/destination';
+import { SignalHealth } from '#core/ingest/signal-health';
 import { Latency, Program, Scene } from '#core/scene/scene';
 
 /** What lists may be asked. */
@@ -49,9 +51,10 @@ export function sessionView(actor: Actor): z.infer<typeof SessionAnswer> {
 
 const IngestState = z.object({
   state: z.enum(['idle', 'connecting', 'publishing', 'failed']),
-  protocol: z.enum(['rtmp', 'whip']).nullable(),
+  protocol: IngestProtocol.nullable(),
   sentence: z.string(),
   atMs: z.int(),
+  health: SignalHealth.optional(),
 });
 
 export const IngestAnswer = z.object({

@@ -15,6 +15,10 @@ export type EncoderOptions = {
   /** Frames from key frame to key frame. */
   gop?: number;
   bFrames?: number;
+  /** `mpegts` for SRT. */
+  format?: 'flv' | 'mpegts';
+  /** Called as each picture goes into the encoder, with the time that it shows. */
+  onFrame?(index: number, nowMs: number): void;
 };
 
 export type Encoder = {
@@ -33,6 +37,8 @@ export function startEncoder({
   fps = 30,
   gop = 60,
   bFrames = 0,
+  format = 'flv',
+  onFrame = () => undefined,
 }: EncoderOptions): Encoder {
   const picture = new ClockPicture(width, height);
   const child = spawn(
@@ -57,7 +63,9 @@ export function startEncoder({
       ],
       ...['-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0', '-bf', String(bFrames)],
       ...(bFrames === 0 ? ['-tune', 'zerolatency'] : []),
-      ...['-c:a', 'aac', '-b:a', '128k', '-ac', '2', '-f', 'flv', '-flvflags', 'no_duration_filesize', url],
+      ...['-c:a', 'aac', '-b:a', '128k', '-ac', '2', '-f', format],
+      ...(format === 'flv' ? ['-flvflags', 'no_duration_filesize'] : ['-muxdelay', '0', '-muxpreload', '0']),
+      url,
     ],
     { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] },
   );
@@ -75,7 +83,11 @@ export function startEncoder({
     () => {
       const due = Math.floor(((performance.now() - startedAt) * fps) / 1000);
       // After a late timer every frame that is due is sent, or the picture would fall behind the sound; each carries the time it is sent at.
-      for (; index <= due && child.stdin?.writable; index++) child.stdin.write(picture.frame(index, Date.now()));
+      for (; index <= due && child.stdin?.writable; index++) {
+        const nowMs = Date.now();
+        child.stdin.write(picture.frame(index, nowMs));
+        onFrame(index, nowMs);
+      }
       // Sound by the same clock: an encoder that paced it by itself would hold the picture back by the difference.
       const length = Math.round((index * SAMPLE_RATE) / fps) - samples;
       if (length > 0 && soundPipe.writable) soundPipe.write(tone(samples, length));

@@ -72,6 +72,8 @@ export function nativeSettings(home: string, base: number, secrets: Secrets, giv
     INGEST_RTMP_PORT: String(ports.rtmp),
     // Encoders come from outside; everything else of the ingest worker stays on OPENAIR_BIND.
     ...(domain ? { INGEST_RTMP_BIND: '0.0.0.0' } : {}),
+    INGEST_SRT_PORT: String(ports.srt),
+    ...ingestSettings(given, ports, home, domain),
     INGEST_WHIP_PORT: String(ports.whip),
     INGEST_HEALTH_PORT: String(ports.ingestHealth),
     EGRESS_CONFIG_FILE: join(home, 'config/egress.yaml'),
@@ -82,6 +84,33 @@ export function nativeSettings(home: string, base: number, secrets: Secrets, giv
     ...(domain ? outside(domain, given, ports, home) : inside(ports)),
   };
   return { env, values, problems };
+}
+
+/** RTMPS where there is a certificate: the operator's, or the edge's. And what the operator set of the ingest worker's own. */
+function ingestSettings(
+  given: Overrides,
+  ports: Ports,
+  home: string,
+  domain: string | undefined,
+): Record<string, string> {
+  const edge = domain ? edgeCertificate(home, domain) : null;
+  const cert = given.INGEST_TLS_CERT_FILE ?? edge?.cert;
+  const key = given.INGEST_TLS_KEY_FILE ?? edge?.key;
+  const set = (['INGEST_SRT_PASSPHRASE', 'INGEST_SRT_LATENCY_MS', 'INGEST_GRACE_S', 'INGEST_MAX'] as const).flatMap(
+    (name) => (given[name] === undefined ? [] : [[name, given[name]] as const]),
+  );
+  return {
+    ...(cert && key
+      ? { INGEST_RTMPS_PORT: String(ports.rtmps), INGEST_TLS_CERT_FILE: cert, INGEST_TLS_KEY_FILE: key }
+      : {}),
+    ...Object.fromEntries(set),
+  };
+}
+
+/** Where Caddy keeps what Let's Encrypt gave it. */
+function edgeCertificate(home: string, domain: string): { cert: string; key: string } {
+  const folder = join(home, `data/caddy/caddy/certificates/acme-v02.api.letsencrypt.org-directory/${domain}`);
+  return { cert: join(folder, `${domain}.crt`), key: join(folder, `${domain}.key`) };
 }
 
 type Addresses = { url: string; playbackUrl: string; livekitUrl: string; rtmpUrl: string };
@@ -158,7 +187,7 @@ function inside(ports: Ports): Record<string, string> {
 /** Public: certificates from the edge, which coturn reads too; media and TURN on the machine's public address. */
 function outside(domain: string, given: Overrides, ports: Ports, home: string): Record<string, string> {
   const address = given.OPENAIR_PUBLIC_IP ?? '';
-  const certificates = join(home, `data/caddy/caddy/certificates/acme-v02.api.letsencrypt.org-directory/${domain}`);
+  const certificate = edgeCertificate(home, domain);
   return {
     LIVEKIT_NODE_IP: address,
     LIVEKIT_LOOPBACK: 'false',
@@ -169,8 +198,8 @@ function outside(domain: string, given: Overrides, ports: Ports, home: string): 
     TURN_BIND: address,
     TURN_RELAY_IP: address,
     TURN_REALM: domain,
-    TURN_CERT_FILE: join(certificates, `${domain}.crt`),
-    TURN_KEY_FILE: join(certificates, `${domain}.key`),
+    TURN_CERT_FILE: certificate.cert,
+    TURN_KEY_FILE: certificate.key,
     EDGE_SITES: domain,
     EDGE_EMAIL: given.OPENAIR_ACME_EMAIL ?? '',
   };

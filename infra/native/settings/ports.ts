@@ -18,6 +18,9 @@ const OFFSETS = {
   controlHealth: 15,
   turnTls: 16,
   edgeAdmin: 17,
+  /** RTMPS (TCP) and SRT (UDP). */
+  rtmps: 18,
+  srt: 19,
   /** UDP of LiveKit: 100 ports, of coturn's relay: 50. */
   livekitUdpStart: 100,
   livekitUdpEnd: 199,
@@ -37,5 +40,5 @@ export function portsFrom(base: number): Ports {
 
 /** Every TCP port of an install, edge and playback included: none is ever a target of a destination, pull or webhook. */
 export function ownPorts(base: number): number[] {
-  return Array.from({ length: OFFSETS.edgeAdmin + 1 }, (_, offset) => base + offset);
+  return Array.from({ length: OFFSETS.srt + 1 }, (_, offset) => base + offset);
 }

@@ -8,17 +8,14 @@ export type PictureFacts = {
   sps: SpsFacts | null;
   /** A picture was shown later than one sent after it: B-frames for certain. */
   sawReordering: boolean;
-  /** Longest time between two key frames, or since the last one, ms. */
+  /** Key frames are too far apart to be copied, and by how much, ms. */
+  keysAreRare: boolean;
   keyIntervalMs: number;
+  /** The ingress asks for an encoding of its own: nothing is copied. */
+  mustTranscode: boolean;
 };
 
 export type Decision = { mode: 'copy' | 'transcode' | 'refuse'; reason: string; advice: string };
-
-/**
- * A subscriber who joins waits for the next key frame, and FFmpeg's WHIP muxer answers no request for one, so 2 s is the longest
- * that may be copied. The margin lets an encoder at exactly 2 s pass with its jitter.
- */
-export const MAX_KEY_INTERVAL_MS = 2_150;
 
 /** Copy when a browser can show it as it is, else transcode, and say why and what would save it. Pure. */
 export function decide(facts: PictureFacts): Decision {
@@ -26,13 +23,16 @@ export function decide(facts: PictureFacts): Decision {
   if (facts.codec === 'other') {
     return { mode: 'refuse', reason: `${facts.codecName} is not supported`, advice: 'Set the video codec to H.264.' };
   }
+  if (facts.mustTranscode) {
+    return { mode: 'transcode', reason: 'the ingress sets an encoding of its own', advice: '' };
+  }
   if (facts.codec !== 'h264') {
     return transcode(`${facts.codecName} is not understood by every browser`, 'Set the video codec to H.264');
   }
   if (facts.sawReordering || (sps?.reorderFrames ?? 0) > 0) {
     return transcode('it has B-frames', 'Set B-frames to 0 (in OBS: tune zerolatency, or profile baseline)');
   }
-  if (facts.keyIntervalMs > MAX_KEY_INTERVAL_MS) {
+  if (facts.keysAreRare) {
     const seconds = Math.round(facts.keyIntervalMs / 100) / 10;
     return transcode(`key frames are more than 2 s apart (${seconds} s)`, 'Set the keyframe interval to 2 s');
   }

@@ -1,6 +1,8 @@
 import { Socket } from 'node:net';
+import type { EncodingWishes } from './encoding-wish.ts';
 import type { PublishRun } from './run-publish.ts';
 import { type ChildMessage, FrameReader, MEDIA_FD, ParentMessage } from './wire.ts';
+import { polyfillWithResolvers } from './with-resolvers.ts';
 
 /**
  * Media child of one ingest: the only place where FFmpeg touches an encoder's bytes. It gets its orders by IPC, its media by an
@@ -13,24 +15,6 @@ const TOKEN_TIMEOUT_MS = 5_000;
 
 function say(message: ChildMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
-}
-
-/** node-av calls it, and Node 20 lacks it. */
-function polyfillWithResolvers(): void {
-  if ('withResolvers' in Promise) return;
-  Object.defineProperty(Promise, 'withResolvers', {
-    configurable: true,
-    writable: true,
-    value: () => {
-      let resolve: (value: unknown) => void = () => undefined;
-      let reject: (reason: unknown) => void = () => undefined;
-      const promise = new Promise((yes, no) => {
-        resolve = yes;
-        reject = no;
-      });
-      return { promise, resolve, reject };
-    },
-  });
 }
 
 async function quietFfmpeg(): Promise<void> {
@@ -80,9 +64,9 @@ async function warmUp(): Promise<typeof import('./run-publish.ts')> {
   return loaded;
 }
 
-async function start(whipUrl: string): Promise<void> {
+async function start(whipUrl: string, wishes: EncodingWishes): Promise<void> {
   const { runPublish } = await warm;
-  const publishing = await runPublish({ whipUrl, requestToken, say });
+  const publishing = await runPublish({ whipUrl, wishes, requestToken, say });
   run = publishing;
   const reader = new FrameReader((frame) => publishing.onFrame(frame));
   const pipe = new Socket({ fd: MEDIA_FD, readable: true, writable: false });
@@ -110,7 +94,7 @@ process.on('message', (raw) => {
   if (!read.success) return;
   const message = read.data;
   if (message.say === 'start') {
-    start(message.whipUrl).catch((error: unknown) => fail(error));
+    start(message.whipUrl, message.wishes).catch((error: unknown) => fail(error));
   } else if (message.say === 'token') takeToken?.(message.token);
   else if (message.say === 'reconnect') run?.reconnect();
   else void end();

@@ -6,9 +6,10 @@ import {
   FF_ENCODER_LIBOPUS,
 } from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, FFmpegError, Frame, Packet, Rational } from 'node-av/lib';
+import type { SoundWish } from './encoding-wish.ts';
 
 export const OPUS_FRAME_SAMPLES = 960; // 20 ms at 48 kHz
-const BITRATE = 128_000;
+const BITRATE_KBPS = 128;
 const STEREO_S16_BYTES = 4;
 
 /** PCM in, Opus out: 48 kHz stereo in frames of 20 ms. libopus looks ahead 6.5 ms, which nobody hears against the picture. */
@@ -19,7 +20,8 @@ export class OpusEncoder {
     this.packet.alloc();
   }
 
-  static async open(): Promise<OpusEncoder> {
+  /** @param wish mono is sent as two equal channels, which Opus codes as one */
+  static async open(wish: SoundWish | null = null): Promise<OpusEncoder> {
     const context = new CodecContext();
     const codec = Codec.findEncoderByName(FF_ENCODER_LIBOPUS);
     if (!codec) throw new Error('libopus is missing in node-av');
@@ -27,7 +29,7 @@ export class OpusEncoder {
     context.sampleFormat = AV_SAMPLE_FMT_S16;
     context.sampleRate = 48_000;
     context.channelLayout = AV_CHANNEL_LAYOUT_STEREO;
-    context.bitRate = BigInt(BITRATE);
+    context.bitRate = BigInt((wish?.bitrateKbps ?? BITRATE_KBPS) * 1000);
     context.timeBase = new Rational(1, 48_000);
     // Complexity 5 costs half of 10; the difference is inaudible at this rate.
     const options = Dictionary.fromObject({ frame_duration: '20', application: 'audio', compression_level: '5' });

@@ -15,6 +15,7 @@ import {
   Rational,
   SoftwareScaleContext,
 } from 'node-av/lib';
+import type { EncodingWish } from './encoding-wish.ts';
 
 /** FFmpeg's WHIP muxer cannot be asked for a key frame, so one comes every second, ms. */
 const KEY_INTERVAL_MS = 1_000;
@@ -29,11 +30,19 @@ export function bitrateFor(width: number, height: number, fps: number): number {
   return Math.round(Math.min(8_000_000, Math.max(500_000, width * height * Math.min(fps, 60) ** 0.75 * 0.27)));
 }
 
-/** Fits into 1920x1080 (or 1080x1920), keeps the shape, even sides. */
-export function fitSize(width: number, height: number): { width: number; height: number } {
+/** Fits into 1920x1080 (or 1080x1920), or into what is wished, whichever way round; keeps the shape, even sides, never larger. */
+export function fitSize(
+  width: number,
+  height: number,
+  within: { width: number; height: number } = { width: MAX_LONG_SIDE, height: MAX_SHORT_SIDE },
+): { width: number; height: number } {
   const long = Math.max(width, height);
   const short = Math.min(width, height);
-  const scale = Math.min(1, MAX_LONG_SIDE / long, MAX_SHORT_SIDE / short);
+  const scale = Math.min(
+    1,
+    Math.max(within.width, within.height) / long,
+    Math.min(within.width, within.height) / short,
+  );
   const even = (value: number) => Math.max(2, Math.floor((value * scale) / 2) * 2);
   return { width: even(width), height: even(height) };
 }
@@ -55,12 +64,13 @@ export class PictureEncoder {
       this.openScaler();
   }
 
-  /** @param fps for the rate control */
-  static async open(input: PictureFormat, fps: number): Promise<PictureEncoder> {
-    const size = fitSize(input.width, input.height);
+  /** @param given pictures a second that come, for the rate control */
+  static async open(input: PictureFormat, given: number, wish: EncodingWish | null = null): Promise<PictureEncoder> {
+    const size = fitSize(input.width, input.height, wish ?? undefined);
+    const fps = Math.min(given, wish?.fps ?? given);
     const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
     if (!codec) throw new Error('libx264 is missing in node-av');
-    const bitrate = bitrateFor(size.width, size.height, fps);
+    const bitrate = wish ? wish.bitrateKbps * 1000 : bitrateFor(size.width, size.height, fps);
     const context = new CodecContext();
     context.allocContext3(codec);
     context.width = size.width;
@@ -77,7 +87,7 @@ export class PictureEncoder {
     const options = Dictionary.fromObject({
       preset: 'veryfast',
       tune: 'zerolatency',
-      profile: 'main',
+      profile: wish?.profile ?? 'main',
       forced_idr: '1',
       'x264-params': 'scenecut=0',
     });

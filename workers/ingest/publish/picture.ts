@@ -1,26 +1,39 @@
 import { PictureCopy } from './copy.ts';
 import { type Decision, decide } from './decide.ts';
+import type { EncodingWish } from './encoding-wish.ts';
 import type { VideoTag } from './flv.ts';
 import { nalType, parseAvcConfig, parseSps, type SpsFacts, splitNals } from './h264.ts';
+import { type Kept, KeptPictures } from './kept-pictures.ts';
+import { KeyIntervals } from './key-intervals.ts';
+import type { Placed } from './timeline.ts';
 import { PictureTranscode } from './transcode.ts';
 
-/** Pictures since the last key frame are kept up to this size, so that a transcode can begin in their middle. */
-const MAX_KEPT_BYTES = 12 * 1024 * 1024;
 const IDR = 5;
 /**
  * A track appears in the room with its first packet, and subscribers miss the key frame that brought it. So long after it the pictures
  * since that key frame are sent once more, in one burst; they would wait for the next key frame (up to 2 s) otherwise.
  */
 const REPEAT_AFTER_MS = 600;
-/** More than this in one burst would overflow socket buffers on the way. */
-const MAX_REPEAT_BYTES = 400 * 1024;
+/** A stream that was transcoded is copied again when it could have been for so long; doubled each time, so a stream on the border stays. */
+const RETURN_AFTER_MS = 20_000;
+const RETURN_AFTER_MOST_MS = 640_000;
 
-type Kept = { data: Buffer; dtsMs: number; ptsMs: number; isKey: boolean };
+export type PictureOptions = {
+  write(data: Buffer, ptsMs: number, isKey: boolean): void;
+  log(level: 'info' | 'warn' | 'error', text: string): void;
+  /** Pictures a second as measured so far. */
+  fps(): number;
+  onDecision(decision: Decision): void;
+  /** This machine has no processor to spare. */
+  isBusy(): boolean;
+  /** What the ingress asks for; null lets the stream decide. */
+  wish: EncodingWish | null;
+};
 
 /**
  * The picture of one ingest: begins by copying as soon as the first key frame is there, and changes to transcoding, between two
- * pictures, when the stream shows B-frames, rare key frames or another codec. It never changes back while the encoder stays: a
- * stream on the border would flap.
+ * pictures, when the stream shows B-frames, rare key frames or another codec. It goes back to copying, at a key frame, when the cause
+ * has been gone for a while.
  */
 export class PicturePath {
   private config: Buffer | null = null;
@@ -29,52 +42,55 @@ export class PicturePath {
   private sps: SpsFacts | null = null;
   private copy: PictureCopy | null = null;
   private transcode: PictureTranscode | null = null;
-  private kept: Kept[] = [];
-  private keptBytes = 0;
-  private lastKeyDtsMs: number | null = null;
-  private longestKeyIntervalMs = 0;
+  private readonly kept = new KeptPictures();
+  private keys = new KeyIntervals();
+  private hasBegun = false;
   private highestPtsMs = Number.NEGATIVE_INFINITY;
-  private sawReordering = false;
+  private reorderedAtMs = Number.NEGATIVE_INFINITY;
+  private copyableSinceMs: number | null = null;
+  private returnAfterMs = RETURN_AFTER_MS;
   private lastSentMs = Number.NEGATIVE_INFINITY;
   private repeatAtMs: number | null = null;
+  private droppedBefore = 0;
   decision: Decision | null = null;
   codecName = '';
 
-  constructor(
-    private readonly options: {
-      write(data: Buffer, ptsMs: number, isKey: boolean): void;
-      log(level: 'warn' | 'error', text: string): void;
-      /** Pictures a second as measured so far. */
-      fps(): number;
-      onDecision(decision: Decision): void;
-    },
-  ) {}
+  constructor(private readonly options: PictureOptions) {}
 
   get size(): { width: number; height: number } | null {
     return this.sps ?? this.transcode?.size ?? null;
   }
 
-  get dropped(): number {
-    return this.transcode?.dropped ?? 0;
+  /** "High", "Main" and so on; empty for other codecs. */
+  get profile(): string {
+    return this.sps ? (PROFILES[this.sps.profileIdc] ?? '') : '';
   }
 
-  /** @param dtsMs place of the tag on the output clock */
-  push(tag: VideoTag, dtsMs: number): void {
+  /** Between key frames, by the encoder's clock, ms; 0 before there were two. */
+  get keyIntervalMs(): number {
+    return this.keys.intervalMs;
+  }
+
+  /** Pictures left out because this machine was too slow. */
+  get dropped(): number {
+    return this.droppedBefore + (this.transcode?.dropped ?? 0);
+  }
+
+  /** @param place of the tag on the two clocks */
+  push(tag: VideoTag, { outMs: dtsMs, mediaMs }: Placed): void {
     if (tag.kind === 'config') this.configure(tag);
     if (tag.kind !== 'frame') return;
-    if (this.config === null && tag.codec !== 'other') return; // no decoder could begin without it
+    if (this.config === null && tag.codec !== 'other' && tag.codec !== 'vp9') return; // no decoder could begin without it
+    if (tag.codec !== this.codec && this.config !== null) return; // a straggler of another codec
     const isKey = tag.codec === 'h264' ? this.hasIdr(tag.data) : tag.isKey;
-    if (this.lastKeyDtsMs === null && !isKey && !tag.isKey) return;
+    if (!this.hasBegun && !isKey && !tag.isKey) return;
+    this.hasBegun = true;
     const ptsMs = dtsMs + tag.compositionMs;
-    this.observe(ptsMs, dtsMs, isKey || (this.lastKeyDtsMs === null && tag.isKey));
-    this.keep({ data: tag.data, dtsMs, ptsMs, isKey });
-    this.decideAgain(tag);
-    if (this.transcode) this.transcode.push({ data: tag.data, dtsMs, ptsMs, isKey: tag.isKey });
-    else if (this.copy) {
-      this.copy.push(tag.data, ptsMs);
-      this.lastSentMs = Math.max(this.lastSentMs, ptsMs);
-      this.repeatIfDue(dtsMs, isKey);
-    }
+    this.observe(mediaMs, mediaMs + tag.compositionMs, isKey);
+    const picture = { data: tag.data, dtsMs, ptsMs, isKey };
+    if (!this.transcode) this.kept.add(picture);
+    this.decideAgain(tag, mediaMs, isKey);
+    this.send(picture, tag.isKey);
   }
 
   /** A new WebRTC connection: what a decoder needs to begin, in a burst. Transcoded pictures have a key frame within a second. */
@@ -83,44 +99,47 @@ export class PicturePath {
     this.repeat();
   }
 
-  private repeat(): void {
-    if (this.transcode || !this.copy || this.keptBytes > MAX_REPEAT_BYTES) return;
-    for (const picture of this.kept) this.copy.push(picture.data, picture.ptsMs);
-  }
-
-  private repeatIfDue(nowMs: number, isKey: boolean): void {
-    if (this.repeatAtMs === null) return;
-    // Before the first picture there is no track; its appearance sets the time.
-    if (this.kept.length <= 1 && isKey) this.repeatAtMs = Math.max(this.repeatAtMs, nowMs + REPEAT_AFTER_MS);
-    if (nowMs < this.repeatAtMs) return;
-    this.repeatAtMs = null;
-    this.repeat();
-  }
-
   /** The encoder is gone, its successor brings its own configuration. */
   encoderChanged(): void {
-    this.transcode?.close();
-    this.transcode = null;
-    this.copy = null;
     this.config = null;
-    this.decision = null;
-    this.forgetObserved();
+    this.codecName = '';
+    this.returnAfterMs = RETURN_AFTER_MS;
+    this.forget();
   }
 
   close(): void {
     this.encoderChanged();
   }
 
+  private send(picture: Kept, isMarkedKey: boolean): void {
+    if (this.transcode) this.transcode.push({ ...picture, isKey: picture.isKey || isMarkedKey });
+    else if (this.copy) {
+      this.copy.push(picture.data, picture.ptsMs);
+      this.lastSentMs = Math.max(this.lastSentMs, picture.ptsMs);
+      this.repeatIfDue(picture.dtsMs, picture.isKey);
+    }
+  }
+
+  private repeat(): void {
+    if (this.transcode || !this.copy) return;
+    for (const { data, ptsMs } of this.kept.burst()) this.copy.push(data, ptsMs);
+  }
+
+  private repeatIfDue(nowMs: number, isKey: boolean): void {
+    if (this.repeatAtMs === null) return;
+    // Before the first picture there is no track; its appearance sets the time.
+    if (this.kept.count <= 1 && isKey) this.repeatAtMs = Math.max(this.repeatAtMs, nowMs + REPEAT_AFTER_MS);
+    if (nowMs < this.repeatAtMs) return;
+    this.repeatAtMs = null;
+    this.repeat();
+  }
+
   private configure(tag: VideoTag): void {
     if (tag.codec === 'other' || (this.config?.equals(tag.data) && this.codec === tag.codec)) return;
-    const changed = this.config !== null;
+    this.forget();
     this.config = Buffer.from(tag.data);
     this.codec = tag.codec;
     this.codecName = tag.codecName;
-    this.copy = null;
-    this.transcode?.close();
-    this.transcode = null;
-    if (changed) this.forgetObserved();
     if (tag.codec !== 'h264') return;
     const avc = parseAvcConfig(this.config);
     if (!avc) {
@@ -137,49 +156,66 @@ export class PicturePath {
     return splitNals(picture, this.lengthBytes).some((nal) => nalType(nal) === IDR);
   }
 
-  private observe(ptsMs: number, dtsMs: number, isKey: boolean): void {
-    if (ptsMs < this.highestPtsMs) this.sawReordering = true;
-    this.highestPtsMs = Math.max(this.highestPtsMs, ptsMs);
-    if (this.lastKeyDtsMs !== null) {
-      this.longestKeyIntervalMs = Math.max(this.longestKeyIntervalMs, dtsMs - this.lastKeyDtsMs);
-    }
-    if (isKey) {
-      this.lastKeyDtsMs = dtsMs;
-      this.kept = [];
-      this.keptBytes = 0;
-    }
+  /** Everything that is decided by goes by the encoder's clock: a busy machine must not look like a bad encoder. */
+  private observe(mediaMs: number, mediaPtsMs: number, isKey: boolean): void {
+    if (isKey) this.highestPtsMs = Number.NEGATIVE_INFINITY; // Reordering does not reach over an IDR; a clock that jumps may.
+    if (mediaPtsMs < this.highestPtsMs && this.highestPtsMs - mediaPtsMs < 1_000) this.reorderedAtMs = mediaMs;
+    this.highestPtsMs = Math.max(this.highestPtsMs, mediaPtsMs);
+    this.keys.add(mediaMs, isKey);
+    if (isKey) this.kept.clear();
   }
 
-  private keep(picture: Kept): void {
-    if (this.transcode) return;
-    this.keptBytes += picture.data.length;
-    if (this.keptBytes <= MAX_KEPT_BYTES) this.kept.push(picture);
-    else this.kept = [];
-  }
-
-  private decideAgain(tag: VideoTag): void {
-    if (this.decision !== null && this.decision.mode !== 'copy') return;
+  private decideAgain(tag: VideoTag, mediaMs: number, isKey: boolean): void {
+    const before = this.decision;
+    if (before?.mode === 'refuse') return;
     const decision = decide({
       codec: tag.codec,
       codecName: tag.codecName,
       sps: this.sps,
-      sawReordering: this.sawReordering,
-      keyIntervalMs: this.longestKeyIntervalMs,
+      sawReordering: mediaMs - this.reorderedAtMs < RETURN_AFTER_MS,
+      keysAreRare: this.keys.areRare(this.options.isBusy()),
+      keyIntervalMs: this.keys.intervalMs,
+      mustTranscode: this.options.wish !== null,
     });
-    const isNew = decision.mode !== this.decision?.mode;
+    if (before?.mode === 'transcode') {
+      if (!this.mayReturn(decision, mediaMs, isKey)) return;
+      this.options.log('info', 'the picture is copied again');
+      this.beginCopy();
+    } else if (decision.mode === 'transcode') this.beginTranscode(tag);
     this.decision = decision;
-    if (decision.mode === 'transcode') this.beginTranscode(tag);
-    if (isNew) this.options.onDecision(decision);
+    this.codecName = tag.codecName;
+    if (decision.mode !== before?.mode) this.options.onDecision(decision);
+  }
+
+  private mayReturn(decision: Decision, mediaMs: number, isKey: boolean): boolean {
+    if (decision.mode !== 'copy') {
+      this.copyableSinceMs = null;
+      return false;
+    }
+    this.copyableSinceMs ??= mediaMs;
+    if (!isKey || mediaMs - this.copyableSinceMs < this.returnAfterMs) return false;
+    this.returnAfterMs = Math.min(this.returnAfterMs * 2, RETURN_AFTER_MOST_MS);
+    return true;
+  }
+
+  private beginCopy(): void {
+    const avc = this.config ? parseAvcConfig(this.config) : null;
+    if (!avc) return;
+    this.endTranscode();
+    this.copyableSinceMs = null;
+    this.copy = new PictureCopy(avc, this.options.write);
   }
 
   private beginTranscode(tag: VideoTag): void {
-    if (this.config === null || tag.codec === 'other') return;
+    if (tag.codec === 'other') return;
     this.copy = null;
+    this.copyableSinceMs = null;
     try {
       this.transcode = new PictureTranscode({
         codec: tag.codec,
         config: this.config,
         fps: this.options.fps(),
+        wish: this.options.wish,
         showAfterMs: this.lastSentMs,
         write: this.options.write,
         log: this.options.log,
@@ -189,18 +225,37 @@ export class PicturePath {
       return;
     }
     // The last one kept is the picture under way; it follows by itself.
-    for (const picture of this.kept.slice(0, -1)) this.transcode.push(picture);
-    this.kept = [];
-    this.keptBytes = 0;
+    for (const picture of this.kept.all().slice(0, -1)) this.transcode.push(picture);
+    this.kept.clear();
   }
 
-  private forgetObserved(): void {
-    this.kept = [];
-    this.keptBytes = 0;
-    this.lastKeyDtsMs = null;
-    this.longestKeyIntervalMs = 0;
-    this.highestPtsMs = Number.NEGATIVE_INFINITY;
-    this.sawReordering = false;
+  private endTranscode(): void {
+    this.droppedBefore += this.transcode?.dropped ?? 0;
+    this.transcode?.close();
+    this.transcode = null;
+  }
+
+  /** A new configuration: nothing of what was seen before counts. */
+  private forget(): void {
+    this.endTranscode();
+    this.copy = null;
+    this.decision = null;
     this.sps = null;
+    this.kept.clear();
+    this.keys = new KeyIntervals();
+    this.hasBegun = false;
+    this.highestPtsMs = Number.NEGATIVE_INFINITY;
+    this.reorderedAtMs = Number.NEGATIVE_INFINITY;
+    this.copyableSinceMs = null;
   }
 }
+
+const PROFILES: Record<number, string> = {
+  66: 'Baseline',
+  77: 'Main',
+  88: 'Extended',
+  100: 'High',
+  110: 'High 10',
+  122: 'High 4:2:2',
+  244: 'High 4:4:4',
+};

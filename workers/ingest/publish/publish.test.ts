@@ -1,18 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeAmf0 } from '../rtmp/amf0.ts';
-import { decide, MAX_KEY_INTERVAL_MS, type PictureFacts } from './decide.ts';
-import { parseAacConfig, parseAudioTag, parseVideoTag } from './flv.ts';
+import { decide, type PictureFacts } from './decide.ts';
+import { parseAacConfig, parseAudioTags, parseVideoTags } from './flv.ts';
 import { parseAvcConfig, parseSps, splitNals, toAnnexB } from './h264.ts';
 import { readMetadata } from './metadata.ts';
 import { Meter } from './meter.ts';
 import { orderCandidates } from './signalling.ts';
-import { SoundClock } from './sound-clock.ts';
-import { Timeline } from './timeline.ts';
+import { SoundClock, stretched } from './sound-clock.ts';
+import { SILENT_DB, SoundLevel } from './sound-level.ts';
 import { encodeFrameHead, FrameReader, type MediaFrame } from './wire.ts';
 
 // x264, 1280x720, high profile, with B-frames.
 const SPS_WITH_B = Buffer.from('6764001facd9405005bb0110000003001000000303c0f1831960', 'hex');
+
+const parseVideoTag = (body: Buffer) => parseVideoTags(body)[0] ?? null;
+const parseAudioTag = (body: Buffer) => parseAudioTags(body)[0] ?? null;
 
 describe('FLV tags', () => {
   test('AVC configuration, key frame and a negative composition time are read', () => {
@@ -42,12 +45,51 @@ describe('FLV tags', () => {
     expect(parseAudioTag(Buffer.from([0xb2, 1]))).toMatchObject({ codec: 'other', codecName: 'Speex' });
   });
 
+  test('a multitrack message gives one tag a track, whatever codec each has', () => {
+    const many = Buffer.concat([
+      Buffer.from([0x95, 0x11]), // multitrack; many tracks of one codec, coded frames
+      Buffer.from('mp4a'),
+      Buffer.from([0, 0, 0, 2, 7, 7, 1, 0, 0, 1, 9]),
+    ]);
+    expect(parseAudioTags(many)).toMatchObject([
+      { track: 0, codec: 'aac', kind: 'frame', data: Buffer.from([7, 7]) },
+      { track: 1, codec: 'aac', kind: 'frame', data: Buffer.from([9]) },
+    ]);
+    const codecs = Buffer.concat([
+      Buffer.from([0x96, 0x20]), // multitrack; many tracks of many codecs, configuration
+      Buffer.from('hvc1'),
+      Buffer.from([0, 0, 0, 1, 5]),
+      Buffer.from('av01'),
+      Buffer.from([1, 0, 0, 1, 6]),
+    ]);
+    expect(parseVideoTags(codecs)).toMatchObject([
+      { track: 0, codec: 'hevc', kind: 'config' },
+      { track: 1, codec: 'av1', kind: 'config' },
+    ]);
+    const one = Buffer.concat([Buffer.from([0x95, 0x01]), Buffer.from('Opus'), Buffer.from([3, 8, 8, 8])]);
+    expect(parseAudioTags(one)).toMatchObject([{ track: 3, codec: 'opus', data: Buffer.from([8, 8, 8]) }]);
+    expect(parseAudioTags(many.subarray(0, 11))).toHaveLength(0);
+  });
+
+  test('modifiers before an enhanced message are stepped over, a bomb of them is nothing', () => {
+    const nanoseconds = Buffer.from([0x97, 2, 0, 0, 9, 0x01]);
+    const tag = Buffer.concat([nanoseconds, Buffer.from('hvc1'), Buffer.from([0, 0, 33, 7])]);
+    expect(parseVideoTags(tag)).toMatchObject([{ codec: 'hevc', kind: 'frame', compositionMs: 33, isKey: true }]);
+    const bomb = Buffer.alloc(4_000, 0x07);
+    bomb[0] = 0x97;
+    expect(parseVideoTags(bomb)).toEqual([]);
+    expect(parseVideoTags(Buffer.from([0xd0, ...Buffer.from('hvc1'), 1]))).toEqual([]);
+  });
+
   test('any bytes give a tag or null, never an exception', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const body = Buffer.from(bytes);
         const video = parseVideoTag(body);
         parseAudioTag(body);
+        parseVideoTag(Buffer.concat([Buffer.from([0x96]), body]));
+        parseAudioTag(Buffer.concat([Buffer.from([0x95]), body]));
+        parseVideoTag(Buffer.concat([Buffer.from([0x97]), body]));
         readMetadata(body);
         parseAvcConfig(body);
         parseSps(body);
@@ -125,7 +167,9 @@ describe('copy or transcode', () => {
       reorderFrames: 0,
     },
     sawReordering: false,
+    keysAreRare: false,
     keyIntervalMs: 2_002,
+    mustTranscode: false,
   };
   const withSps = (change: Partial<NonNullable<PictureFacts['sps']>>): PictureFacts => ({
     ...good,
@@ -141,7 +185,7 @@ describe('copy or transcode', () => {
   test.each([
     ['B-frames promised', withSps({ reorderFrames: 2 }), /B-frames/],
     ['B-frames seen', { ...good, sawReordering: true }, /B-frames/],
-    ['rare key frames', { ...good, keyIntervalMs: MAX_KEY_INTERVAL_MS + 1 }, /keyframe interval/],
+    ['rare key frames', { ...good, keysAreRare: true, keyIntervalMs: 4_000 }, /keyframe interval/],
     ['10 bit', withSps({ bitDepth: 10 }), /NV12/],
     ['4:4:4', withSps({ chromaFormat: 3 }), /NV12/],
     ['interlaced', withSps({ interlaced: true }), /progressive/],
@@ -153,35 +197,12 @@ describe('copy or transcode', () => {
     expect(decision.advice).toMatch(advice);
   });
 
+  test('an ingress that sets its own encoding is never copied', () => {
+    expect(decide({ ...good, mustTranscode: true }).mode).toBe('transcode');
+  });
+
   test('a codec without a decoder is refused', () => {
     expect(decide({ ...good, codec: 'other', codecName: 'VP6' })).toMatchObject({ mode: 'refuse' });
-  });
-});
-
-describe('the output clock', () => {
-  test('a reconnect goes on where the wall clock is, whatever the encoder counts from', () => {
-    const timeline = new Timeline();
-    expect(timeline.map(50_000, 10_000)).toBe(10_000);
-    expect(timeline.map(50_033, 10_040)).toBe(10_033);
-    timeline.begin();
-    expect(timeline.map(0, 17_000)).toBe(17_000);
-  });
-
-  test('a late burst keeps its place, an encoder that fell behind for good is moved up', () => {
-    const timeline = new Timeline();
-    timeline.map(0, 0);
-    expect(timeline.map(40, 2_000)).toBe(40);
-    expect(timeline.map(1_990, 2_010)).toBe(1_990);
-    let last = 0;
-    for (let i = 0; i < 120; i += 1) last = timeline.map(2_000 + i * 33, 5_000 + i * 33);
-    expect(last).toBeCloseTo(5_000 + 119 * 33, -2);
-  });
-
-  test('a jump of the timestamps begins a new mapping at once', () => {
-    const timeline = new Timeline();
-    timeline.map(0, 0);
-    expect(timeline.map(4_000_000_000, 33)).toBe(33);
-    expect(timeline.map(4_000_000_033, 66)).toBe(66);
   });
 });
 
@@ -210,6 +231,31 @@ describe('sound on the clock', () => {
     expect(frames).toHaveLength(before);
   });
 
+  test('a drifting encoder is stretched after, without holes and without cuts', () => {
+    const { clock, frames } = start();
+    // 0.1 % fast, for ten minutes: 600 ms that have to go somewhere.
+    for (let i = 0; i < 30_000; i += 1) clock.push(ms(20), i * 20 * 0.999);
+    expect(frames.every((one) => !one.silent)).toBe(true);
+    const end = ((frames.at(-1)?.at ?? 0) + 960) / 48;
+    expect(Math.abs(end - 600_000 * 0.999)).toBeLessThan(60);
+    expect(frames.every((one, i) => i === 0 || one.at === (frames[i - 1]?.at ?? 0) + 960)).toBe(true);
+  });
+
+  test('stretching keeps the ends and the shape of a sound', () => {
+    const ramp = Buffer.alloc(1_000 * 4);
+    for (let i = 0; i < 1_000; i += 1) {
+      ramp.writeInt16LE(i * 10, i * 4);
+      ramp.writeInt16LE(-i * 10, i * 4 + 2);
+    }
+    for (const gap of [500, -500]) {
+      const made = stretched(ramp, gap);
+      expect(made.length / 4).toBe(gap > 0 ? 1_004 : 996);
+      expect([made.readInt16LE(0), made.readInt16LE(made.length - 4)]).toEqual([0, 9_990]);
+      const left = Array.from({ length: made.length / 4 }, (_, i) => made.readInt16LE(i * 4));
+      expect(left.every((value, i) => i === 0 || value - (left[i - 1] ?? 0) >= 9)).toBe(true);
+    }
+  });
+
   test('silence goes on when nothing comes, and gives way when sound is back', () => {
     const { clock, frames } = start();
     clock.push(ms(100), 0);
@@ -221,6 +267,17 @@ describe('sound on the clock', () => {
     expect(frames.at(-1)?.silent).toBe(false);
     expect(frames.every((one, i) => i === 0 || one.at > (frames[i - 1]?.at ?? 0))).toBe(true);
   });
+});
+
+test('the level of a sound is told in dB of full scale, and each reading begins anew', () => {
+  const level = new SoundLevel();
+  expect(level.take()).toBeNull();
+  const half = Buffer.alloc(400);
+  for (let at = 0; at < half.length; at += 2) half.writeInt16LE(at % 4 === 0 ? 16_384 : -16_384, at);
+  level.add(half);
+  expect(level.take()).toEqual({ peakDb: -6, rmsDb: -6 });
+  level.add(Buffer.alloc(100));
+  expect(level.take()).toEqual({ peakDb: SILENT_DB, rmsDb: SILENT_DB });
 });
 
 describe('between parent and child', () => {

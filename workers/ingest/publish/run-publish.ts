@@ -1,16 +1,19 @@
-import { parseAudioTag, parseVideoTag } from './flv.ts';
+import type { EncodingWishes } from './encoding-wish.ts';
+import { parseAudioTags, parseVideoTags } from './flv.ts';
 import { readMetadata } from './metadata.ts';
 import { Meter } from './meter.ts';
 import { OpusEncoder } from './opus.ts';
 import { PicturePath } from './picture.ts';
+import { watchProcessor } from './processor.ts';
 import { RoomLink } from './room-link.ts';
 import { SoundPath } from './sound.ts';
 import { Timeline } from './timeline.ts';
 import { type ChildMessage, FRAME_KIND, type MediaFrame } from './wire.ts';
 
 const TICK_MS = 20;
-const FACTS_EVERY_MS = 2_000;
+const FACTS_EVERY_MS = 1_000;
 const DEFAULT_FPS = 30;
+const LATE_MS = 500;
 
 export type PublishRun = { onFrame(frame: MediaFrame): void; reconnect(): void; close(): Promise<void> };
 
@@ -20,16 +23,21 @@ export type PublishRun = { onFrame(frame: MediaFrame): void; reconnect(): void; 
  */
 export async function runPublish(options: {
   whipUrl: string;
+  wishes: EncodingWishes;
   requestToken(): Promise<string>;
   say(message: ChildMessage): void;
 }): Promise<PublishRun> {
-  const { say } = options;
+  const { say, wishes } = options;
   const log = (level: 'info' | 'warn' | 'error', text: string) => say({ say: 'log', level, text });
   const timeline = new Timeline();
+  const processor = watchProcessor();
   const pictureMeter = new Meter();
   const soundMeter = new Meter();
   let encoder = '';
   let fpsTold = 0;
+  let lateTags = 0;
+  let cpu = process.cpuUsage();
+  let cpuAtMs = performance.now();
 
   const link: RoomLink = new RoomLink({
     url: options.whipUrl,
@@ -46,49 +54,89 @@ export async function runPublish(options: {
     log,
     fps,
     onDecision: () => tellFacts(),
+    isBusy: processor.isBusy,
+    wish: wishes.video,
   });
-  const sound = new SoundPath(await OpusEncoder.open(), { write: (opus, pts) => link.writeOpus(opus, pts), log });
+  const sound = new SoundPath(await OpusEncoder.open(wishes.audio), {
+    write: (opus, pts) => link.writeOpus(opus, pts),
+    log,
+  });
+
+  function videoFacts() {
+    const { decision, size, profile, keyIntervalMs } = picture;
+    if (!decision) return null;
+    const seen = pictureMeter.read();
+    return {
+      codec: picture.codecName,
+      profile,
+      width: size?.width ?? 0,
+      height: size?.height ?? 0,
+      fps: Math.round((seen.perSecond || fpsTold) * 10) / 10,
+      bitrateKbps: seen.kbps,
+      keyIntervalMs: Math.round(keyIntervalMs),
+    };
+  }
+
+  function soundFacts() {
+    if (!sound.facts) return null;
+    const level = sound.level.take();
+    const { peakDb = null, rmsDb = null } = level ?? {};
+    return { ...sound.facts, bitrateKbps: soundMeter.read().kbps, peakDb, rmsDb, tracks: sound.trackCount };
+  }
+
+  /** Processor since the last look, in cores. */
+  function takeCores(): number {
+    const used = process.cpuUsage(cpu);
+    const elapsedMs = performance.now() - cpuAtMs;
+    cpu = process.cpuUsage();
+    cpuAtMs = performance.now();
+    return elapsedMs > 0 ? Math.round((used.user + used.system) / elapsedMs / 10) / 100 : 0;
+  }
 
   function tellFacts(): void {
-    const seen = pictureMeter.read();
-    const { decision, size } = picture;
-    const video = decision
-      ? {
-          codec: picture.codecName,
-          width: size?.width ?? 0,
-          height: size?.height ?? 0,
-          fps: Math.round((seen.perSecond || fpsTold) * 10) / 10,
-          bitrateKbps: seen.kbps,
-        }
-      : null;
+    const { decision } = picture;
     say({
       say: 'facts',
       facts: {
-        video,
-        audio: sound.facts ? { ...sound.facts, bitrateKbps: soundMeter.read().kbps } : null,
+        video: videoFacts(),
+        audio: soundFacts(),
         mode: decision && decision.mode !== 'refuse' ? decision.mode : null,
         reason: decision?.reason ?? '',
         advice: decision?.advice ?? '',
         encoder,
+        fpsTold,
         droppedPictures: picture.dropped,
+        lateTags,
+        lagMs: Math.round(timeline.lagMs),
+        cores: takeCores(),
       },
     });
   }
 
+  /** Where a tag belongs; counts those that came late. */
+  function place(timestampMs: number) {
+    const nowMs = link.nowMs();
+    const placed = timeline.map(timestampMs, nowMs);
+    if (nowMs - placed.outMs > LATE_MS) lateTags += 1;
+    return placed;
+  }
+
   function onVideo(frame: MediaFrame): void {
-    const tag = parseVideoTag(frame.body);
-    if (!tag) return;
-    const dtsMs = timeline.map(frame.timestampMs, link.nowMs());
-    if (tag.kind === 'frame') pictureMeter.add(tag.data.length, frame.timestampMs);
-    picture.push(tag, dtsMs);
+    for (const tag of parseVideoTags(frame.body)) {
+      // Further tracks are other sizes of the same picture.
+      if (tag.track !== 0) continue;
+      const placed = place(frame.timestampMs);
+      if (tag.kind === 'frame') pictureMeter.add(tag.data.length, placed.mediaMs);
+      picture.push(tag, placed);
+    }
   }
 
   function onAudio(frame: MediaFrame): void {
-    const tag = parseAudioTag(frame.body);
-    if (!tag) return;
-    const atMs = timeline.map(frame.timestampMs, link.nowMs());
-    if (tag.kind === 'frame') soundMeter.add(tag.data.length, frame.timestampMs);
-    sound.push(tag, atMs);
+    for (const tag of parseAudioTags(frame.body)) {
+      const placed = place(frame.timestampMs);
+      if (tag.kind === 'frame' && tag.track === 0) soundMeter.add(tag.data.length, placed.mediaMs);
+      sound.push(tag, placed.outMs);
+    }
   }
 
   function onEncoder(): void {
@@ -99,6 +147,7 @@ export async function runPublish(options: {
     soundMeter.reset();
     encoder = '';
     fpsTold = 0;
+    lateTags = 0;
   }
 
   const ticking = setInterval(() => {
@@ -122,6 +171,7 @@ export async function runPublish(options: {
     async close() {
       clearInterval(ticking);
       clearInterval(telling);
+      processor.stop();
       await link.close();
       picture.close();
       sound.close();

@@ -1,8 +1,12 @@
 const RATE = 48_000;
 const SAMPLE_BYTES = 4; // stereo s16
 const FRAME_SAMPLES = 960;
-/** Below this a difference is the rounding of timestamps, samples. */
+/** A difference above this is a hole or an overlap, samples. */
 const TOLERANCE = 0.06 * RATE;
+/** Below this it is the rounding of timestamps; between the two it is drift, and taken back by and by, samples. */
+const ROUNDING = 0.008 * RATE;
+/** A part of the sound that may be put in or left out to take drift back; 0.4 % is seven cents for a moment, unheard. */
+const STRETCH = 0.004;
 /** Longer holes are jumped over, not filled, samples. */
 const LONGEST_FILL = RATE;
 /** With nothing heard for so long, silence goes on in its place, ms; it stays that far behind the clock. */
@@ -11,8 +15,29 @@ const SILENCE_BEHIND_MS = 200;
 
 const SILENT_FRAME = Buffer.alloc(FRAME_SAMPLES * SAMPLE_BYTES);
 
+/** The same sound a few samples longer or shorter, towards `gap`, by linear interpolation. */
+export function stretched(pcm: Buffer, gap: number): Buffer {
+  const count = pcm.length / SAMPLE_BYTES;
+  const most = Math.floor(count * STRETCH);
+  const wanted = count + Math.max(-most, Math.min(most, gap));
+  if (wanted === count || wanted < 2 || count < 2) return pcm;
+  const out = Buffer.alloc(wanted * SAMPLE_BYTES);
+  const step = (count - 1) / (wanted - 1);
+  for (let i = 0; i < wanted; i += 1) {
+    const place = i * step;
+    const index = Math.min(Math.floor(place), count - 2);
+    const share = place - index;
+    for (let channel = 0; channel < SAMPLE_BYTES; channel += 2) {
+      const from = pcm.readInt16LE(index * SAMPLE_BYTES + channel);
+      const to = pcm.readInt16LE((index + 1) * SAMPLE_BYTES + channel);
+      out.writeInt16LE(Math.round(from + (to - from) * share), i * SAMPLE_BYTES + channel);
+    }
+  }
+  return out;
+}
+
 /**
- * Lays decoded sound on the output clock and cuts it into frames of 20 ms: holes become silence, what comes too late is left out,
+ * Lays decoded sound on the output clock and cuts it into frames of 20 ms: holes become silence, what comes too late is left out, drift is stretched away,
  * and when nothing comes silence goes on (which also keeps the WebRTC connection alive). Pure: PCM in, PCM out.
  */
 export class SoundClock {
@@ -33,6 +58,7 @@ export class SoundClock {
     if (gap > LONGEST_FILL) this.jump(at);
     else if (gap > TOLERANCE) this.hold(Buffer.alloc(gap * SAMPLE_BYTES));
     else if (gap < -TOLERANCE) samples = pcm.subarray(Math.min(-gap * SAMPLE_BYTES, pcm.length));
+    else if (Math.abs(gap) > ROUNDING) samples = stretched(pcm, gap);
     if (samples.length === 0) return;
     this.isFilling = false;
     this.hold(samples);

@@ -2,6 +2,7 @@ import { type AudioCodec, type AudioTag, parseAacConfig } from './flv.ts';
 import type { OpusEncoder } from './opus.ts';
 import { SoundClock } from './sound-clock.ts';
 import { SoundDecoder } from './sound-decoder.ts';
+import { SoundLevel } from './sound-level.ts';
 
 export type SoundFacts = { codec: string; sampleRate: number; channels: number };
 
@@ -13,7 +14,9 @@ export class SoundPath {
   private readonly clock: SoundClock;
   private decoder: SoundDecoder | null = null;
   private decoding = '';
+  private readonly otherTracks = new Set<number>();
   facts: SoundFacts | null = null;
+  readonly level = new SoundLevel();
 
   constructor(
     private readonly opus: OpusEncoder,
@@ -30,7 +33,12 @@ export class SoundPath {
 
   /** @param atMs place on the output clock */
   push(tag: AudioTag, atMs: number): void {
-    if (tag.codec === 'other' || tag.kind === 'other') {
+    if (tag.track !== 0) {
+      this.otherTracks.add(tag.track);
+      return;
+    }
+    if (tag.kind === 'other') return;
+    if (tag.codec === 'other') {
       this.note(`The sound's format (${tag.codecName}) is not supported: set the encoder to AAC.`);
       this.facts = { codec: tag.codecName, sampleRate: 0, channels: 0 };
       return;
@@ -45,7 +53,13 @@ export class SoundPath {
     if (this.facts && this.decoder && this.facts.sampleRate === 0) {
       this.facts = { ...this.facts, sampleRate: this.decoder.sampleRate, channels: this.decoder.channels };
     }
+    this.level.add(pcm);
     this.clock.push(pcm, atMs);
+  }
+
+  /** Sound tracks that the encoder sends; only the main one is heard. */
+  get trackCount(): number {
+    return this.facts ? 1 + this.otherTracks.size : 0;
   }
 
   /** @param nowMs output clock */
@@ -58,6 +72,8 @@ export class SoundPath {
     this.decoder?.close();
     this.decoder = null;
     this.decoding = '';
+    this.otherTracks.clear();
+    this.level.take();
     this.facts = null;
   }
 

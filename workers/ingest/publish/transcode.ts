@@ -1,4 +1,5 @@
 import type { Frame } from 'node-av/lib';
+import type { EncodingWish } from './encoding-wish.ts';
 import { type PictureCodec, PictureDecoder } from './picture-decoder.ts';
 import { PictureEncoder } from './picture-encoder.ts';
 
@@ -21,6 +22,8 @@ export class PictureTranscode {
   private isClosed = false;
   private skipsToKey = false;
   dropped = 0;
+  /** When the next picture is wanted, where a rate is wished. */
+  private dueMs = Number.NEGATIVE_INFINITY;
   /** Of the pictures decoded last. */
   size: { width: number; height: number } | null = null;
 
@@ -28,9 +31,10 @@ export class PictureTranscode {
   constructor(
     private readonly options: {
       codec: PictureCodec;
-      config: Buffer;
+      config: Buffer | null;
       /** Pictures a second, as far as known: for the rate control. */
       fps: number;
+      wish: EncodingWish | null;
       /** Last picture that was sent otherwise, output clock; -Infinity shows all. */
       showAfterMs: number;
       write(data: Buffer, ptsMs: number, isKey: boolean): void;
@@ -84,7 +88,7 @@ export class PictureTranscode {
   private async show(frame: Frame): Promise<void> {
     try {
       const ptsMs = Number(frame.bestEffortTimestamp);
-      if (this.isClosed || ptsMs <= this.options.showAfterMs) return;
+      if (this.isClosed || ptsMs <= this.options.showAfterMs || this.isAboveRate(ptsMs)) return;
       if (this.waiting.length > MAX_WAITING_TO_ENCODE) {
         this.dropped += 1;
         return;
@@ -95,13 +99,28 @@ export class PictureTranscode {
       }
       const { width, height, format } = frame;
       this.size = { width, height };
-      this.encoder ??= await PictureEncoder.open({ width, height, format: Number(format) }, this.options.fps);
+      this.encoder ??= await PictureEncoder.open(
+        { width, height, format: Number(format) },
+        this.options.fps,
+        this.options.wish,
+      );
       for (const made of await this.encoder.encode(frame, ptsMs)) {
         this.options.write(made.data, made.ptsMs, made.isKey);
       }
     } finally {
       frame.free();
     }
+  }
+
+  /** Pictures above the wished rate are left out evenly. */
+  private isAboveRate(ptsMs: number): boolean {
+    const { wish } = this.options;
+    if (!wish?.fps) return false;
+    const periodMs = 1000 / wish.fps;
+    // A quarter of a period of play, so that 30 of 30 pass with the rounding of their timestamps.
+    if (ptsMs < this.dueMs - periodMs / 4) return true;
+    this.dueMs = ptsMs - this.dueMs > 4 * periodMs ? ptsMs + periodMs : this.dueMs + periodMs;
+    return false;
   }
 
   private free(): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EncodingWishes } from './encoding-wish.ts';
 
 /**
  * What the parent (sockets, keys) and a media child (FFmpeg) say to each other. Media goes through an extra pipe, framed;
@@ -60,7 +61,7 @@ export class FrameReader {
 
 /** Parent to child. */
 export const ParentMessage = z.discriminatedUnion('say', [
-  z.object({ say: z.literal('start'), whipUrl: z.string() }),
+  z.object({ say: z.literal('start'), whipUrl: z.string(), wishes: EncodingWishes }),
   /** Answer to `token-wanted`. */
   z.object({ say: z.literal('token'), token: z.string() }),
   /** The participant is not in the room any more although we send: connect anew. */
@@ -71,9 +72,30 @@ export type ParentMessage = z.infer<typeof ParentMessage>;
 
 export const StreamFacts = z.object({
   video: z
-    .object({ codec: z.string(), width: z.int(), height: z.int(), fps: z.number(), bitrateKbps: z.number() })
+    .object({
+      codec: z.string(),
+      profile: z.string(),
+      width: z.int(),
+      height: z.int(),
+      fps: z.number(),
+      bitrateKbps: z.number(),
+      /** Between key frames, by the encoder's clock; 0 while not known. */
+      keyIntervalMs: z.number(),
+    })
     .nullable(),
-  audio: z.object({ codec: z.string(), channels: z.int(), sampleRate: z.int(), bitrateKbps: z.number() }).nullable(),
+  audio: z
+    .object({
+      codec: z.string(),
+      channels: z.int(),
+      sampleRate: z.int(),
+      bitrateKbps: z.number(),
+      /** Since the last report, dB of full scale; null when no sound came. */
+      peakDb: z.number().nullable(),
+      rmsDb: z.number().nullable(),
+      /** Tracks sent; the main one is heard. */
+      tracks: z.int(),
+    })
+    .nullable(),
   /** What happens to the picture; null before the first key frame. */
   mode: z.enum(['copy', 'transcode']).nullable(),
   /** Why it is transcoded, for a person; empty when copied. */
@@ -82,8 +104,16 @@ export const StreamFacts = z.object({
   advice: z.string(),
   /** `encoder` of the metadata. */
   encoder: z.string(),
+  /** Pictures a second that the encoder told of in its metadata; 0 when it did not. */
+  fpsTold: z.number(),
   /** Pictures dropped because this machine was too slow. */
   droppedPictures: z.int(),
+  /** Media that came more than half a second late, tags since the connection began. */
+  lateTags: z.int(),
+  /** How far behind its clock the encoder's newest media comes in, ms. */
+  lagMs: z.number(),
+  /** Processor of the media process since the last report, in cores. */
+  cores: z.number(),
 });
 export type StreamFacts = z.infer<typeof StreamFacts>;
 

@@ -4,6 +4,7 @@ import { RTMP_LIMITS, RtmpError } from './limits.ts';
 import type { AdmitPublisher, MediaTaker, Publisher } from './publisher.ts';
 import { type PublishWish, RtmpSession } from './session.ts';
 
+const PING_EVERY_MS = 5_000;
 /** How long a told encoder may take to hang up by itself, ms. */
 const GOODBYE_MS = 500;
 
@@ -19,6 +20,7 @@ export class RtmpConnection {
   private reason: string | null = null;
   private received = 0;
   private deadline: NodeJS.Timeout | null;
+  private pinging: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly socket: Socket,
@@ -71,6 +73,7 @@ export class RtmpConnection {
       end: (reason) => this.end(reason),
       pause: () => this.socket.pause(),
       resume: () => this.socket.resume(),
+      roundTripMs: () => this.session.roundTripMs,
     };
     this.socket.pause();
     const answer = await this.options.admit(wish, publisher);
@@ -88,6 +91,7 @@ export class RtmpConnection {
     }
     this.taker = answer.taker;
     this.session.accept();
+    this.pinging = setInterval(() => this.session.ping(), PING_EVERY_MS);
   }
 
   private write(bytes: Buffer): void {
@@ -116,6 +120,7 @@ export class RtmpConnection {
 
   private gone(): void {
     this.clearDeadline();
+    if (this.pinging) clearInterval(this.pinging);
     this.because('the encoder hung up');
     const reason = this.reason ?? 'closed';
     this.options.log.info(

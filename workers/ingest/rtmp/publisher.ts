@@ -9,6 +9,8 @@ export type Publisher = {
   /** Stops or lets go on reading from the encoder: TCP carries the pressure back to it. */
   pause(): void;
   resume(): void;
+  /** To the encoder and back, ms; null while not known. Absent where nothing measures it. */
+  roundTripMs?(): number | null;
 };
 
 /** Takes the media of one accepted publisher. */

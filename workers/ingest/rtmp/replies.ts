@@ -52,6 +52,12 @@ export function encodeCommand(streamId: number, values: AmfValue[]): Buffer {
   return encodeMessage(20, streamId, encodeAmf0(values));
 }
 
+/** Enhanced RTMP v2, FourCcInfoMask and CapsExMask. */
+const CAN_DECODE = 1;
+const CAN_FORWARD = 4;
+const CAPS_MULTITRACK = 2;
+const CAPS_MODEX = 4;
+
 export function encodeConnected(transaction: number): Buffer {
   const server: AmfObject = { fmsVer: 'FMS/3,0,1,123', capabilities: 31 };
   const info: AmfObject = {
@@ -59,8 +65,11 @@ export function encodeConnected(transaction: number): Buffer {
     code: 'NetConnection.Connect.Success',
     description: 'Connection succeeded.',
     objectEncoding: 0,
-    // Enhanced RTMP: HEVC and AV1 are taken, and transcoded.
-    fourCcList: ['hvc1', 'av01', 'avc1'],
+    // Enhanced RTMP v1 and v2: HEVC, AV1 and VP9 are taken, and transcoded; multitrack and nanosecond modifiers are understood.
+    fourCcList: ['hvc1', 'av01', 'avc1', 'vp09', 'mp4a', 'Opus'],
+    videoFourCcInfoMap: { avc1: CAN_FORWARD, hvc1: CAN_DECODE, av01: CAN_DECODE, vp09: CAN_DECODE },
+    audioFourCcInfoMap: { mp4a: CAN_DECODE, Opus: CAN_DECODE, '.mp3': CAN_DECODE },
+    capsEx: CAPS_MULTITRACK | CAPS_MODEX,
   };
   return encodeCommand(0, ['_result', transaction, server, info]);
 }

@@ -8,7 +8,7 @@ import { RTMP_LIMITS, RtmpError } from './limits.ts';
 import type { AdmitPublisher } from './publisher.ts';
 import { openRtmpServer, type RtmpServer } from './server.ts';
 import { type PublishWish, RtmpSession, type TagType } from './session.ts';
-import { chunksOf, connectEncoder, publishDialogue } from './test-encoder.ts';
+import { chunksOf, command, connectEncoder, publishDialogue } from './test-encoder.ts';
 
 function readAll(bytes: Buffer, cuts: number[] = []): RtmpMessage[] {
   const messages: RtmpMessage[] = [];
@@ -173,7 +173,9 @@ describe('a publisher', () => {
   test('is asked about once, with the key without its query, and starts when accepted', () => {
     const run = startSession();
     run.session.push(publishDialogue('my-key?bandwidthtest=1'));
-    expect(run.wishes).toEqual([{ streamKey: 'my-key', app: 'live', agent: 'FMLE/3.0 (compatible; test)' }]);
+    expect(run.wishes).toEqual([
+      { streamKey: 'my-key', app: 'live', agent: 'FMLE/3.0 (compatible; test)', isBackup: false },
+    ]);
     expect(run.text()).not.toContain('NetStream.Publish.Start');
     run.session.accept();
     expect(run.text()).toContain('NetStream.Publish.Start');
@@ -210,6 +212,63 @@ describe('a publisher', () => {
     run.session.accept();
     run.session.push(chunksOf({ chunkStream: 3, type: 20, payload: encodeAmf0(['deleteStream', 6, null, 1]) }));
     expect(run.onUnpublish).toHaveBeenCalledOnce();
+  });
+
+  test('says behind its key, or by the application, that it is a backup', () => {
+    const byQuery = startSession();
+    byQuery.session.push(publishDialogue('k?backup=1'));
+    expect(byQuery.wishes).toMatchObject([{ streamKey: 'k', isBackup: true }]);
+    const byApp = startSession();
+    byApp.session.push(publishDialogue('k', 'backup'));
+    expect(byApp.wishes).toMatchObject([{ streamKey: 'k', isBackup: true }]);
+  });
+
+  test.each(['FCUnpublish', 'deleteStream', 'closeStream'])('that says %s has stopped', (goodbye) => {
+    const run = startSession();
+    run.session.push(publishDialogue('k'));
+    run.session.accept();
+    run.session.push(command(goodbye, 6, null, 'k'));
+    expect(run.onUnpublish).toHaveBeenCalledOnce();
+  });
+
+  test('that skips releaseStream, FCPublish and createStream publishes all the same', () => {
+    const run = startSession();
+    run.session.push(Buffer.concat([Buffer.from([3]), Buffer.alloc(3072, 7)]));
+    run.session.push(command('connect', 1, { app: 'live' }));
+    run.session.push(command('publish', 0, null, 'k'));
+    expect(run.wishes).toMatchObject([{ streamKey: 'k', agent: '' }]);
+  });
+
+  test('that sends several tags in one aggregate message loses none, each at its time', () => {
+    const tag = (type: number, timeMs: number, body: Buffer) => {
+      const head = Buffer.alloc(11);
+      head[0] = type;
+      head.writeUIntBE(body.length, 1, 3);
+      head.writeUIntBE(timeMs & 0xff_ff_ff, 4, 3);
+      head[7] = timeMs >>> 24;
+      return Buffer.concat([head, body, Buffer.alloc(4)]);
+    };
+    const run = startSession();
+    run.session.push(publishDialogue('k'));
+    run.session.accept();
+    const payload = Buffer.concat([tag(9, 5_000, Buffer.alloc(30, 1)), tag(8, 5_020, Buffer.alloc(20, 1))]);
+    run.session.push(chunksOf({ type: 22, streamId: 1, timestampMs: 100, payload }));
+    expect(run.tags).toEqual([
+      [9, 100, 30],
+      [8, 120, 20],
+    ]);
+    const broken = chunksOf({ type: 22, streamId: 1, payload: payload.subarray(0, 20) });
+    expect(() => run.session.push(broken)).toThrow('aggregate cut short');
+  });
+
+  test('that answers a ping shows the round trip', () => {
+    const run = startSession();
+    run.session.push(publishDialogue('k'));
+    run.session.accept();
+    expect(run.session.roundTripMs).toBeNull();
+    run.session.ping();
+    run.session.push(chunksOf({ chunkStream: 2, type: 4, payload: Buffer.from([0, 7, 0, 0, 0, 1]) }));
+    expect(run.session.roundTripMs).toBeGreaterThanOrEqual(0);
   });
 
   test('of damaged bytes never breaks more than its own connection', () => {

@@ -1,5 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+import type { Certificate } from './certificate.ts';
 import { RtmpConnection } from './connection.ts';
 import { RTMP_LIMITS } from './limits.ts';
 import type { AdmitPublisher } from './publisher.ts';
@@ -21,6 +23,8 @@ export async function openRtmpServer(options: {
   port: number;
   log: Logger;
   admit: AdmitPublisher;
+  /** RTMPS: every connection begins with TLS. */
+  certificate?: Certificate;
   /** Shorter in tests, ms. */
   publishWithinMs?: number;
   silenceMs?: number;
@@ -38,7 +42,7 @@ export async function openRtmpServer(options: {
       return;
     }
     perAddress.set(address, mine);
-    const connection = new RtmpConnection(socket, { ...options, address });
+    const connection = new RtmpConnection(secured(socket, options.certificate), { ...options, address });
     open.add(connection);
     socket.once('close', () => {
       open.delete(connection);
@@ -63,4 +67,10 @@ export async function openRtmpServer(options: {
         for (const connection of open) connection.end(reason);
       }),
   };
+}
+
+/** A handshake that is not done in time ends with the connection's own deadline. */
+function secured(socket: Socket, certificate: Certificate | undefined): Socket {
+  if (!certificate) return socket;
+  return new TLSSocket(socket, { isServer: true, secureContext: certificate.context() });
 }

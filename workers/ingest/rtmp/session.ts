@@ -20,6 +20,8 @@ export type PublishWish = {
   app: string;
   /** `flashVer` of connect: which encoder it is. */
   agent: string;
+  /** A second encoder that stands by: application `backup`, or `?backup=1` behind the key. */
+  isBackup: boolean;
 };
 
 export type SessionEvents = {
@@ -52,6 +54,9 @@ export class RtmpSession {
   private early: { type: TagType; timestampMs: number; body: Buffer }[] = [];
   private earlyBytes = 0;
   private peerWindow = DEFAULT_PEER_WINDOW;
+  private pingedAtMs: number | null = null;
+  /** Of the last ping that was answered; null before one. */
+  roundTripMs: number | null = null;
 
   constructor(private readonly events: SessionEvents) {
     this.handshake = new Handshake((bytes) => events.write(bytes));
@@ -110,7 +115,8 @@ export class RtmpSession {
     else if (type === 8 || type === 9) this.tag(type, message.timestampMs, payload);
     else if (type === 18) this.tag(18, message.timestampMs, unwrapped(payload));
     else if (type === 15) this.tag(18, message.timestampMs, unwrapped(payload.subarray(1)));
-    // Others (acknowledgements, peer bandwidth, shared objects, aggregates) need no answer from a server that only takes.
+    else if (type === 22) this.aggregate(message.timestampMs, payload);
+    // Others (acknowledgements, peer bandwidth, shared objects) need no answer from a server that only takes.
   }
 
   private tag(type: TagType, timestampMs: number, body: Buffer): void {
@@ -127,9 +133,37 @@ export class RtmpSession {
     this.early.push({ type, timestampMs, body });
   }
 
+  /** Several tags in one message (7.1.6): FLV's own framing, times relative to the first one's. */
+  private aggregate(timestampMs: number, payload: Buffer): void {
+    let first: number | null = null;
+    for (let at = 0; at + 11 <= payload.length; ) {
+      const type = payload.readUInt8(at);
+      const length = payload.readUIntBE(at + 1, 3);
+      const time = payload.readUIntBE(at + 4, 3) + payload.readUInt8(at + 7) * 0x1_00_00_00;
+      if (length > payload.length - at - 11) throw new RtmpError('aggregate cut short');
+      first ??= time;
+      const body = payload.subarray(at + 11, at + 11 + length);
+      const place = (timestampMs + (time - first)) >>> 0;
+      if (type === 8 || type === 9) this.tag(type, place, body);
+      else if (type === 18) this.tag(18, place, unwrapped(body));
+      at += 11 + length + 4;
+    }
+  }
+
+  /** Asks the encoder for a sign of life; one that answers shows the round trip. Few do. */
+  ping(): void {
+    if (this.stage !== 'publishing') return;
+    this.pingedAtMs = performance.now();
+    this.events.write(encodeUserControl(6, Math.round(this.pingedAtMs) >>> 0));
+  }
+
   private userControl(payload: Buffer): void {
-    if (payload.length >= 6 && payload.readUInt16BE(0) === 6) {
-      this.events.write(encodeUserControl(7, payload.readUInt32BE(2)));
+    if (payload.length < 6) return;
+    const event = payload.readUInt16BE(0);
+    if (event === 6) this.events.write(encodeUserControl(7, payload.readUInt32BE(2)));
+    else if (event === 7 && this.pingedAtMs !== null) {
+      this.roundTripMs = Math.round((performance.now() - this.pingedAtMs) * 10) / 10;
+      this.pingedAtMs = null;
     }
   }
 
@@ -171,10 +205,11 @@ export class RtmpSession {
 
   private publish(args: AmfValue[]): void {
     if (this.stage !== 'connected') throw new RtmpError('published twice');
-    const [streamKey = ''] = limited(args[0]).split('?');
+    const [streamKey = '', query = ''] = limited(args[0]).split('?');
+    const isBackup = /^backup(\/|$)/.test(this.app) || new URLSearchParams(query).get('backup') === '1';
     this.stage = 'asking';
     this.chunks.maxMessageBytes = RTMP_LIMITS.bytesBeforeAnswer;
-    this.events.onPublish({ streamKey, app: this.app, agent: this.agent });
+    this.events.onPublish({ streamKey, app: this.app, agent: this.agent, isBackup });
   }
 }
 

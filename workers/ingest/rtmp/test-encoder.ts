@@ -29,12 +29,12 @@ export function command(...values: AmfValue[]): Buffer {
 }
 
 /** What an encoder says up to `publish`. */
-export function publishDialogue(streamKey: string): Buffer {
+export function publishDialogue(streamKey: string, app = 'live'): Buffer {
   return Buffer.concat([
     Buffer.from([3]),
     Buffer.alloc(1536, 7),
     Buffer.alloc(1536, 9),
-    command('connect', 1, { app: 'live', flashVer: 'FMLE/3.0 (compatible; test)', tcUrl: 'rtmp://localhost/live' }),
+    command('connect', 1, { app, flashVer: 'FMLE/3.0 (compatible; test)', tcUrl: 'rtmp://localhost/live' }),
     command('releaseStream', 2, null, streamKey),
     command('FCPublish', 3, null, streamKey),
     command('createStream', 4, null),

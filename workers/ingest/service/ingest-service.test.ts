@@ -2,12 +2,17 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { Empty } from '@bufbuild/protobuf';
 import {
   DeleteIngressRequest,
+  IngressAudioEncodingPreset,
+  IngressAudioOptions,
   IngressInfo,
   IngressInput,
   type IngressState,
   IngressState_Status,
+  IngressVideoEncodingPreset,
+  IngressVideoOptions,
   IngressState as State,
   UpdateIngressRequest,
+  VideoCodec,
 } from '@livekit/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemorySwitch } from '#bus/memory-wire';
@@ -29,11 +34,14 @@ const channelTarget = {
   channelId: 'ch_1',
 };
 
+/** What the look-up adds when LiveKit's record sets nothing. */
+const plain = { metadata: '', wishes: { video: null, audio: null }, secondEncoder: 'take-over' as const };
+
 const GetIngressInfo = {
   fromBinary(bytes: Uint8Array) {
     let key = '';
     visitFields(bytes, (f) => {
-      if (f.field !== 2) return false;
+      if (f.field !== 1 && f.field !== 2) return false;
       key = readText(f);
       return true;
     });
@@ -130,7 +138,7 @@ afterEach(async () => {
 });
 
 describe('keys', () => {
-  const ask = (streamKey = 'key-hunter2', address = '10.0.0.1', protocol: 'rtmp' | 'whip' = 'rtmp') =>
+  const ask = (streamKey = 'key-hunter2', address = '10.0.0.1', protocol: 'rtmp' | 'whip' | 'srt' = 'rtmp') =>
     createKeyLookup(deps()).resolve({ streamKey, protocol, address });
   const ingress = (more: Partial<IngressInfo> = {}) =>
     new IngressInfo({
@@ -143,7 +151,7 @@ describe('keys', () => {
 
   test("a channel's key is found by the web, asked with the service secret", async () => {
     onWeb = answer(200, channelTarget);
-    expect(await ask()).toEqual({ ...channelTarget, source: 'channel' });
+    expect(await ask()).toEqual({ ...channelTarget, ...plain, source: 'channel' });
     expect(asked).toEqual([
       {
         path: '/api/internal/ingest/resolve',
@@ -162,7 +170,62 @@ describe('keys', () => {
       name: 'Camera 1',
       channelId: null,
       source: 'livekit',
+      ...plain,
     });
+  });
+
+  test("a channel's ingress that was switched off bars its encoder, in words, though the key is right", async () => {
+    onWeb = answer(200, channelTarget);
+    ingresses.set('IN_1', ingress({ ingressId: 'IN_1', enabled: false }));
+    expect(await ask()).toEqual({ refused: 'This channel takes no encoder at the moment: it was switched off.' });
+    ingresses.set('IN_1', ingress({ ingressId: 'IN_1', enabled: true, participantMetadata: '{"seat":1}' }));
+    expect(await ask()).toMatchObject({ ...channelTarget, metadata: '{"seat":1}' });
+  });
+
+  test('the encoding an ingress sets comes with its key: presets, options, and in words what is not offered', async () => {
+    const preset = ingress({
+      video: new IngressVideoOptions({
+        encodingOptions: { case: 'preset', value: IngressVideoEncodingPreset.H264_540P_25FPS_2_LAYERS },
+      }),
+      audio: new IngressAudioOptions({
+        encodingOptions: { case: 'preset', value: IngressAudioEncodingPreset.OPUS_MONO_64KBS },
+      }),
+    });
+    ingresses.set('key-hunter2', preset);
+    expect(await ask()).toMatchObject({
+      wishes: {
+        video: { width: 960, height: 540, fps: 25, bitrateKbps: 1_000, profile: 'baseline' },
+        audio: { bitrateKbps: 64, channels: 1 },
+      },
+    });
+    const layers = [
+      { width: 640, height: 360, bitrate: 500_000 },
+      { width: 1920, height: 1080, bitrate: 4_000_000 },
+    ];
+    const options = (videoCodec: VideoCodec) =>
+      ingress({
+        video: new IngressVideoOptions({
+          encodingOptions: { case: 'options', value: { videoCodec, frameRate: 50, layers } },
+        }),
+      });
+    ingresses.set('key-hunter2', options(VideoCodec.H264_HIGH));
+    expect(await ask()).toMatchObject({
+      wishes: { video: { width: 1920, height: 1080, fps: 50, bitrateKbps: 4_000, profile: 'high' }, audio: null },
+    });
+    ingresses.set('key-hunter2', options(VideoCodec.VP8));
+    expect(await ask()).toEqual({ refused: 'Video codec VP8 is not offered: choose H.264.' });
+  });
+
+  test('a WHIP ingress that wants transcoding is refused in words', async () => {
+    ingresses.set('key-hunter2', ingress({ inputType: IngressInput.WHIP_INPUT, enableTranscoding: true }));
+    expect(await ask('key-hunter2', '10.0.0.1', 'whip')).toEqual({
+      refused: expect.stringContaining('switch enable_transcoding off'),
+    });
+  });
+
+  test("an RTMP ingress's key works over SRT too", async () => {
+    ingresses.set('key-hunter2', ingress());
+    expect(await ask('key-hunter2', '10.0.0.1', 'srt')).toMatchObject({ source: 'livekit' });
   });
 
   test('a key nobody knows, a disabled ingress and one of another protocol are all the same unknown', async () => {
@@ -229,7 +292,7 @@ describe('keys', () => {
 });
 
 describe('reports', () => {
-  const target: IngestTarget = { ...channelTarget, source: 'channel' };
+  const target: IngestTarget = { ...channelTarget, ...plain, source: 'channel' };
   const facts: IngestReport = {
     state: 'publishing',
     protocol: 'rtmp',

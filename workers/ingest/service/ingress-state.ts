@@ -29,7 +29,7 @@ const bits = (kbps: number) => Math.max(0, Math.round(kbps * 1000));
 export function toIngressState(report: IngestReport, session: IngestSession, nowMs: number): IngressState {
   const { video, audio } = report;
   return new IngressState({
-    status: STATUS_OF[report.state],
+    status: report.isComplete ? IngressState_Status.ENDPOINT_COMPLETE : STATUS_OF[report.state],
     error: report.state === 'failed' ? (report.error ?? report.sentence) : '',
     roomId: report.roomId ?? '',
     startedAt: ns(session.startedAtMs),

@@ -22,12 +22,36 @@ function readGetIngressInfoResponse(bytes: Uint8Array): IngressInfo {
  * @throws RpcError `not_found` when there is none, `unavailable` or `deadline_exceeded` when LiveKit could not be asked
  */
 export function getIngressByKey(bus: Pick<Bus, 'call'>, streamKey: string): Promise<IngressInfo> {
+  return getIngress(bus, new MessageWriter().text(2, streamKey), BUS_TIMEOUT_MS);
+}
+
+/** LiveKit's record by its id, asked for beside a look-up that succeeded already, so it may not hold it up. @throws RpcError as above */
+export function getIngressById(bus: Pick<Bus, 'call'>, ingressId: string): Promise<IngressInfo> {
+  return getIngress(bus, new MessageWriter().text(1, ingressId), 1_000);
+}
+
+function getIngress(bus: Pick<Bus, 'call'>, question: MessageWriter, timeoutMs: number): Promise<IngressInfo> {
   return bus.call({
     service: 'IOInfo',
     method: 'GetIngressInfo',
     topic: '',
-    request: { toBinary: () => new MessageWriter().text(2, streamKey).finish() },
+    request: { toBinary: () => question.finish() },
     response: { fromBinary: readGetIngressInfoResponse },
+    timeoutMs,
+  });
+}
+
+/**
+ * Stores a new ingress: a pull's record is made by the service that runs it.
+ * @throws RpcError
+ */
+export async function createIngress(bus: Pick<Bus, 'call'>, info: IngressInfo): Promise<void> {
+  await bus.call({
+    service: 'IOInfo',
+    method: 'CreateIngress',
+    topic: '',
+    request: info,
+    response: Empty,
     timeoutMs: BUS_TIMEOUT_MS,
   });
 }

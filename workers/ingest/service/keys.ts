@@ -1,9 +1,10 @@
-import { IngressInput } from '@livekit/protocol';
 import { z } from 'zod';
 import type { Bus } from '#bus/open-bus';
 import { RpcError } from '#bus/rpc-error';
 import type { ServiceLog } from '#bus/service-log';
-import { getIngressByKey } from './io-info.ts';
+import { refusalOf, targetOf } from './ingress-target.ts';
+import { UnsupportedIngress } from './ingress-wishes.ts';
+import { getIngressById, getIngressByKey } from './io-info.ts';
 import type { IngestProtocol, IngestTarget, KeyAnswer, KeyLookup } from './ports.ts';
 import { createWrongKeyLimiter } from './wrong-key-limiter.ts';
 
@@ -29,9 +30,13 @@ const Resolved = z.object({
   identity: z.string().min(1),
   name: z.string(),
   channelId: z.string().min(1),
+  secondEncoder: z.enum(['take-over', 'refuse']).default('take-over'),
 });
 
-type Half = IngestTarget | 'unknown' | 'unavailable';
+/** Nothing of its own beside room and name. */
+const PLAIN = { metadata: '', wishes: { video: null, audio: null } } as const;
+
+type Half = IngestTarget | { refused: string } | 'unknown' | 'unavailable';
 
 async function askWeb(deps: KeyLookupDeps, streamKey: string): Promise<Half> {
   try {
@@ -48,43 +53,42 @@ async function askWeb(deps: KeyLookupDeps, streamKey: string): Promise<Half> {
       if (body.success && body.data.error.code === 'not-found') return 'unknown';
     }
     if (answer.status !== 200) throw new Error(`web answered ${answer.status}`);
-    return { ...Resolved.parse(await answer.json()), source: 'channel' };
+    const resolved = Resolved.parse(await answer.json());
+    return withIngress(deps, { ...resolved, ...PLAIN, source: 'channel' });
   } catch (error) {
     deps.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'web could not look up a key');
     return 'unavailable';
   }
 }
 
-const INPUT_OF: Record<IngestProtocol, IngressInput> = {
-  rtmp: IngressInput.RTMP_INPUT,
-  whip: IngressInput.WHIP_INPUT,
-};
+/**
+ * What LiveKit's record of a channel's ingress says beside its key. An operator or the app ends and bars a publisher by `enabled: false`.
+ * A LiveKit that cannot be asked bars nobody: channel keys work without it.
+ */
+async function withIngress(deps: KeyLookupDeps, target: IngestTarget): Promise<Half> {
+  try {
+    const info = await getIngressById(deps.bus, target.ingressId);
+    if (info.enabled === false) return { refused: 'This channel takes no encoder at the moment: it was switched off.' };
+    const { wishes, metadata } = targetOf(info);
+    return { ...target, wishes, metadata };
+  } catch (error) {
+    if (error instanceof UnsupportedIngress) return { refused: error.message };
+    return target;
+  }
+}
 
 async function askLiveKit(deps: KeyLookupDeps, streamKey: string, protocol: IngestProtocol): Promise<Half> {
   try {
     const info = await getIngressByKey(deps.bus, streamKey);
-    const refusal =
-      info.enabled === false
-        ? 'it is disabled'
-        : info.inputType !== INPUT_OF[protocol]
-          ? `it is not for ${protocol}`
-          : !info.roomName || !info.participantIdentity
-            ? 'it names no room or identity'
-            : null;
+    const refusal = refusalOf(info, protocol);
     if (refusal) {
       deps.log.warn({ ingressId: info.ingressId, protocol }, `an ingress was refused: ${refusal}`);
       return 'unknown';
     }
-    return {
-      ingressId: info.ingressId,
-      roomName: info.roomName,
-      identity: info.participantIdentity,
-      name: info.participantName || info.participantIdentity,
-      channelId: null,
-      source: 'livekit',
-    };
+    return targetOf(info);
   } catch (error) {
     if (error instanceof RpcError && error.code === 'not_found') return 'unknown';
+    if (error instanceof UnsupportedIngress) return { refused: error.message };
     deps.log.warn(
       { reason: error instanceof Error ? error.message : String(error) },
       'LiveKit could not look up a key',

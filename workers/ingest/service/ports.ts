@@ -1,3 +1,6 @@
+import type { SignalHealth } from '#core/ingest/signal-health';
+import type { EncodingWishes } from '../publish/encoding-wish.ts';
+
 /**
  * What the ingest worker's main wires together: key look-up, state reports, and commands from LiveKit's bus.
  *
@@ -19,16 +22,25 @@ export type IngestTarget = {
   /** Set when the key is one of our channels'. */
   channelId: string | null;
   source: 'channel' | 'livekit';
+  /** `participant_metadata` of the ingress; empty for none. */
+  metadata: string;
+  /** What the ingress sets for encoding; nulls let the stream decide. */
+  wishes: EncodingWishes;
+  /** What happens to a second encoder with the same key while the first one sends. */
+  secondEncoder: SecondEncoder;
 };
 
-export type IngestProtocol = 'rtmp' | 'whip';
+/** `take-over`: the newest wins, once in ten seconds. `refuse`: the first stays until it is gone. */
+export type SecondEncoder = 'take-over' | 'refuse';
+
+export type IngestProtocol = 'rtmp' | 'whip' | 'srt' | 'url';
 
 /**
  * `unknown`: no such key, a disabled ingress, a key that is not of this protocol, or too many wrong keys from this address (one
  * answer for all of them, so that a guesser learns nothing). `unavailable`: neither web nor LiveKit could be asked; let the
- * encoder try again.
+ * encoder try again. `refused`: the key is right, and the sentence says why it may not publish.
  */
-export type KeyAnswer = IngestTarget | 'unknown' | 'unavailable';
+export type KeyAnswer = IngestTarget | { refused: string } | 'unknown' | 'unavailable';
 
 export type KeyLookup = {
   /**
@@ -54,6 +66,8 @@ export type IngestState = 'idle' | 'connecting' | 'publishing' | 'failed';
 /** Everything known now: each report replaces the one before. */
 export type IngestReport = {
   state: IngestState;
+  /** What was pulled came to its end: LiveKit's COMPLETE; only with `idle`. */
+  isComplete?: boolean;
   protocol: IngestProtocol;
   /** For the studio: "OBS is connected: 1280x720, 30 fps." */
   sentence: string;
@@ -68,6 +82,8 @@ export type IngestReport = {
 export type IngestReports = {
   /** Never throws, never waits: the newest report of each ingress is sent with back-off until both sides took it. */
   report(target: IngestTarget, report: IngestReport): void;
+  /** The signal of this second, for the studio; only the newest is kept, and one that cannot be sent is dropped. */
+  health(target: IngestTarget, health: SignalHealth): void;
   /** Resolves when everything was sent or `timeoutMs` has passed. */
   flush(timeoutMs: number): Promise<void>;
   close(): void;

@@ -3,6 +3,7 @@ import { createNewestSender, type NewestSender } from '#bus/newest-sender';
 import type { Bus } from '#bus/open-bus';
 import { RpcError } from '#bus/rpc-error';
 import type { ServiceLog } from '#bus/service-log';
+import type { SignalHealth } from '#core/ingest/signal-health';
 import { type IngestSession, nextSession, toIngressState } from './ingress-state.ts';
 import { updateIngressState } from './io-info.ts';
 import type { IngestReport, IngestReports, IngestTarget } from './ports.ts';
@@ -20,7 +21,7 @@ export type IngestReportsDeps = {
 
 const WEB_TIMEOUT_MS = 3_000;
 
-type WebNews = { channelId: string; state: string; protocol: string; sentence: string };
+type WebNews = { channelId: string; state: string; protocol: string; sentence: string; health?: SignalHealth };
 
 /** What was refused for a reason that sending again cannot cure. */
 class Refused extends Error {}
@@ -47,6 +48,7 @@ type Desk = {
   session: IngestSession;
   livekit: NewestSender<IngressState>;
   web: NewestSender<WebNews> | null;
+  told: Omit<WebNews, 'health'> | null;
 };
 
 /**
@@ -79,6 +81,7 @@ export function createIngestReports(deps: IngestReportsDeps): IngestReports {
             ...backOff,
           })
         : null,
+      told: null,
     };
   }
 
@@ -101,9 +104,15 @@ export function createIngestReports(deps: IngestReportsDeps): IngestReports {
       desk.livekit.offer(toIngressState(report, session, nowMs));
       if (target.channelId) {
         const { state, protocol, sentence } = report;
-        desk.web?.offer({ channelId: target.channelId, state, protocol, sentence });
+        desk.told = { channelId: target.channelId, state, protocol, sentence };
+        desk.web?.offer(desk.told);
       }
       if (session.endedAtMs !== 0) closeWhenSent(target.ingressId, desk);
+    },
+    health(target, health) {
+      const desk = desks.get(target.ingressId);
+      // Told with the state it belongs to, so that the newest message always says everything.
+      if (desk?.told?.state === 'publishing') desk.web?.offer({ ...desk.told, health });
     },
     async flush(timeoutMs) {
       let timer: NodeJS.Timeout | undefined;

@@ -1,22 +1,26 @@
 import type { Logger } from 'pino';
-import type { StreamFacts } from '../publish/wire.ts';
-import { type ChildMessage, FRAME_KIND } from '../publish/wire.ts';
+import type { ChildMessage, StreamFacts } from '../publish/wire.ts';
+import { FRAME_KIND } from '../publish/wire.ts';
 import type { MediaTaker, Publisher } from '../rtmp/publisher.ts';
-import type { IngestReport, IngestReports, IngestTarget } from '../service/ports.ts';
+import type { IngestProtocol, IngestReport, IngestReports, IngestTarget } from '../service/ports.ts';
+import type { LaneName } from './choose-lane.ts';
+import { Lanes } from './lanes.ts';
 import type { MediaChild, MediaChildren } from './media-child.ts';
 import type { Holder } from './occupancy.ts';
 import { watchPresence } from './presence.ts';
 import type { RoomService } from './room-service.ts';
 import { describeStream, nameEncoder } from './sentences.ts';
-import { SequenceHeaders } from './sequence-headers.ts';
+import type { Kept } from './sequence-headers.ts';
+import { SignalWatch } from './signal-watch.ts';
 
 /** An encoder that sends nothing for so long is told of, ms (R-37). */
 const SILENT_AFTER_MS = 3_000;
 /** A child that takes nothing for so long hangs, ms. */
 const HUNG_AFTER_MS = 10_000;
+const LOOK_EVERY_MS = 250;
 const CRASHES_ALLOWED = 3;
 const CRASH_WINDOW_MS = 60_000;
-/** Figures alone (rate, bitrate) are told this often, ms. */
+/** Figures alone (rate, bitrate) are told LiveKit this often, ms. */
 const FIGURES_EVERY_MS = 10_000;
 const EMPTY = Buffer.alloc(0);
 
@@ -31,17 +35,17 @@ export type LiveIngestDeps = {
 };
 
 /**
- * One RTMP ingest: its encoder's connections, its media child, and what is told of both. The child outlives a connection by the grace
- * time, so an encoder that comes back is the same participant.
+ * One ingest: its encoders' connections, its media child, and what is told of both. The child outlives a connection by the grace
+ * time, so an encoder that comes back is the same participant, and a backup that takes over is too.
  */
 export class LiveIngest implements Holder {
   private child: MediaChild;
+  private readonly lanes: Lanes;
   private publisher: Publisher | null = null;
-  private headers = new SequenceHeaders();
+  private signal = new SignalWatch();
   private facts: StreamFacts | null = null;
   private roomState: 'connecting' | 'connected' | 'lost' = 'connecting';
   private roomId: string | undefined;
-  private lastTagAtMs = 0;
   private pausedAtMs: number | null = null;
   private readonly crashes: number[] = [];
   private grace: NodeJS.Timeout | null = null;
@@ -50,15 +54,22 @@ export class LiveIngest implements Holder {
   private isOver = false;
   private toldShape = '';
   private toldAtMs = 0;
-  private lastReport: IngestReport = { state: 'connecting', protocol: 'rtmp', sentence: 'The encoder is connecting.' };
+  private lastReport: IngestReport;
   readonly startedAtMs = performance.now();
 
   constructor(
     readonly target: IngestTarget,
+    readonly protocol: IngestProtocol,
     private readonly deps: LiveIngestDeps,
   ) {
+    this.lastReport = { state: 'connecting', protocol, sentence: 'The encoder is connecting.' };
+    this.lanes = new Lanes({
+      onChange: (lane, publisher, media) => this.onAir(lane, publisher, media),
+      onTag: (tag) => this.pass(tag),
+      onEmpty: (reason) => this.detached(reason),
+    });
     this.child = this.launch();
-    this.watch = setInterval(() => this.look(), 500);
+    this.watch = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.stopPresence = watchPresence({
       look: () => deps.rooms.getPresence(target),
       isExpected: () => this.roomState === 'connected',
@@ -72,9 +83,9 @@ export class LiveIngest implements Holder {
     );
   }
 
-  /** Connected and sending. */
-  isAlive(): boolean {
-    return this.publisher !== null && !this.isSilent();
+  /** Connected and sending. @param lane one of its two encoders; without it, the one on air */
+  isAlive(lane?: LaneName): boolean {
+    return this.lanes.silentMs(lane) <= SILENT_AFTER_MS;
   }
 
   current(): IngestReport {
@@ -86,9 +97,13 @@ export class LiveIngest implements Holder {
     return {
       ingressId: this.target.ingressId,
       room: this.target.roomName,
-      protocol: 'rtmp',
+      protocol: this.protocol,
       state: this.lastReport.state,
+      onAir: this.lanes.onAir,
+      standby: this.lanes.hasStandby,
       mode: this.facts?.mode ?? null,
+      reason: this.facts?.reason ?? '',
+      cores: this.facts?.cores ?? 0,
       video: this.facts?.video ?? null,
       seconds: Math.round((performance.now() - this.startedAtMs) / 1000),
       pid: this.child.pid,
@@ -99,41 +114,54 @@ export class LiveIngest implements Holder {
     return this.facts?.mode ?? null;
   }
 
-  /** An encoder was accepted; one that is still connected has to go. */
-  attach(publisher: Publisher, replaced: string): MediaTaker {
-    if (this.grace) clearTimeout(this.grace);
-    this.grace = null;
-    const before = this.publisher;
-    this.publisher = publisher;
-    before?.end(replaced);
-    this.headers = new SequenceHeaders();
-    this.facts = null;
-    this.lastTagAtMs = performance.now();
-    this.child.send(FRAME_KIND.on, 0, EMPTY);
-    this.report({
-      state: 'connecting',
-      sentence: `${nameEncoder(publisher.agent)} is connected; waiting for its picture.`,
-    });
-    return {
-      onTag: (type, timestampMs, body) => {
-        if (this.publisher !== publisher) return;
-        this.lastTagAtMs = performance.now();
-        this.headers.observe(type, timestampMs, body);
-        if (!this.child.send(FRAME_KIND[kindOf(type)], timestampMs, body)) this.pause();
-      },
-      onGone: (reason) => {
-        if (this.publisher === publisher) this.detached(reason);
-      },
-    };
+  /** An encoder was accepted; one that has its place has to go. */
+  attach(publisher: Publisher, lane: LaneName, replaced: string): MediaTaker {
+    return this.lanes.attach(publisher, lane, replaced);
   }
 
-  /** Ends it at once, without grace. */
-  end(reason: string): void {
-    this.over({ state: 'idle', sentence: `The ingest has ended: ${reason}.` }, reason);
+  /** The source is being asked again: its place is kept, silence goes on. */
+  tellWaiting(sentence: string): void {
+    if (!this.isOver) this.report({ state: 'connecting', sentence });
+  }
+
+  /** The same source is opened anew: its clock and configuration begin again. */
+  beginAnew(): void {
+    if (this.isOver) return;
+    this.facts = null;
+    this.signal = new SignalWatch();
+    this.child.send(FRAME_KIND.on, 0, EMPTY);
+  }
+
+  /** Ends it at once, without grace. @param last what is told as its end */
+  end(reason: string, last: Pick<IngestReport, 'state' | 'sentence' | 'error' | 'isComplete'> | null = null): void {
+    this.over(last ?? { state: 'idle', sentence: `The ingest has ended: ${reason}.` }, reason);
   }
 
   whenGone(): Promise<void> {
     return this.child.whenGone();
+  }
+
+  private onAir(lane: LaneName, publisher: Publisher, media: Kept[]): void {
+    if (this.grace) clearTimeout(this.grace);
+    this.grace = null;
+    const isChange = this.publisher !== null;
+    this.publisher?.resume();
+    this.publisher = publisher;
+    this.signal = new SignalWatch();
+    this.facts = null;
+    this.child.send(FRAME_KIND.on, 0, EMPTY);
+    for (const tag of media) this.pass(tag);
+    const name = nameEncoder(publisher.agent);
+    const sentence =
+      lane === 'backup' && isChange
+        ? 'The backup encoder takes over.'
+        : `${name} is connected; waiting for its picture.`;
+    if (isChange) this.deps.log.warn({ ingressId: this.target.ingressId, lane }, `ingest: ${lane} encoder takes over`);
+    this.report({ state: 'connecting', sentence });
+  }
+
+  private pass({ type, timestampMs, body }: Kept): void {
+    if (!this.child.send(FRAME_KIND[kindOf(type)], timestampMs, body)) this.pause();
   }
 
   private detached(reason: string): void {
@@ -151,7 +179,7 @@ export class LiveIngest implements Holder {
     }, this.deps.graceMs);
   }
 
-  private over(report: Pick<IngestReport, 'state' | 'sentence' | 'error'>, reason: string): void {
+  private over(report: Pick<IngestReport, 'state' | 'sentence' | 'error' | 'isComplete'>, reason: string): void {
     if (this.isOver) return;
     this.isOver = true;
     if (this.grace) clearTimeout(this.grace);
@@ -159,8 +187,8 @@ export class LiveIngest implements Holder {
     this.stopPresence();
     this.child.end();
     this.facts = null;
-    this.publisher?.end(reason);
     this.publisher = null;
+    this.lanes.end(reason);
     this.report(report);
     this.deps.onOver(this);
     const seconds = Math.round((performance.now() - this.startedAtMs) / 1000);
@@ -170,7 +198,7 @@ export class LiveIngest implements Holder {
   private launch(): MediaChild {
     const child = this.deps.children.take();
     this.roomState = 'connecting';
-    child.start(this.deps.rooms.whipUrl, {
+    child.start(this.deps.rooms.whipUrl, this.target.wishes, {
       onMessage: (message) => {
         if (this.child === child) this.heard(message);
       },
@@ -200,9 +228,8 @@ export class LiveIngest implements Holder {
     this.resume();
     if (this.publisher) {
       this.child.send(FRAME_KIND.on, 0, EMPTY);
-      for (const { type, timestampMs, body } of this.headers.all()) {
-        this.child.send(FRAME_KIND[kindOf(type)], timestampMs, body);
-      }
+      // Without the pictures kept: one of them may be what it crashed on.
+      for (const tag of this.lanes.current?.configuration() ?? []) this.pass(tag);
     }
     this.report({ state: 'connecting', sentence: 'The media process crashed and was started again.' });
   }
@@ -225,9 +252,21 @@ export class LiveIngest implements Holder {
       if (this.publisher === null) return;
       this.facts = message.facts;
       this.tell();
+      this.tellHealth(message.facts, this.publisher);
     } else if (message.say === 'log') {
       log[message.level]({ ingressId: this.target.ingressId }, `ingest: ${message.text}`);
     }
+  }
+
+  private tellHealth(facts: StreamFacts, publisher: Publisher): void {
+    if (!facts.video && !facts.audio) return;
+    const health = this.signal.next(facts, {
+      encoder: nameEncoder(facts.encoder, publisher.agent),
+      onAir: this.lanes.onAir ?? 'primary',
+      standby: this.lanes.hasStandby,
+      roundTripMs: publisher.roundTripMs?.() ?? null,
+    });
+    this.deps.reports.health(this.target, health);
   }
 
   /** Publishing is a fact: the room is connected, the encoder sends, and we know what. */
@@ -238,6 +277,7 @@ export class LiveIngest implements Holder {
       this.facts?.video?.width,
       (this.facts?.video?.bitrateKbps ?? 0) > 0,
       this.facts?.advice,
+      this.lanes.hasStandby,
     ]);
     const isNew = shape !== this.toldShape || this.lastReport.state !== 'publishing';
     const now = performance.now();
@@ -249,39 +289,35 @@ export class LiveIngest implements Holder {
 
   private tellNow(): void {
     const { facts, publisher } = this;
-    if (!facts || !publisher || this.roomState !== 'connected' || this.isSilent()) return;
+    if (!facts || !publisher || this.roomState !== 'connected' || !this.isAlive()) return;
     if (!facts.video && !facts.audio) return;
     const { video, audio } = facts;
+    const sentence = describeStream(nameEncoder(facts.encoder, publisher.agent), facts);
     if (video && facts.mode === null) {
-      this.report({
-        state: 'failed',
-        sentence: `${describeStream(nameEncoder(facts.encoder, publisher.agent), facts)}`,
-      });
+      this.report({ state: 'failed', sentence });
       return;
     }
     this.report({
       state: 'publishing',
-      sentence: describeStream(nameEncoder(facts.encoder, publisher.agent), facts),
+      sentence: this.lanes.hasStandby ? `${sentence} A second encoder stands by.` : sentence,
       video: video ? { ...video, mimeType: mimeType('video', video.codec) } : null,
       audio: audio ? { ...audio, mimeType: mimeType('audio', audio.codec) } : null,
     });
   }
 
   private report(report: Omit<IngestReport, 'protocol'>): void {
-    const full: IngestReport = { ...report, protocol: 'rtmp', roomId: this.roomId };
+    const full: IngestReport = { ...report, protocol: this.protocol, roomId: this.roomId };
     const isSame = full.state === this.lastReport.state && full.sentence === this.lastReport.sentence;
     this.lastReport = full;
     if (!isSame) this.deps.reports.report(this.target, full);
   }
 
-  private isSilent(): boolean {
-    return performance.now() - this.lastTagAtMs > SILENT_AFTER_MS;
-  }
-
   private look(): void {
     if (this.pausedAtMs !== null && performance.now() - this.pausedAtMs > HUNG_AFTER_MS) this.child.kill();
+    // While the child holds the encoder up, its silence is ours.
+    if (this.pausedAtMs === null) this.lanes.look();
     if (!this.publisher || this.lastReport.state !== 'publishing') return;
-    if (this.isSilent()) this.report({ state: 'connecting', sentence: 'Nothing has come from the encoder for 3 s.' });
+    if (!this.isAlive()) this.report({ state: 'connecting', sentence: 'Nothing has come from the encoder for 3 s.' });
   }
 
   private pause(): void {

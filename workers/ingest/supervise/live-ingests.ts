@@ -1,17 +1,20 @@
 import type { Logger } from 'pino';
-import type { AdmitPublisher } from '../rtmp/publisher.ts';
-import type { IngestReports, IngressCommands, KeyLookup } from '../service/ports.ts';
+import type { PublishAnswer, Publisher } from '../rtmp/publisher.ts';
+import type { IngestProtocol, IngestReports, IngestTarget, IngressCommands, KeyLookup } from '../service/ports.ts';
+import type { LaneName } from './choose-lane.ts';
 import { LiveIngest } from './live-ingest.ts';
 import type { MediaChildren } from './media-child.ts';
-import { type Occupancy, TAKEN_OVER, TOO_SOON } from './occupancy.ts';
+import { type Occupancy, TAKEN_OVER } from './occupancy.ts';
 import type { RoomService } from './room-service.ts';
 
 export const WRONG_KEY = 'Wrong stream key. Copy it again from the studio.';
 export const LOOK_UP_FAILED = 'The stream key cannot be checked at the moment. Try again in a few seconds.';
-const WORKER_FULL = 'This server takes no more encoders at the moment. Try again later.';
+export const WORKER_FULL = 'This server takes no more encoders at the moment. Try again later.';
 const WORKER_ENDS = 'the server is being restarted';
 
-/** All RTMP ingests of this worker: decides who may publish and joins connections to ingests. */
+export type JoinAnswer = (Extract<PublishAnswer, { ok: true }> & { ingest: LiveIngest }) | { ok: false; sentence: string };
+
+/** All ingests of this worker that have a media process: decides who may publish and joins connections to ingests. */
 export class LiveIngests {
   private readonly live = new Map<string, LiveIngest>();
   private readonly leaving = new Set<LiveIngest>();
@@ -31,23 +34,35 @@ export class LiveIngests {
     },
   ) {}
 
-  /** The answer to an RTMP publish: refused at once with a sentence, or the ingest that takes its media. */
-  readonly admit: AdmitPublisher = async (wish, publisher) => {
-    const { keys, occupancy, log } = this.deps;
-    const target = await keys.resolve({ streamKey: wish.streamKey, protocol: 'rtmp', address: publisher.address });
+  /** The answer to an encoder: refused at once with a sentence, or the ingest that takes its media. */
+  async admit(
+    wish: { streamKey: string; isBackup: boolean; protocol: IngestProtocol },
+    publisher: Publisher,
+  ): Promise<PublishAnswer> {
+    const { streamKey, protocol } = wish;
+    const target = await this.deps.keys.resolve({ streamKey, protocol, address: publisher.address });
     if (target === 'unknown') return { ok: false, sentence: WRONG_KEY };
     if (target === 'unavailable') return { ok: false, sentence: LOOK_UP_FAILED };
+    if ('refused' in target) return { ok: false, sentence: target.refused };
+    return this.join(target, protocol, publisher, wish.isBackup ? 'backup' : 'primary');
+  }
+
+  /** Joins a source to its ingest, which is made when it is the first one. */
+  join(target: IngestTarget, protocol: IngestProtocol, publisher: Publisher, lane: LaneName): JoinAnswer {
+    const { occupancy, log } = this.deps;
     if (this.isClosing) return { ok: false, sentence: WORKER_FULL };
     const known = this.live.get(target.ingressId);
     if (!known && this.live.size >= this.deps.maxIngests) return { ok: false, sentence: WORKER_FULL };
-    const ingest = known ?? this.open(target);
-    if (!occupancy.take(target.ingressId, ingest)) {
+    const ingest = known ?? this.open(target, protocol);
+    const isSharing = known !== undefined && !known.isAlive(lane);
+    const refusal = occupancy.take(target.ingressId, ingest, { secondEncoder: target.secondEncoder, isSharing });
+    if (refusal !== null) {
       log.warn({ ingressId: target.ingressId, address: publisher.address }, 'ingest: a second encoder was refused');
       if (!known) ingest.end('the key is in use');
-      return { ok: false, sentence: TOO_SOON };
+      return { ok: false, sentence: refusal };
     }
-    return { ok: true, ingressId: target.ingressId, taker: ingest.attach(publisher, TAKEN_OVER) };
-  };
+    return { ok: true, ingressId: target.ingressId, ingest, taker: ingest.attach(publisher, lane, TAKEN_OVER) };
+  }
 
   list(): LiveIngest[] {
     return [...this.live.values()];
@@ -60,9 +75,9 @@ export class LiveIngests {
     await Promise.all([...this.leaving].map((ingest) => ingest.whenGone()));
   }
 
-  private open(target: LiveIngest['target']): LiveIngest {
+  private open(target: IngestTarget, protocol: IngestProtocol): LiveIngest {
     const { deps } = this;
-    const ingest = new LiveIngest(target, {
+    const ingest = new LiveIngest(target, protocol, {
       ...deps,
       onOver: (over) => {
         if (this.live.get(target.ingressId) === over) this.live.delete(target.ingressId);

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { EncodingWishes } from '../publish/encoding-wish.ts';
 import { ChildMessage, encodeFrameHead, type FrameKind, MEDIA_FD, type ParentMessage } from '../publish/wire.ts';
 
 const CHILD_MODULE = fileURLToPath(new URL('../publish/main.ts', import.meta.url));
@@ -54,9 +55,9 @@ export class MediaChild {
   }
 
   /** From now on it publishes one ingest. */
-  start(whipUrl: string, events: ChildEvents): void {
+  start(whipUrl: string, wishes: EncodingWishes, events: ChildEvents): void {
     this.events = events;
-    this.tell({ say: 'start', whipUrl });
+    this.tell({ say: 'start', whipUrl, wishes });
   }
 
   tell(message: ParentMessage): void {

@@ -32,6 +32,7 @@ export function connectRoomService(options: { url: string; apiKey: string; apiSe
         identity: target.identity,
         name: target.name,
         ttl: TOKEN_TTL,
+        ...(target.metadata && { metadata: target.metadata }),
       });
       token.kind = 'ingress';
       token.addGrant({

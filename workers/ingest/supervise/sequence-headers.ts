@@ -1,6 +1,7 @@
+import { parseAudioTags, parseVideoTags } from '../publish/flv.ts';
 import type { TagType } from '../rtmp/session.ts';
 
-type Kept = { type: TagType; timestampMs: number; body: Buffer };
+export type Kept = { type: TagType; timestampMs: number; body: Buffer };
 
 /** The tags a media child needs before any picture: kept in the parent, so that a child that replaces a crashed one can go on. */
 export class SequenceHeaders {
@@ -16,17 +17,10 @@ export class SequenceHeaders {
   }
 }
 
+/** One a track: a multitrack message that configures several is kept under all of them. */
 function headerName(type: TagType, body: Buffer): string | null {
-  const first = body[0] ?? 0;
   if (type === 18) return 'metadata';
-  if (type === 9) {
-    const isEnhanced = (first & 0x80) !== 0;
-    const isConfig = isEnhanced
-      ? (first & 0x0f) === 0
-      : ((first & 0x0f) === 7 || (first & 0x0f) === 12) && body[1] === 0;
-    return isConfig ? 'video' : null;
-  }
-  const isAac = first >> 4 === 10 && body[1] === 0;
-  const isEnhancedConfig = first >> 4 === 9 && (first & 0x0f) === 0;
-  return isAac || isEnhancedConfig ? 'audio' : null;
+  const tags = type === 9 ? parseVideoTags(body) : parseAudioTags(body);
+  const configured = tags.filter((tag) => tag.kind === 'config').map((tag) => tag.track);
+  return configured.length > 0 ? `${type}/${configured.join()}` : null;
 }

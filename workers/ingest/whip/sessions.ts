@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import type { IngestReport, IngestReports, IngestTarget, IngressCommands, KeyLookup } from '../service/ports.ts';
 import { LOOK_UP_FAILED, WRONG_KEY } from '../supervise/live-ingests.ts';
-import { type Occupancy, TAKEN_OVER, TOO_SOON } from '../supervise/occupancy.ts';
+import { type Occupancy, TAKEN_OVER } from '../supervise/occupancy.ts';
 import { watchPresence } from '../supervise/presence.ts';
 import type { Presence, RoomService } from '../supervise/room-service.ts';
 import { WhipRefusal } from './read-request.ts';
@@ -59,7 +59,9 @@ export class WhipSessions {
     resource.end = () => {
       isOpen = false;
     };
-    if (!occupancy.take(target.ingressId, holder)) throw new WhipRefusal(409, TOO_SOON, { 'retry-after': '10' });
+    const { secondEncoder } = target;
+    const refusal = occupancy.take(target.ingressId, holder, { secondEncoder });
+    if (refusal !== null) throw new WhipRefusal(409, refusal, { 'retry-after': '10' });
     try {
       const joinToken = await rooms.makeJoinToken(target);
       const answer = await askUpstream({ method: 'POST', url: rooms.whipUrl, joinToken, headers, body: offer });
@@ -122,6 +124,7 @@ export class WhipSessions {
       this.deps.log.info({ address, agent: caller.agent }, 'whip: refused, wrong stream key');
       throw new WhipRefusal(401, WRONG_KEY, { 'www-authenticate': 'Bearer error="invalid_token"' });
     }
+    if ('refused' in target) throw new WhipRefusal(403, target.refused);
     return target;
   }
 

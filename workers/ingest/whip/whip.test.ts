@@ -15,6 +15,9 @@ const TARGET: IngestTarget = {
   name: 'Encoder',
   channelId: 'ch_1',
   source: 'channel',
+  metadata: '',
+  wishes: { video: null, audio: null },
+  secondEncoder: 'take-over',
 };
 const OFFER = 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n';
 
@@ -58,6 +61,7 @@ async function startWhip(livekitStatus = 201) {
     },
     reports: {
       report: (_target, report) => reports.push(report),
+      health: () => undefined,
       flush: async () => undefined,
       close: () => undefined,
     },

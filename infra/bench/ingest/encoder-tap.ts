@@ -1,0 +1,54 @@
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { parseVideoTags } from '../../../workers/ingest/publish/flv.ts';
+import { ChunkReader } from '../../../workers/ingest/rtmp/chunk-reader.ts';
+
+const CLIENT_HANDSHAKE_BYTES = 1 + 2 * 1536;
+
+export type EncoderTap = {
+  /** Where the encoder has to connect. */
+  port: number;
+  /** Date.now() of the encoder's TCP connection; null before it. */
+  connectedAtMs(): number | null;
+  /** Date.now() when the picture with this number left the encoder. */
+  leftAtMs: Map<number, number>;
+  close(): void;
+};
+
+/**
+ * Stands between an encoder and the RTMP front and notes when each picture passes, so that an encoder's own delay (look-ahead, B-frames) can be
+ * told from what comes after it.
+ */
+export async function openEncoderTap(rtmpPort: number, fps: number): Promise<EncoderTap> {
+  const leftAtMs = new Map<number, number>();
+  let connectedAtMs: number | null = null;
+  const server = createServer({ noDelay: true }, (encoder) => {
+    connectedAtMs ??= Date.now();
+    const front = connect({ port: rtmpPort, host: '127.0.0.1', noDelay: true });
+    const reader = new ChunkReader(({ type, timestampMs, payload }) => {
+      if (type !== 9) return;
+      for (const tag of parseVideoTags(payload)) {
+        if (tag.kind === 'frame') leftAtMs.set(Math.round(((timestampMs + tag.compositionMs) * fps) / 1000), Date.now());
+      }
+    });
+    let seen = 0;
+    encoder.on('data', (bytes) => {
+      front.write(bytes);
+      const skip = Math.max(0, CLIENT_HANDSHAKE_BYTES - seen);
+      seen += bytes.length;
+      if (bytes.length > skip) reader.push(bytes.subarray(skip));
+    });
+    front.pipe(encoder);
+    encoder.on('close', () => front.destroy());
+    front.on('close', () => encoder.destroy());
+    encoder.on('error', () => undefined);
+    front.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    connectedAtMs: () => connectedAtMs,
+    leftAtMs,
+    close: () => server.close(),
+  };
+}

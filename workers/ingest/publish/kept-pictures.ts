@@ -1,0 +1,36 @@
+/** Pictures since the last key frame are kept up to this size, so that a transcode can begin in their middle. */
+const MAX_KEPT_BYTES = 12 * 1024 * 1024;
+/** More than this in one burst would overflow socket buffers on the way. */
+const MAX_BURST_BYTES = 400 * 1024;
+
+export type Kept = { data: Buffer; dtsMs: number; ptsMs: number; isKey: boolean };
+
+/** The pictures since the last key frame. */
+export class KeptPictures {
+  private kept: Kept[] = [];
+  private bytes = 0;
+
+  get count(): number {
+    return this.kept.length;
+  }
+
+  add(picture: Kept): void {
+    this.bytes += picture.data.length;
+    if (this.bytes <= MAX_KEPT_BYTES) this.kept.push(picture);
+    else this.kept = [];
+  }
+
+  all(): readonly Kept[] {
+    return this.kept;
+  }
+
+  /** All of them when they may be sent at once, else none. */
+  burst(): readonly Kept[] {
+    return this.bytes <= MAX_BURST_BYTES ? this.kept : [];
+  }
+
+  clear(): void {
+    this.kept = [];
+    this.bytes = 0;
+  }
+}

@@ -1,0 +1,119 @@
+import { expect, test, vi } from 'vitest';
+import type { Decision } from './decide.ts';
+import type { VideoTag } from './flv.ts';
+import { PicturePath } from './picture.ts';
+
+/** Baseline 640x360 and 320x240, as x264 writes them; the pictures are hulls that nobody decodes as long as they are copied. */
+const SPS = Buffer.from('6742c01eda0280bfe5c044000003000400000300f03c58ba80', 'hex');
+const SPS_SMALL = Buffer.from('6742c00dda0507ec0440000003004000000f03c50aa8', 'hex');
+const PPS = Buffer.from('68ce0fc8', 'hex');
+
+function avcc(sps: Buffer): Buffer {
+  const head = Buffer.from([1, sps[1] ?? 0, sps[2] ?? 0, sps[3] ?? 0, 0xff, 0xe1, 0, sps.length]);
+  return Buffer.concat([head, sps, Buffer.from([1, 0, PPS.length]), PPS]);
+}
+const nal = (type: number) => Buffer.from([0, 0, 0, 4, type, 1, 2, 3]);
+const tag = (more: Partial<VideoTag>): VideoTag => ({
+  codec: 'h264',
+  codecName: 'H.264',
+  kind: 'frame',
+  isKey: false,
+  compositionMs: 0,
+  track: 0,
+  data: nal(0x41),
+  ...more,
+});
+const config = (sps = SPS) => tag({ kind: 'config', isKey: true, data: avcc(sps) });
+
+function start(isBusy = false) {
+  const sent: { ptsMs: number; isKey: boolean }[] = [];
+  const decisions: Decision[] = [];
+  const path = new PicturePath({
+    write: (_data, ptsMs, isKey) => sent.push({ ptsMs, isKey }),
+    log: vi.fn(),
+    fps: () => 30,
+    onDecision: (decision) => decisions.push(decision),
+    isBusy: () => isBusy,
+    wish: null,
+  });
+  /** @param lateMs how late this machine was with it */
+  const picture = (mediaMs: number, isKey: boolean, lateMs = 0, compositionMs = 0) =>
+    path.push(tag({ isKey, compositionMs, data: nal(isKey ? 0x65 : 0x41) }), {
+      outMs: 10_000 + mediaMs + lateMs,
+      mediaMs,
+    });
+  return { path, sent, decisions, picture };
+}
+const at = (mediaMs: number) => ({ outMs: 10_000 + mediaMs, mediaMs });
+
+test('nothing goes out before the configuration and a key frame are there, however late they come', () => {
+  const { path, sent, picture } = start();
+  picture(0, true);
+  picture(33, false);
+  path.push(config(), at(66));
+  picture(66, false);
+  expect(sent).toEqual([]);
+  picture(100, true);
+  picture(133, false);
+  expect(sent.map((one) => one.isKey)).toEqual([true, false]);
+  path.close();
+});
+
+test('one-second key frames stay copied on a machine that is seconds late with them', () => {
+  const { path, sent, decisions, picture } = start();
+  path.push(config(), at(0));
+  for (let i = 0; i < 600; i += 1) picture(i * 33, i % 30 === 0, i > 200 && i < 300 ? 3_000 : i >= 300 ? 1_200 : 0);
+  expect(decisions.map((one) => one.mode)).toEqual(['copy']);
+  expect(sent.length).toBeGreaterThanOrEqual(600);
+  expect(path.keyIntervalMs).toBeLessThan(1_100);
+  path.close();
+});
+
+test('key frames every four seconds are transcoded before the second one comes', () => {
+  const { path, decisions, picture } = start();
+  path.push(config(), at(0));
+  for (let i = 0; i < 90; i += 1) picture(i * 33, i === 0);
+  expect(decisions.map((one) => one.mode)).toEqual(['copy', 'transcode']);
+  expect(decisions[1]?.reason).toContain('key frames');
+  path.close();
+});
+
+test('an encoder that turns B-frames on while live is transcoded, and copied again, at a key frame, when it has let go of them', () => {
+  const { path, sent, decisions, picture } = start();
+  path.push(config(), at(0));
+  let i = 0;
+  for (; i < 60; i += 1) picture(i * 33, i % 30 === 0);
+  for (; i < 120; i += 1) picture(i * 33, i % 30 === 0, 0, i % 30 === 0 ? 66 : i % 2 ? 99 : 0);
+  expect(decisions.map((one) => one.mode)).toEqual(['copy', 'transcode']);
+  const copied = sent.length;
+  for (; i < 120 + 900; i += 1) picture(i * 33, i % 30 === 0);
+  expect(sent.length).toBe(copied);
+  for (; i < 120 + 1_500; i += 1) picture(i * 33, i % 30 === 0);
+  expect(decisions.map((one) => one.mode)).toEqual(['copy', 'transcode', 'copy']);
+  expect(sent[copied]?.isKey).toBe(true);
+  path.close();
+});
+
+test('a new resolution while live is copied on from its key frame, and told', () => {
+  const { path, sent, picture } = start();
+  path.push(config(), at(0));
+  picture(0, true);
+  expect(path.size).toMatchObject({ width: 640, height: 360 });
+  path.push(config(SPS_SMALL), at(33));
+  picture(33, false);
+  expect(sent).toHaveLength(1);
+  picture(66, true);
+  expect(path.size).toMatchObject({ width: 320, height: 240 });
+  expect(sent).toHaveLength(2);
+  path.close();
+});
+
+test('a clock that jumps back is neither B-frames nor a rare key frame', () => {
+  const { path, decisions, picture } = start();
+  path.push(config(), at(0));
+  for (let i = 0; i < 90; i += 1) picture(i * 33, i % 30 === 0);
+  for (let i = 0; i < 90; i += 1) picture(1_000_000 + i * 33, i % 30 === 0);
+  for (let i = 7; i < 90; i += 1) picture(i * 33, i % 30 === 0);
+  expect(decisions.map((one) => one.mode)).toEqual(['copy']);
+  path.close();
+});

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { SignalHealth } from '#core/ingest/signal-health';
+import type { StreamFacts } from '../publish/wire.ts';
+import { RULES } from './advice.ts';
+import { SignalWatch } from './signal-watch.ts';
+
+const good: StreamFacts = {
+  video: {
+    codec: 'H.264',
+    profile: 'High',
+    width: 1280,
+    height: 720,
+    fps: 30,
+    bitrateKbps: 3_000,
+    keyIntervalMs: 2_000,
+  },
+  audio: { codec: 'AAC', channels: 2, sampleRate: 48_000, bitrateKbps: 160, peakDb: -9, rmsDb: -20, tracks: 1 },
+  mode: 'copy',
+  reason: '',
+  advice: '',
+  encoder: 'OBS',
+  fpsTold: 30,
+  droppedPictures: 0,
+  lateTags: 0,
+  lagMs: 4,
+  cores: 0.07,
+};
+const place = { encoder: 'OBS', onAir: 'primary' as const, standby: false, roundTripMs: 12.5 };
+const { video, audio } = good;
+if (!video || !audio) throw new Error('the good signal has both');
+
+/** So many seconds of a signal. */
+function watch(facts: (second: number) => StreamFacts, seconds: number, at = place): SignalHealth {
+  const signal = new SignalWatch();
+  let health: SignalHealth | null = null;
+  for (let second = 1; second <= seconds; second += 1) health = signal.next(facts(second), at);
+  if (!health) throw new Error('nothing was watched');
+  return SignalHealth.parse(health);
+}
+
+test('a good signal gets no remark, however long it lasts', () => {
+  expect(watch(() => good, 120).notes).toEqual([]);
+});
+
+const CASES: [string, (second: number) => StreamFacts, number, RegExp, typeof place?][] = [
+  [
+    'codec-not-supported',
+    () => ({ ...good, mode: null, reason: 'VP6 is not supported', advice: 'Set the video codec to H.264.' }),
+    1,
+    /VP6 is not supported\. Set the video codec/,
+  ],
+  ['network-too-slow', (s) => ({ ...good, lateTags: s * 40 }), 3, /does not carry 3\.0 Mbit\/s.* about 2\.1 Mbit\/s/],
+  ['encoder-too-slow', () => ({ ...good, video: { ...video, fps: 21 } }), 5, /Only 21 of 30 pictures/],
+  ['server-too-slow', (s) => ({ ...good, mode: 'transcode', droppedPictures: s * 3 }), 3, /too slow to transcode/],
+  ['no-sound', () => ({ ...good, audio: null }), 4, /choose an audio device/],
+  ['silent', () => ({ ...good, audio: { ...audio, peakDb: -96, rmsDb: -96 } }), 15, /microphone is muted/],
+  ['too-loud', () => ({ ...good, audio: { ...audio, peakDb: 0, rmsDb: -3 } }), 3, /distorts/],
+  ['no-picture', () => ({ ...good, video: null, mode: null }), 4, /Only sound/],
+  ['backup-on-air', () => good, 1, /nothing comes from the primary/, { ...place, onAir: 'backup' as never }],
+  [
+    'transcoded',
+    () => ({ ...good, mode: 'transcode', reason: 'it has B-frames', advice: 'Set B-frames to 0.' }),
+    1,
+    /because it has B-frames\. Set B-frames to 0\./,
+  ],
+  ['several-sound-tracks', () => ({ ...good, audio: { ...audio, tracks: 3 } }), 1, /3 sound tracks/],
+];
+
+test.each(CASES)('%s is told with its cause and what mends it', (id, facts, seconds, words, at) => {
+  const health = watch(facts, seconds, at);
+  expect(health.notes.find((note) => note.id === id)?.sentence).toMatch(words);
+  if (seconds > 1) expect(watch(facts, seconds - 1, at).notes.map((note) => note.id)).not.toContain(id);
+});
+
+test('every rule of the table has a case, and a passing trouble is forgotten', () => {
+  expect(CASES.map(([id]) => id).sort()).toEqual(RULES.map((rule) => rule.id).sort());
+  const passing = watch((s) => (s < 6 ? { ...good, lagMs: 900 } : good), 7);
+  expect(passing.notes).toEqual([]);
+});

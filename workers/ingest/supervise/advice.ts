@@ -1,0 +1,112 @@
+import type { SignalHealth, SignalNote } from '#core/ingest/signal-health';
+import type { StreamFacts } from '../publish/wire.ts';
+
+/** What the rules look at: one second's facts, and what the seconds before have summed up to. */
+export type Seen = {
+  facts: StreamFacts;
+  health: Omit<SignalHealth, 'notes'>;
+  /** Seconds since the encoder's first media. */
+  forS: number;
+  /** Seconds in a row that the sound was below −60 dB, distorted, too few pictures came, or media came late. */
+  silentS: number;
+  loudS: number;
+  slowS: number;
+  lateS: number;
+  /** Pictures left out here in the last ten seconds. */
+  droppedLately: number;
+};
+
+type Rule = { id: string; level: SignalNote['level']; when(seen: Seen): boolean; say(seen: Seen): string };
+
+const SETTLED_S = 4;
+
+/** Causes and advice, the gravest first. */
+export const RULES: readonly Rule[] = [
+  {
+    id: 'codec-not-supported',
+    level: 'bad',
+    when: ({ facts }) => facts.video !== null && facts.mode === null && facts.reason !== '',
+    say: ({ facts }) => `There is no picture: ${facts.reason}. ${facts.advice}`,
+  },
+  {
+    id: 'network-too-slow',
+    level: 'bad',
+    when: ({ lateS }) => lateS >= 3,
+    say: ({ health }) =>
+      health.video && health.video.bitrateKbps > 0
+        ? `The signal arrives late: the network does not carry ${rate(health.video.bitrateKbps)}. Lower the bitrate to about ${rate(health.video.bitrateKbps * 0.7)}, or use a cable instead of Wi-Fi.`
+        : 'The signal arrives late: the network between the encoder and this server is too slow.',
+  },
+  {
+    id: 'encoder-too-slow',
+    level: 'bad',
+    when: ({ slowS }) => slowS >= 5,
+    say: ({ facts, health }) =>
+      `Only ${Math.round(health.video?.fps ?? 0)} of ${Math.round(facts.fpsTold)} pictures a second come: the encoder's computer is overloaded. Choose a faster preset or a smaller resolution there.`,
+  },
+  {
+    id: 'server-too-slow',
+    level: 'bad',
+    when: ({ droppedLately }) => droppedLately > 5,
+    say: ({ facts }) =>
+      `This server is too slow to transcode: pictures are left out. ${facts.advice || 'Send H.264 without B-frames and a key frame every 2 s.'}`,
+  },
+  {
+    id: 'no-sound',
+    level: 'warn',
+    when: ({ facts, forS }) => facts.audio === null && forS >= SETTLED_S,
+    say: () => 'No sound comes in: choose an audio device in the encoder.',
+  },
+  {
+    id: 'silent',
+    level: 'warn',
+    when: ({ silentS }) => silentS >= 15,
+    say: () => 'The sound is silent: see whether the microphone is muted in the encoder.',
+  },
+  {
+    id: 'too-loud',
+    level: 'warn',
+    when: ({ loudS }) => loudS >= 3,
+    say: () => 'The sound is too loud and distorts: lower it until the meter stays below −6 dB.',
+  },
+  {
+    id: 'no-picture',
+    level: 'warn',
+    when: ({ facts, forS }) => facts.video === null && forS >= SETTLED_S,
+    say: () => 'Only sound comes in. If there should be a picture, check the video source in the encoder.',
+  },
+  {
+    id: 'backup-on-air',
+    level: 'warn',
+    when: ({ health }) => health.onAir === 'backup',
+    say: ({ health }) =>
+      health.standby
+        ? 'The backup encoder is on air; the primary one is back and takes over when it has been steady for 10 s.'
+        : 'The backup encoder is on air: nothing comes from the primary one.',
+  },
+  {
+    id: 'transcoded',
+    level: 'info',
+    when: ({ facts }) => facts.mode === 'transcode' && facts.advice !== '',
+    say: ({ facts }) => `The picture is transcoded because ${facts.reason}. ${facts.advice}`,
+  },
+  {
+    id: 'several-sound-tracks',
+    level: 'info',
+    when: ({ facts }) => (facts.audio?.tracks ?? 0) > 1,
+    say: ({ facts }) => `${facts.audio?.tracks ?? 0} sound tracks come in; the first one is heard.`,
+  },
+];
+
+/** Everything there is to say of a signal, the gravest first. */
+export function adviseOn(seen: Seen): SignalNote[] {
+  return RULES.filter((rule) => rule.when(seen)).map((rule) => ({
+    id: rule.id,
+    level: rule.level,
+    sentence: rule.say(seen).trim(),
+  }));
+}
+
+function rate(kbps: number): string {
+  return `${(kbps / 1000).toFixed(1)} Mbit/s`;
+}

@@ -1,0 +1,50 @@
+import type { SignalHealth } from '#core/ingest/signal-health';
+import type { StreamFacts } from '../publish/wire.ts';
+import { adviseOn } from './advice.ts';
+
+const SILENT_DB = -60;
+const DISTORTED_DB = -0.3;
+/** Fewer pictures than this share of what the encoder told is an encoder that cannot keep up. */
+const SLOW_SHARE = 0.85;
+const LAGGING_MS = 500;
+const LATELY = 10;
+
+export type SignalPlace = {
+  encoder: string;
+  onAir: 'primary' | 'backup';
+  standby: boolean;
+  roundTripMs: number | null;
+};
+
+/** Sums up the seconds of one connection, so that advice rests on more than one of them. To be fed once a second. */
+export class SignalWatch {
+  private forS = 0;
+  private silentS = 0;
+  private loudS = 0;
+  private slowS = 0;
+  private lateS = 0;
+  private lateBefore = 0;
+  private readonly dropped: number[] = [];
+
+  next(facts: StreamFacts, place: SignalPlace): SignalHealth {
+    const { video, audio } = facts;
+    this.forS += 1;
+    const count = (before: number, isSo: boolean) => (isSo ? before + 1 : 0);
+    this.silentS = count(this.silentS, audio?.rmsDb != null && audio.rmsDb < SILENT_DB);
+    this.loudS = count(this.loudS, audio?.peakDb != null && audio.peakDb > DISTORTED_DB);
+    this.slowS = count(this.slowS, isSlow(facts));
+    this.lateS = count(this.lateS, facts.lagMs > LAGGING_MS || facts.lateTags > this.lateBefore);
+    this.lateBefore = facts.lateTags;
+    this.dropped.push(facts.droppedPictures);
+    if (this.dropped.length > LATELY) this.dropped.shift();
+    const { mode, reason, cores, droppedPictures, lateTags, lagMs } = facts;
+    const health = { ...place, video, audio, mode, reason, cores, droppedPictures, lateTags, lagMs };
+    const droppedLately = droppedPictures - (this.dropped[0] ?? 0);
+    const { forS, silentS, loudS, slowS, lateS } = this;
+    return { ...health, notes: adviseOn({ facts, health, forS, silentS, loudS, slowS, lateS, droppedLately }) };
+  }
+}
+
+function isSlow({ video, fpsTold }: StreamFacts): boolean {
+  return video !== null && fpsTold > 0 && video.fps > 0 && video.fps < fpsTold * SLOW_SHARE;
+}
