@@ -43,7 +43,13 @@ const LEFT_OUT = {
   // Only its class: the functions of its module are shared with the remuxer that stays.
   'demux/transmuxer > ../remux/mp4-remuxer': 'export default undefined;',
   'remux/mp4-remuxer > ./mp4-generator': 'export default undefined;',
-  'crypt/decrypter': 'export default class { constructor() { throw new Error("encrypted segments are not played"); } }',
+  'crypt/decrypter': `export default class {
+    isSync() { return false; }
+    reset() {}
+    flush() { return null; }
+    decrypt() { return Promise.reject(new Error('encrypted segments are not played')); }
+    destroy() {}
+  }`,
 };
 
 /** Its place under hls.js/src, without the ending. @param {string} file */

@@ -16,6 +16,13 @@ async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 }
+/** A key, with the focus in the player. */
+async function press(page: Page, key: string): Promise<void> {
+  if (!(await page.evaluate(() => document.activeElement?.matches('openair-player')))) {
+    await page.locator('openair-player').focus();
+  }
+  await page.keyboard.press(key);
+}
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 test('a live show plays near its edge, with menus, statistics and help by mouse and by key', async ({ lab, page }) => {
@@ -41,31 +48,31 @@ test('a live show plays near its edge, with menus, statistics and help by mouse 
     await expect
       .poll(async () => [await video(page, 'videoWidth'), (await status(page))?.phase])
       .toEqual([0, 'playing']);
-    await expect(page.getByText('Sound only').last()).toBeVisible();
+    await expect(page.locator('.note')).toHaveText('Sound only');
     await page.getByLabel('Sound only').uncheck();
     await expect.poll(() => video(page, 'videoWidth'), { timeout: 20_000 }).toBeGreaterThan(0);
     await expectPlaying(page);
   });
   await test.step('Escape closes the menu and gives the focus back', async () => {
-    await page.keyboard.press('Escape');
+    await press(page, 'Escape');
     await expect(page.getByRole('dialog')).toBeHidden();
     await expect(button(page, 'Settings')).toBeFocused();
   });
   await test.step('statistics', async () => {
-    await page.keyboard.press('d');
+    await press(page, 'd');
     const figure = async (name: string) =>
       Number.parseFloat((await page.locator(`[data-stat=${name}]`).textContent()) ?? '');
     await expect.poll(() => figure('statLatency')).toBeGreaterThan(0.1);
     expect(await figure('statLatency')).toBeLessThan(4);
     await expect(page.locator('[data-stat=statCodecs]')).toContainText('avc1');
-    await page.keyboard.press('d');
+    await press(page, 'd');
     await expect(page.getByRole('dialog')).toBeHidden();
   });
   await test.step('help', async () => {
-    await page.keyboard.press('?');
+    await press(page, '?');
     await expect(page.getByRole('dialog', { name: 'Keyboard' })).toContainText('Picture in picture');
     await expectAccessible(page);
-    await page.keyboard.press('Escape');
+    await press(page, 'Escape');
   });
 });
 
@@ -73,7 +80,7 @@ test('the latency controller comes near and stays there without a stall', async 
   await lab.live();
   await open(page, lab);
   await expectPlaying(page);
-  await page.keyboard.press('d');
+  await press(page, 'd');
   const margin = async () => {
     const [is = Number.NaN, meant = Number.NaN] = ((await page.locator('[data-stat=statMargin]').textContent()) ?? '')
       .split('/')
@@ -124,7 +131,7 @@ test('back in the show and to its edge again, by bar, key and badge', async ({ l
   await open(page, lab);
   await expectPlaying(page);
   await expect(page.getByLabel('Position')).toBeVisible();
-  await page.keyboard.press('Home');
+  await press(page, 'Home');
   await expect.poll(async () => (await status(page))?.following).toBe(false);
   await expectPlaying(page);
   expect(await video(page, 'currentTime')).toBeLessThan(30);
@@ -134,7 +141,7 @@ test('back in the show and to its edge again, by bar, key and badge', async ({ l
   expect((await status(page))?.following).toBe(true);
   await button(page, 'Go back to the start').click();
   await expect.poll(() => video(page, 'currentTime')).toBeLessThan(30);
-  await page.keyboard.press('End');
+  await press(page, 'End');
   await expect.poll(async () => (await status(page))?.following).toBe(true);
   await expectPlaying(page);
 });
@@ -142,13 +149,13 @@ test('back in the show and to its edge again, by bar, key and badge', async ({ l
 test('a recording has speed, previews and captions in the viewer’s style', async ({ lab, page }) => {
   await open(page, lab, '&src=recording', 'element');
   await expectPlaying(page);
-  await page.keyboard.press('>');
+  await press(page, '>');
   await expect.poll(() => video(page, 'playbackRate')).toBe(1.25);
-  await page.keyboard.press('<');
+  await press(page, '<');
   await expect.poll(() => video(page, 'playbackRate')).toBe(1);
 
   await test.step('captions beside the recording and inside it', async () => {
-    await page.keyboard.press('s');
+    await press(page, 's');
     const captions = page.getByLabel('Captions', { exact: true }).and(page.locator('select'));
     await captions.selectOption({ label: 'Deutsch' });
     const cue = page.locator('.cue');
@@ -165,12 +172,12 @@ test('a recording has speed, previews and captions in the viewer’s style', asy
     await page.getByLabel('Colour').selectOption('yellow');
     expect(await cue.evaluate((each) => getComputedStyle(each).color)).toBe('rgb(255, 233, 74)');
     await expectAccessible(page);
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('c');
+    await press(page, 'Escape');
+    await press(page, 'c');
     await expect(cue).toBeHidden();
     await page.reload();
     await expectPlaying(page);
-    await page.keyboard.press('c');
+    await press(page, 'c');
     await expect.poll(size).toBeCloseTo(2 * usual, 0);
   });
   await test.step('previews', async () => {
@@ -179,7 +186,7 @@ test('a recording has speed, previews and captions in the viewer’s style', asy
     await page.mouse.move(bar.x + bar.width * 0.7, bar.y + bar.height / 2);
     const picture = page.locator('.preview-picture');
     await expect(picture).toBeVisible();
-    await expect(page.locator('.preview-time')).toHaveText('0:28');
+    await expect(page.locator('.preview-time')).toHaveText(/^0:2[78]$/);
     const style = await picture.evaluate((each) => [each.style.backgroundImage, each.style.backgroundPosition]);
     expect(style).toEqual([expect.stringContaining('/recording/storyboard-0.jpg'), '0px -90px']);
   });
@@ -187,7 +194,7 @@ test('a recording has speed, previews and captions in the viewer’s style', asy
     expect(await page.evaluate(() => navigator.mediaSession.metadata?.title)).toBe('A recording');
   });
   await test.step('the end, and once more', async () => {
-    await page.keyboard.press('9');
+    await press(page, '9');
     await page.evaluate(() => document.querySelector('video')?.play());
     await expect(page.getByText('The broadcast has ended.')).toBeVisible({ timeout: 20_000 });
     await button(page, 'Watch from the start').click();
@@ -228,7 +235,7 @@ test('every control is reached by the tabulator, in right-to-left pages too', as
   await page.locator('openair-player').focus();
   const reached = new Set<string>();
   for (let i = 0; i < 16; i++) {
-    await page.keyboard.press('Tab');
+    await press(page, 'Tab');
     reached.add(
       await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.getAttribute('aria-label') ?? ''),
     );
@@ -272,7 +279,7 @@ test('a page of another origin drives the framed player, and only the page aroun
   // Another window than the parent is not heard: the frame's own page posts to itself.
   const inside = page.frames().find((frame) => frame.url().includes('/frame'));
   await inside?.evaluate(() => window.postMessage({ openair: 1, id: 9, do: 'pause', args: [] }, '*'));
-  await run('await p.getStatus();');
+  await run('await p.call("getStatus");');
   expect(await phase()).toBe('playing');
   expect(await failure('p.close(); await p.play();')).toBe('closed');
 });

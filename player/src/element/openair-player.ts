@@ -34,6 +34,7 @@ export class OpenairPlayerElement extends HTMLElement {
   #countdownTimer: ReturnType<typeof setInterval> | undefined;
   #extras: Promise<Extras | null> | null = null;
   #language = 'en';
+  #wokenByTouch = false;
 
   /** What is going on, or null before a `src` is set. */
   get status(): PlayerStatus | null {
@@ -139,7 +140,7 @@ export class OpenairPlayerElement extends HTMLElement {
     const title = this.getAttribute('title') ?? '';
     skin.title.textContent = title;
     skin.title.hidden = title === '';
-    skin.fullscreen.hidden = !document.fullscreenEnabled;
+    skin.fullscreen.hidden = !document.fullscreenEnabled && !(this.#video && 'webkitEnterFullscreen' in this.#video);
   }
 
   #restart(): void {
@@ -221,16 +222,26 @@ export class OpenairPlayerElement extends HTMLElement {
     click(skin.unmute, { do: 'toggle-mute' });
     click(skin.badge, { do: 'go-live' });
     click(skin.fullscreen, { do: 'toggle-fullscreen' });
-    click(video, { do: 'toggle-play' });
+    video.addEventListener('click', () => this.#onPictureClick(), { signal });
     video.addEventListener('dblclick', () => this.#obey({ do: 'toggle-fullscreen' }), { signal });
     skin.action.addEventListener('click', () => this.#playback?.play(), { signal });
     skin.volume.addEventListener('input', () => this.#setVolume(Number(skin.volume.value)), { signal });
     skin.position.addEventListener('change', () => this.#playback?.seek(Number(skin.position.value)), { signal });
     this.addEventListener('keydown', (event) => this.#onKey(event), { signal });
+    const onPointerDown = ({ pointerType }: PointerEvent) => {
+      this.#wokenByTouch = pointerType === 'touch' && this.hasAttribute('quiet');
+    };
+    this.addEventListener('pointerdown', onPointerDown, { signal, capture: true });
     for (const name of ['pointermove', 'pointerdown', 'focusin']) {
       this.addEventListener(name, () => this.#stir(name), { signal });
     }
     document.addEventListener('fullscreenchange', () => this.#onFullscreen(), { signal });
+  }
+
+  /** A finger's first tap only brings the controls back. */
+  #onPictureClick(): void {
+    if (!this.#wokenByTouch) this.#obey({ do: 'toggle-play' });
+    this.#wokenByTouch = false;
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -238,7 +249,8 @@ export class OpenairPlayerElement extends HTMLElement {
     const origin = event.composedPath()[0];
     const onControl =
       (origin instanceof HTMLInputElement || origin instanceof HTMLSelectElement) && event.key !== 'Escape';
-    const onButton = origin instanceof HTMLButtonElement && (event.key === ' ' || event.key === 'Enter');
+    const onButton =
+      origin instanceof HTMLElement && origin.matches('button, summary') && [' ', 'Enter'].includes(event.key);
     if (onControl || onButton) return;
     const command = commandForKey(event.key);
     if (!command) return;
@@ -260,9 +272,7 @@ export class OpenairPlayerElement extends HTMLElement {
         if (!video.muted && video.volume === 0) video.volume = 0.5;
         return;
       case 'toggle-fullscreen':
-        return void (document.fullscreenElement === this ? document.exitFullscreen() : this.requestFullscreen()).catch(
-          () => {},
-        );
+        return toggleFullscreen(this, video);
       case 'go-live':
         return playback.goLive();
       case 'go-start':
@@ -307,4 +317,11 @@ export class OpenairPlayerElement extends HTMLElement {
       if (this.#playback?.status.phase === 'playing') this.setAttribute('quiet', '');
     }, QUIET_AFTER_MS);
   }
+}
+
+/** Phones of Apple show the bare video full screen, nothing else. The browser may say no: then all stays as it is. */
+function toggleFullscreen(host: HTMLElement, video: HTMLVideoElement & { webkitEnterFullscreen?: () => void }): void {
+  if (!document.fullscreenEnabled) video.webkitEnterFullscreen?.();
+  else if (document.fullscreenElement === host) document.exitFullscreen().catch(() => {});
+  else host.requestFullscreen().catch(() => {});
 }

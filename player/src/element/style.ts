@@ -44,6 +44,7 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border: 0; bord
 .unmute { position: absolute; inset-block-start: 12px; inset-inline-start: 12px; background: rgb(8 9 11 / .82); height: 44px; padding: 0 14px; gap: 8px; display: inline-flex; align-items: center; font-weight: 600; }
 :host([title]:not([title=''])) .unmute { inset-block-start: 48px; }
 .title { position: absolute; inset: 0 0 auto 0; padding: 12px 16px 32px; background: linear-gradient(rgb(0 0 0 / .6), transparent); font-weight: 600; pointer-events: none; }
+@container (max-width: 720px) { .note { inset-block-start: 64px; } :host([title]:not([title=''])) .note { inset-block-start: 100px; } }
 :host([quiet]) .title { opacity: 0; }
 [hidden] { display: none !important; }
 @container (max-width: 420px) { .volume, .time { display: none; } }

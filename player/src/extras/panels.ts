@@ -24,6 +24,7 @@ export function createPanels(desk: Desk): Panels {
   const all: Panel[] = [];
   let open: Panel | null = null;
   let cameFrom: Element | null = null;
+  let closedByPress = false;
   const timer = setInterval(() => open?.body.refresh(), SECOND_MS);
 
   function close(): boolean {
@@ -43,21 +44,26 @@ export function createPanels(desk: Desk): Panels {
     panel.body.refresh();
     panel.element.hidden = false;
     desk.host.setAttribute('panel', panel.name);
-    if (panel.name !== 'stats') panel.element.querySelector<HTMLElement>('select, input, button')?.focus();
+    if (panel.name !== 'stats') (firstControl(panel.body.element) ?? firstControl(panel.element))?.focus();
   }
 
   // A press elsewhere closes a menu; the statistics stay until they are closed.
   desk.host.addEventListener(
     'pointerdown',
     (event) => {
-      if (
-        open &&
-        open.name !== 'stats' &&
-        !event.composedPath().some((each) => each === open?.element || isOpener(each))
-      )
-        close();
+      const isInside = event.composedPath().some((each) => each === open?.element || isOpener(each));
+      closedByPress = open !== null && open.name !== 'stats' && !isInside && close();
     },
     { signal: desk.signal },
+  );
+  // The same press on the picture does not pause as well.
+  desk.host.addEventListener(
+    'click',
+    (event) => {
+      if (closedByPress && event.composedPath()[0] === desk.video) event.stopPropagation();
+      closedByPress = false;
+    },
+    { signal: desk.signal, capture: true },
   );
 
   return {
@@ -95,3 +101,9 @@ export function createPanels(desk: Desk): Panels {
 }
 
 const isOpener = (target: EventTarget) => target instanceof HTMLElement && target.dataset.opens !== undefined;
+
+/** The first control that is not hidden with its row. */
+function firstControl(within: HTMLElement): HTMLElement | undefined {
+  const controls = within.querySelectorAll<HTMLElement>('select, input, button');
+  return [...controls].find((control) => control.closest('[hidden]:not(.panel)') === null);
+}
