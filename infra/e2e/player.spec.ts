@@ -8,6 +8,7 @@ const open = (page: Page, lab: Lab, query = '', kind = 'first') => page.goto(`${
 
 async function expectPlaying(page: Page): Promise<void> {
   await expect.poll(async () => (await status(page))?.phase, { timeout: 30_000 }).toBe('playing');
+  expect(await page.locator('openair-player video').count()).toBe(1);
   const from = await video(page, 'currentTime');
   await expect.poll(async () => (await video(page, 'currentTime')) - from).toBeGreaterThan(0.5);
 }
@@ -29,6 +30,22 @@ test('a live show plays near its edge, with menus, statistics and help by mouse 
   await lab.live();
   await open(page, lab, '&title=Show');
   await expectPlaying(page);
+  // The test picture begins with a red bar: what lies over the video would be black.
+  await test.step('the picture is what is seen', async () => {
+    const red = async () => {
+      const { x, y, height } = (await page.locator('openair-player').boundingBox()) ?? { x: 0, y: 0, height: 0 };
+      const shot = await page.screenshot({ clip: { x: x + 20, y: y + height * 0.6, width: 4, height: 4 } });
+      return page.evaluate(async (base64) => {
+        const image = new Image();
+        image.src = `data:image/png;base64,${base64}`;
+        await image.decode();
+        const pen = Object.assign(document.createElement('canvas'), { width: 4, height: 4 }).getContext('2d');
+        pen?.drawImage(image, 0, 0);
+        return [...(pen?.getImageData(2, 2, 1, 1).data ?? [])];
+      }, shot.toString('base64'));
+    };
+    await expect.poll(async () => (await red())[0], { timeout: 10_000 }).toBeGreaterThan(150);
+  });
 
   await test.step('quality', async () => {
     await button(page, 'Settings').click();

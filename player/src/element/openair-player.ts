@@ -80,6 +80,7 @@ export class OpenairPlayerElement extends HTMLElement {
     this.#video = this.#findOrMakeVideo();
     if (!this.#skin) this.#dress();
     this.#listen();
+    this.#takeLateVideo(this.#video);
     this.#restart();
   }
 
@@ -114,6 +115,27 @@ export class OpenairPlayerElement extends HTMLElement {
     const kept = Number(readKept(VOLUME_KEY) ?? 'NaN');
     if (kept > 0 && kept <= 1) video.volume = kept;
     return video;
+  }
+
+  /**
+   * Where our script runs while the page is still read, the element comes to life before its children are there: the video that then
+   * arrives would lie over ours. Its captions are ours, itself it goes.
+   */
+  #takeLateVideo(own: HTMLVideoElement): void {
+    const { signal } = this.#listening;
+    const take = () => {
+      for (const late of this.querySelectorAll('video')) {
+        if (late === own) continue;
+        late.removeAttribute('slot');
+        own.append(...late.querySelectorAll('track'));
+        // Its tracks may still be on their way.
+        if (document.readyState !== 'loading') late.remove();
+      }
+    };
+    const watch = new MutationObserver(take);
+    watch.observe(this, { childList: true, subtree: true });
+    document.addEventListener('DOMContentLoaded', take, { signal });
+    signal.addEventListener('abort', () => watch.disconnect());
   }
 
   #dress(): void {
