@@ -29,6 +29,8 @@ const config: NextConfig = {
   // `npm run lint` checks types with the native compiler in half a second; the build need not do it again for a minute.
   // Next adds its folder to the tsconfig it is given, so a build gets one of its own beside it.
   typescript: { ignoreBuildErrors: true, ...(buildDir ? { tsconfigPath: `${buildDir}.tsconfig.json` } : {}) },
+  // No page ships the whole of hls.js: player/build.mjs makes the small one before the pages are built.
+  turbopack: { resolveAlias: { 'hls.js': './public/player/engine.js' } },
   // Next wants it inside the repository: one folder a state of the sources, copied into each home (infra/native/steps/web-build.ts).
   distDir: buildDir ?? '.next',
   serverExternalPackages: ['pino', 'pg', 'ioredis', 'bullmq', 'minio', 'better-auth', 'livekit-server-sdk'],

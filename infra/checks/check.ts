@@ -1,7 +1,9 @@
 /** `npm run check`: budgets and lists that must stay true. Each check fails when it saw fewer files than its floor. */
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+import { filesForPages } from '../../player/build.mjs';
+import { weighPlayer } from './player-weight.ts';
 
 const MAX_LINES = 400;
 const SOURCE_FLOOR = 400;
@@ -78,11 +80,15 @@ check('documents keep to their length', () => {
   }
   return over;
 });
-check('the player element stays small', () => {
-  const file = 'public/player/openair-player.js';
-  if (!existsSync(file)) return [];
-  const size = gzipSync(read(file), { level: 9 }).length;
-  return size > 15_000 ? [`${size} bytes gzip, at most 15000`] : [];
+const playerFiles = await filesForPages();
+check('the player keeps to its weight, made as pages get it', () => weighPlayer(playerFiles));
+check('a player that is too heavy is caught', () => {
+  const silent = console.log;
+  console.log = () => {};
+  const noise = randomBytes(400_000).toString('base64');
+  const found = weighPlayer(playerFiles.map((file) => ({ ...file, text: file.text + noise })));
+  console.log = silent;
+  return found.length > 5 ? [] : [`only ${found.length} of 6 planted problems were found`];
 });
 
 const commentShare = code.map(read).join('\n').split('\n');

@@ -38,7 +38,7 @@ export function embedPage(page: EmbedPage): string {
     `<script type="module" async src="/player/openair-player.js" nonce="${nonce}"></script>`,
   );
   const autoplay = page.autoplay ? ' autoplay' : '';
-  const player = `<openair-player src="${escapeHtml(page.show.src)}" title="${escapeHtml(page.title)}" muted${autoplay}><video slot="media" muted playsinline preload="auto"></video></openair-player>`;
+  const player = `<openair-player src="${escapeHtml(page.show.src)}" title="${escapeHtml(page.title)}" api muted${autoplay}><video slot="media" muted playsinline preload="auto"></video></openair-player>`;
   return whole(page.lang, head, player);
 }
 

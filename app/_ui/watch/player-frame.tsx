@@ -11,6 +11,8 @@ import { useEffect, useRef } from 'react';
 export function PlayerFrame(props: {
   src: string;
   title: string;
+  /** Name of the channel, for the system's media controls. */
+  channel: string;
   poster?: string;
   /** What the server knew when it painted the page. */
   knownState?: 'live' | 'ended';
@@ -39,6 +41,7 @@ export function PlayerFrame(props: {
       ref={ref}
       src={props.src}
       title={props.title}
+      channel={props.channel}
       poster={props.poster}
       state={props.knownState}
       autoplay=""

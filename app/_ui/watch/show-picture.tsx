@@ -29,6 +29,7 @@ export function ShowPicture(props: {
           key={broadcast.playbackId}
           src={broadcast.playback.hls}
           title={broadcast.title}
+          channel={props.channel.name}
           knownState={knownStateOf(broadcast)}
           onStatus={props.onStatus}
         />

@@ -1,10 +1,23 @@
 /** What a key does; the element carries it out. */
 export type PlayerCommand =
-  | { do: 'toggle-play' | 'toggle-mute' | 'toggle-fullscreen' | 'go-live' | 'go-start' | 'help' }
+  | { do: 'toggle-play' | 'toggle-mute' | 'toggle-fullscreen' | 'go-live' | 'go-start' }
   | { do: 'seek-by'; seconds: number }
   | { do: 'volume-by'; amount: number }
   /** Share of the window or recording, 0 to 0.9. */
-  | { do: 'seek-to-share'; share: number };
+  | { do: 'seek-to-share'; share: number }
+  | ExtraCommand;
+
+/** What the extras carry out: the controls that are not needed for the first picture. */
+export type ExtraCommand =
+  | { do: 'help' | 'captions' | 'settings' | 'stats' | 'picture-in-picture' | 'close' }
+  /** One step faster or slower. */
+  | { do: 'speed-by'; steps: 1 | -1 };
+
+const EXTRA = new Set(['help', 'captions', 'settings', 'stats', 'picture-in-picture', 'close', 'speed-by']);
+
+export function isExtra(command: PlayerCommand): command is ExtraCommand {
+  return EXTRA.has(command.do);
+}
 
 /** The command of a key press, or null when the key is not ours. `key` is `KeyboardEvent.key`. */
 export function commandForKey(key: string): PlayerCommand | null {
@@ -34,6 +47,20 @@ export function commandForKey(key: string): PlayerCommand | null {
       return { do: 'go-live' };
     case '?':
       return { do: 'help' };
+    case 'c':
+      return { do: 'captions' };
+    case 's':
+      return { do: 'settings' };
+    case 'd':
+      return { do: 'stats' };
+    case 'i':
+      return { do: 'picture-in-picture' };
+    case '>':
+      return { do: 'speed-by', steps: 1 };
+    case '<':
+      return { do: 'speed-by', steps: -1 };
+    case 'Escape':
+      return { do: 'close' };
     default:
       return /^[0-9]$/.test(key) ? { do: 'seek-to-share', share: Number(key) / 10 } : null;
   }

@@ -39,10 +39,33 @@ export type PlayerStatus = {
   /** Stalls since playback began. */
   stalls: number;
   qualities: Quality[];
+  /** What was chosen: `auto` or the id of a quality. */
   quality: string;
+  /** What is on the screen, or null before the first picture. */
+  playingQuality: string | null;
+  /** Automatic quality keeps to what spares a data plan. */
+  saver: boolean;
+  /** Only the sound is fetched. */
+  audioOnly: boolean;
+  /** True where the show's sound can be had alone. */
+  hasAudioOnly: boolean;
+  /** On air, but without the host: viewers see the slate. */
+  hostAway: boolean;
+  /** The show's title and planned start (ISO 8601), as the origin says; null when unknown. */
+  title: string | null;
+  startsAt: string | null;
   /** Why it is reconnecting or failed, in a person's words. */
   problem: { code: string; sentence: string } | null;
 };
+
+/** A quality of more lines than this is not chosen by itself while data is spared. */
+const SAVER_LINES = 480;
+
+/** The best quality that spares a data plan: the largest of at most 480 lines, else the smallest there is; null without a choice. */
+export function saverQuality(qualities: readonly Quality[]): Quality | null {
+  const bySize = [...qualities].sort((a, b) => a.bitrateKbps - b.bitrateKbps);
+  return bySize.filter(({ height }) => height > 0 && height <= SAVER_LINES).at(-1) ?? bySize[0] ?? null;
+}
 
 /** Milliseconds until the origin is asked again whether a show has begun: short at first, never idle for long. */
 export function waitDelayMs(attempt: number): number {

@@ -1,5 +1,5 @@
 /** 24 × 24 outlines drawn for this player; stroke follows the text colour. */
-const svg = (body: string) =>
+export const svg = (body: string) =>
   `<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${body}</svg>`;
 
 export const icons = {
@@ -11,8 +11,4 @@ export const icons = {
   muted: svg('<path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5z" fill="currentColor"/><path d="m16 9.5 5 5m0-5-5 5"/>'),
   fullscreen: svg('<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>'),
   leaveFullscreen: svg('<path d="M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5"/>'),
-  quality: svg(
-    '<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/><circle cx="16" cy="7" r="2"/><circle cx="8" cy="17" r="2"/>',
-  ),
-  pip: svg('<path d="M20 11V6H4v12h7"/><path d="M14 14h7v5h-7z" fill="currentColor"/>'),
 };

@@ -1,13 +1,18 @@
-import { commandForKey, type PlayerCommand } from '../core/keymap.ts';
+import { commandForKey, isExtra, type PlayerCommand } from '../core/keymap.ts';
 import type { PlayerStatus, ShowState } from '../core/phase.ts';
 import { type Words, wordsFor } from '../core/words.ts';
+import type { Extras } from '../extras/extras.ts';
 import { icons } from './icons.ts';
-import { paint, paintPosition } from './paint.ts';
+import { keep, readKept } from './kept.ts';
+import { paint, paintCountdown, paintPosition } from './paint.ts';
 import { Playback } from './playback.ts';
 import { buildSkin, relabel, type Skin } from './skin.ts';
 import { STYLE } from './style.ts';
 
 const QUIET_AFTER_MS = 2_500;
+const SECOND_MS = 1_000;
+/** After the first picture, so that nothing stands in its way. */
+const EXTRAS_AFTER_MS = 400;
 const VOLUME_KEY = 'openair-volume';
 
 /**
@@ -25,6 +30,11 @@ export class OpenairPlayerElement extends HTMLElement {
   #video: HTMLVideoElement | null = null;
   #listening = new AbortController();
   #quietTimer: ReturnType<typeof setTimeout> | undefined;
+  #extrasTimer: ReturnType<typeof setTimeout> | undefined;
+  #countdownTimer: ReturnType<typeof setInterval> | undefined;
+  #extras: Promise<Extras | null> | null = null;
+  #language = 'en';
+  #wokenByTouch = false;
 
   /** What is going on, or null before a `src` is set. */
   get status(): PlayerStatus | null {
@@ -44,13 +54,33 @@ export class OpenairPlayerElement extends HTMLElement {
   goLive(): void {
     this.#playback?.goLive();
   }
+  /** @param toS media seconds, as in `video.currentTime` */
+  seek(toS: number): void {
+    this.#playback?.seek(toS);
+  }
+  /** @param id `auto` or the id of one of `status.qualities` */
+  setQuality(id: string): void {
+    this.#playback?.setQuality(id);
+  }
+  setDataSaver(on: boolean): void {
+    this.#playback?.setSaver(on);
+  }
+  setAudioOnly(on: boolean): void {
+    void this.#playback?.setAudioOnly(on);
+  }
+  /** Carries out what a key would. */
+  command(command: PlayerCommand): void {
+    this.#obey(command);
+  }
 
   connectedCallback(): void {
     this.#listening = new AbortController();
-    this.#words = wordsFor(this.lang || document.documentElement.lang || navigator.language);
+    this.#language = this.lang || document.documentElement.lang || navigator.language;
+    this.#words = wordsFor(this.#language);
     this.#video = this.#findOrMakeVideo();
     if (!this.#skin) this.#dress();
     this.#listen();
+    this.#takeLateVideo(this.#video);
     this.#restart();
   }
 
@@ -59,6 +89,12 @@ export class OpenairPlayerElement extends HTMLElement {
     this.#playback = null;
     this.#listening.abort();
     clearTimeout(this.#quietTimer);
+    clearTimeout(this.#extrasTimer);
+    this.#extrasTimer = undefined;
+    clearInterval(this.#countdownTimer);
+    this.#countdownTimer = undefined;
+    void this.#extras?.then((extras) => extras?.close());
+    this.#extras = null;
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
@@ -79,6 +115,27 @@ export class OpenairPlayerElement extends HTMLElement {
     const kept = Number(readKept(VOLUME_KEY) ?? 'NaN');
     if (kept > 0 && kept <= 1) video.volume = kept;
     return video;
+  }
+
+  /**
+   * Where our script runs while the page is still read, the element comes to life before its children are there: the video that then
+   * arrives would lie over ours. Its captions are ours, itself it goes.
+   */
+  #takeLateVideo(own: HTMLVideoElement): void {
+    const { signal } = this.#listening;
+    const take = () => {
+      for (const late of this.querySelectorAll('video')) {
+        if (late === own) continue;
+        late.removeAttribute('slot');
+        own.append(...late.querySelectorAll('track'));
+        // Its tracks may still be on their way.
+        if (document.readyState !== 'loading') late.remove();
+      }
+    };
+    const watch = new MutationObserver(take);
+    watch.observe(this, { childList: true, subtree: true });
+    document.addEventListener('DOMContentLoaded', take, { signal });
+    signal.addEventListener('abort', () => watch.disconnect());
   }
 
   #dress(): void {
@@ -105,8 +162,7 @@ export class OpenairPlayerElement extends HTMLElement {
     const title = this.getAttribute('title') ?? '';
     skin.title.textContent = title;
     skin.title.hidden = title === '';
-    skin.pip.hidden = !('pictureInPictureEnabled' in document && document.pictureInPictureEnabled);
-    skin.fullscreen.hidden = !document.fullscreenEnabled;
+    skin.fullscreen.hidden = !document.fullscreenEnabled && !(this.#video && 'webkitEnterFullscreen' in this.#video);
   }
 
   #restart(): void {
@@ -124,6 +180,9 @@ export class OpenairPlayerElement extends HTMLElement {
       onForcedMute: () => {},
     });
     this.#show(this.#playback.status);
+    const playback = this.#playback;
+    void this.#extras?.then((extras) => extras?.onPlayback(playback));
+    if (this.hasAttribute('api')) void this.#loadExtras();
   }
 
   /** The page's knowledge is as old as the page: good for the first load only. */
@@ -139,8 +198,38 @@ export class OpenairPlayerElement extends HTMLElement {
     if (!skin || !video) return;
     paint(skin, status, this.#words, video.readyState >= 2);
     paintPosition(skin, status, video, status.behindS === null ? null : video.currentTime + status.behindS);
+    if (status.phase === 'waiting') this.#countDown();
     if (status.phase !== 'playing') this.#stir();
+    if (status.phase !== 'loading') this.#extrasTimer ??= setTimeout(() => void this.#loadExtras(), EXTRAS_AFTER_MS);
     this.dispatchEvent(new CustomEvent<PlayerStatus>('openair-status', { detail: status }));
+  }
+
+  #countDown(): void {
+    const tick = () => {
+      const { status } = this;
+      if (this.#skin && status?.phase === 'waiting') paintCountdown(this.#skin, status, this.#words, this.#language);
+    };
+    tick();
+    this.#countdownTimer ??= setInterval(tick, SECOND_MS);
+  }
+
+  /** The controls that are not needed for the first picture; without them (a lost connection) the others go on. */
+  #loadExtras(): Promise<Extras | null> {
+    const { shadowRoot } = this;
+    if (!this.#skin || !this.#video || !shadowRoot) return Promise.resolve(null);
+    const context = { host: this, root: shadowRoot, skin: this.#skin, video: this.#video, language: this.#language };
+    this.#extras ??= import('../extras/extras.ts').then(
+      ({ dressExtras }) => {
+        const extras = dressExtras({ ...context, obey: (command) => this.#obey(command) });
+        if (this.#playback) extras.onPlayback(this.#playback);
+        return extras;
+      },
+      () => {
+        this.#extras = null;
+        return null;
+      },
+    );
+    return this.#extras;
   }
 
   #listen(): void {
@@ -155,29 +244,39 @@ export class OpenairPlayerElement extends HTMLElement {
     click(skin.unmute, { do: 'toggle-mute' });
     click(skin.badge, { do: 'go-live' });
     click(skin.fullscreen, { do: 'toggle-fullscreen' });
-    click(video, { do: 'toggle-play' });
+    video.addEventListener('click', () => this.#onPictureClick(), { signal });
     video.addEventListener('dblclick', () => this.#obey({ do: 'toggle-fullscreen' }), { signal });
     skin.action.addEventListener('click', () => this.#playback?.play(), { signal });
-    skin.pip.addEventListener('click', () => void togglePictureInPicture(video), { signal });
-    skin.quality.addEventListener('change', () => this.#playback?.setQuality(skin.quality.value), { signal });
     skin.volume.addEventListener('input', () => this.#setVolume(Number(skin.volume.value)), { signal });
     skin.position.addEventListener('change', () => this.#playback?.seek(Number(skin.position.value)), { signal });
     this.addEventListener('keydown', (event) => this.#onKey(event), { signal });
+    const onPointerDown = ({ pointerType }: PointerEvent) => {
+      this.#wokenByTouch = pointerType === 'touch' && this.hasAttribute('quiet');
+    };
+    this.addEventListener('pointerdown', onPointerDown, { signal, capture: true });
     for (const name of ['pointermove', 'pointerdown', 'focusin']) {
-      this.addEventListener(name, () => this.#stir(), { signal });
+      this.addEventListener(name, () => this.#stir(name), { signal });
     }
     document.addEventListener('fullscreenchange', () => this.#onFullscreen(), { signal });
+  }
+
+  /** A finger's first tap only brings the controls back. */
+  #onPictureClick(): void {
+    if (!this.#wokenByTouch) this.#obey({ do: 'toggle-play' });
+    this.#wokenByTouch = false;
   }
 
   #onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const origin = event.composedPath()[0];
-    const onControl = origin instanceof HTMLInputElement || origin instanceof HTMLSelectElement;
-    const onButton = origin instanceof HTMLButtonElement && (event.key === ' ' || event.key === 'Enter');
+    const onControl =
+      (origin instanceof HTMLInputElement || origin instanceof HTMLSelectElement) && event.key !== 'Escape';
+    const onButton =
+      origin instanceof HTMLElement && origin.matches('button, summary') && [' ', 'Enter'].includes(event.key);
     if (onControl || onButton) return;
     const command = commandForKey(event.key);
     if (!command) return;
-    event.preventDefault();
+    if (command.do !== 'close') event.preventDefault();
     this.#stir();
     this.#obey(command);
   }
@@ -186,6 +285,7 @@ export class OpenairPlayerElement extends HTMLElement {
     const video = this.#video;
     const playback = this.#playback;
     if (!video || !playback) return;
+    if (isExtra(command)) return void this.#loadExtras().then((extras) => extras?.obey(command));
     switch (command.do) {
       case 'toggle-play':
         return video.paused || playback.status.phase === 'ended' ? playback.play() : playback.pause();
@@ -194,9 +294,7 @@ export class OpenairPlayerElement extends HTMLElement {
         if (!video.muted && video.volume === 0) video.volume = 0.5;
         return;
       case 'toggle-fullscreen':
-        return void (document.fullscreenElement === this ? document.exitFullscreen() : this.requestFullscreen()).catch(
-          () => {},
-        );
+        return toggleFullscreen(this, video);
       case 'go-live':
         return playback.goLive();
       case 'go-start':
@@ -210,16 +308,7 @@ export class OpenairPlayerElement extends HTMLElement {
         const start = video.seekable.start(0);
         return playback.seek(start + (video.seekable.end(0) - start) * command.share);
       }
-      case 'help':
-        return this.#showHelp();
     }
-  }
-
-  #showHelp(): void {
-    const skin = this.#skin;
-    if (!skin) return;
-    skin.message.textContent = this.#words.helpText;
-    skin.message.hidden = false;
   }
 
   #setVolume(volume: number): void {
@@ -242,7 +331,8 @@ export class OpenairPlayerElement extends HTMLElement {
   }
 
   /** Shows the controls; hides them again when nothing happens while playing. */
-  #stir(): void {
+  #stir(by?: string): void {
+    if (by !== undefined) void this.#loadExtras();
     this.removeAttribute('quiet');
     clearTimeout(this.#quietTimer);
     this.#quietTimer = setTimeout(() => {
@@ -251,28 +341,9 @@ export class OpenairPlayerElement extends HTMLElement {
   }
 }
 
-async function togglePictureInPicture(video: HTMLVideoElement): Promise<void> {
-  try {
-    await (document.pictureInPictureElement === video
-      ? document.exitPictureInPicture()
-      : video.requestPictureInPicture());
-  } catch {
-    // The browser said no (no picture yet, or not allowed in this frame): nothing is lost.
-  }
-}
-
-/** Storage may be blocked in foreign frames. */
-function readKept(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-function keep(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // A volume that is not remembered is no failure.
-  }
+/** Phones of Apple show the bare video full screen, nothing else. The browser may say no: then all stays as it is. */
+function toggleFullscreen(host: HTMLElement, video: HTMLVideoElement & { webkitEnterFullscreen?: () => void }): void {
+  if (!document.fullscreenEnabled) video.webkitEnterFullscreen?.();
+  else if (document.fullscreenElement === host) document.exitFullscreen().catch(() => {});
+  else host.requestFullscreen().catch(() => {});
 }

@@ -1,19 +1,20 @@
 import { clockText } from '../core/clock-text.ts';
+import { countdown } from '../core/countdown.ts';
 import type { PlayerStatus } from '../core/phase.ts';
 import type { Words } from '../core/words.ts';
 import { icons } from './icons.ts';
 import { relabel, type Skin } from './skin.ts';
 
 /** Below this much window a position bar would only confuse. */
-const SHORTEST_DVR_S = 20;
+export const SHORTEST_DVR_S = 20;
 
 /** Shows a status; called at each change, cheap when nothing changed. */
 export function paint(skin: Skin, status: PlayerStatus, words: Words, hasPicture: boolean): void {
   const { phase } = status;
-  skin.spinner.hidden = !['loading', 'stalled', 'reconnecting', 'waiting'].includes(phase);
-  skin.poster.style.opacity = hasPicture && phase !== 'ended' && phase !== 'waiting' ? '0' : '1';
+  skin.spinner.hidden = !['loading', 'stalled', 'reconnecting'].includes(phase);
+  skin.poster.style.opacity = hasPicture && !status.audioOnly && phase !== 'ended' && phase !== 'waiting' ? '0' : '1';
   const sentence = sentenceFor(status, words);
-  skin.message.hidden = sentence === null;
+  if (phase !== 'waiting') skin.message.hidden = sentence === null;
   if (sentence !== null && skin.message.textContent !== sentence) skin.message.textContent = sentence;
   const action = phase === 'ended' ? words.replay : phase === 'failed' ? words.tryAgain : null;
   skin.action.hidden = action === null;
@@ -28,7 +29,26 @@ export function paint(skin: Skin, status: PlayerStatus, words: Words, hasPicture
   relabel(skin.mute, silent ? icons.muted : icons.sound, silent ? words.unmute : words.mute);
   setRange(skin.volume, silent ? 0 : status.volume, 0, 1);
   paintBadge(skin, status, words);
-  paintQuality(skin, status, words);
+  const note = status.hostAway && phase !== 'ended' ? words.hostAway : status.audioOnly ? words.audioOnly : '';
+  if (skin.note.textContent !== note) skin.note.textContent = note;
+  skin.note.hidden = note === '';
+  if (phase !== 'waiting') skin.clock.hidden = true;
+}
+
+/** The clock until a show begins; called each second while it is waited for. */
+export function paintCountdown(skin: Skin, { startsAt }: PlayerStatus, words: Words, language: string): void {
+  const { kind, text } = countdown(startsAt, Date.now());
+  skin.clock.hidden = text === null;
+  if (text !== null) skin.clock.textContent = text;
+  const date = kind === 'dated' && startsAt !== null ? dateText(startsAt, language) : '';
+  const sentence =
+    kind === 'unknown' ? words.waiting : kind === 'soon' ? words.startsSoon : words.startsAt.replace('{date}', date);
+  if (skin.message.textContent !== sentence) skin.message.textContent = sentence;
+  skin.message.hidden = false;
+}
+
+function dateText(iso: string, language: string): string {
+  return new Date(iso).toLocaleString(language || undefined, { dateStyle: 'full', timeStyle: 'short' });
 }
 
 function paintBadge(skin: Skin, status: PlayerStatus, words: Words): void {
@@ -37,20 +57,6 @@ function paintBadge(skin: Skin, status: PlayerStatus, words: Words): void {
   const seconds = (status.behindS ?? 0).toFixed(1);
   skin.badge.title = status.following ? words.atLiveEdge.replace('{seconds}', seconds) : words.goLive;
   skin.badge.setAttribute('aria-label', status.following ? words.live : words.goLive);
-}
-
-function paintQuality(skin: Skin, { qualities, quality }: PlayerStatus, words: Words): void {
-  skin.quality.hidden = qualities.length < 2;
-  const wanted = ['auto', ...qualities.map((each) => each.id)].join();
-  if (skin.quality.dataset.for !== wanted) {
-    skin.quality.dataset.for = wanted;
-    const sorted = [...qualities].sort((a, b) => b.height - a.height);
-    skin.quality.replaceChildren(
-      new Option(words.auto, 'auto'),
-      ...sorted.map((each) => new Option(each.height > 0 ? `${each.height}p` : `${each.bitrateKbps} kbit/s`, each.id)),
-    );
-  }
-  skin.quality.value = quality;
 }
 
 /** Position, duration and clock; called at each timeupdate. */
@@ -72,8 +78,6 @@ export function paintPosition(skin: Skin, status: PlayerStatus, video: HTMLVideo
 
 function sentenceFor(status: PlayerStatus, words: Words): string | null {
   switch (status.phase) {
-    case 'waiting':
-      return words.waiting;
     case 'ended':
       return words.ended;
     case 'reconnecting':

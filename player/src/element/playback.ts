@@ -1,12 +1,19 @@
 import { startBeat } from '../beacon/beat.ts';
-import { type PlayerStatus, type Quality, retryDelayMs, type ShowState, waitDelayMs } from '../core/phase.ts';
+import {
+  type PlayerStatus,
+  type Quality,
+  retryDelayMs,
+  type ShowState,
+  saverQuality,
+  waitDelayMs,
+} from '../core/phase.ts';
 import { type EngineFailure, recoveryFor } from '../core/recovery.ts';
 import type { Word } from '../core/words.ts';
-import type { Engine } from '../hls/engine.ts';
+import type { Engine, EngineEvents } from '../hls/engine.ts';
 import { openHlsEngine, preloadEngine } from '../hls/hls-engine.ts';
 import { type LiveSteering, steerLive } from '../hls/live-steering.ts';
 import { openNativeEngine } from '../hls/native-engine.ts';
-import { askShowState, besidePlaylist } from './show-state.ts';
+import { askShowState, besidePlaylist, type ShowFacts } from './show-state.ts';
 
 const FIRST_STATUS: PlayerStatus = {
   phase: 'loading',
@@ -18,6 +25,13 @@ const FIRST_STATUS: PlayerStatus = {
   stalls: 0,
   qualities: [],
   quality: 'auto',
+  playingQuality: null,
+  saver: false,
+  audioOnly: false,
+  hasAudioOnly: false,
+  hostAway: false,
+  title: null,
+  startsAt: null,
   problem: null,
 };
 
@@ -33,6 +47,9 @@ export type PlaybackOptions = {
   /** Autoplay with sound was refused and playback went on muted. */
   onForcedMute(): void;
 };
+
+/** While a show is live, the origin is asked this often whether its host is there. */
+const HOST_CHECK_MS = 5_000;
 
 /** Seconds back from the edge from which on the viewer is in the DVR window rather than at the live edge. */
 const DVR_AFTER_S = 6;
@@ -52,12 +69,16 @@ export class Playback {
   #attempt = 0;
   #mends: number[] = [];
   #wantsPlay: boolean;
+  /** The sound's own list while only the sound is wanted. */
+  #audioUrl: string | null = null;
+  #hostTimer: ReturnType<typeof setInterval>;
 
   constructor(options: PlaybackOptions) {
     this.#o = options;
     this.#wantsPlay = options.autoplay;
     this.status = { ...FIRST_STATUS, muted: options.video.muted, volume: options.video.volume };
     this.#listen();
+    this.#hostTimer = setInterval(() => void this.#askForHost(), HOST_CHECK_MS);
     void preloadEngine().catch(() => {});
     void (options.knownState === 'live' || options.knownState === 'ended' ? this.#open() : this.#look());
   }
@@ -65,6 +86,7 @@ export class Playback {
   close(): void {
     this.#closing.abort();
     clearTimeout(this.#timer);
+    clearInterval(this.#hostTimer);
     this.#closeEngine();
     this.#stopBeat?.();
   }
@@ -90,12 +112,14 @@ export class Playback {
     const edge = this.#engine?.liveEdgeS() ?? null;
     this.#set({ following: edge !== null && edge - toS < DVR_AFTER_S + this.#holdBackS });
     this.#o.video.currentTime = Math.max(this.#startS(), edge === null ? toS : Math.min(toS, edge - 0.5));
+    this.#steering?.noteJump();
   }
 
   goLive(): void {
     const edge = this.#engine?.liveEdgeS();
     if (edge === null || edge === undefined) return;
     this.#o.video.currentTime = Math.max(this.#startS(), edge - Math.max(1, this.#holdBackS));
+    this.#steering?.noteJump();
     this.#set({ following: true });
     this.play();
   }
@@ -109,9 +133,61 @@ export class Playback {
     this.play();
   }
 
+  /** Choosing a quality ends the sound-only mode. */
   setQuality(id: string): void {
-    this.#engine?.setQuality(id);
     this.#set({ quality: id });
+    if (this.status.audioOnly) void this.setAudioOnly(false);
+    else this.#engine?.setQuality(id);
+  }
+
+  /** Automatic quality keeps to what spares a data plan, or is free again. */
+  setSaver(saver: boolean): void {
+    this.#set({ saver });
+    this.#applyCap();
+  }
+
+  /** Fetches the sound alone, or picture and sound again, at the same place of the show. */
+  async setAudioOnly(audioOnly: boolean): Promise<void> {
+    if (audioOnly === this.status.audioOnly) return;
+    const url = audioOnly ? (this.#engine?.audioUrl() ?? null) : null;
+    if (audioOnly && url === null) return;
+    const { live, following } = this.status;
+    const dateMs = this.#engine?.dateMs() ?? null;
+    const positionS = this.#o.video.currentTime;
+    this.#audioUrl = url;
+    this.#set({ audioOnly, playingQuality: null });
+    this.#o.video.addEventListener(
+      'loadeddata',
+      () => {
+        if (live && following) return;
+        const toS = live && dateMs !== null ? this.#engine?.timeOfDateS(dateMs) : positionS;
+        if (toS !== null && toS !== undefined) this.seek(toS);
+      },
+      { once: true, signal: this.#closing.signal },
+    );
+    await this.#open();
+  }
+
+  /** Speed of a recording or of the DVR window; at the live edge the speed is the steering's. */
+  setRate(rate: number): void {
+    if (!(this.status.live && this.status.following)) this.#o.video.playbackRate = rate;
+  }
+
+  /** What the engine and the steering know, for the stats panel and for previews. */
+  get engine(): Engine | null {
+    return this.#engine;
+  }
+  get steering(): LiveSteering | null {
+    return this.#steering;
+  }
+  /** Address of a file beside the show's playlist. */
+  beside(name: string): string {
+    return besidePlaylist(this.#o.src, name);
+  }
+
+  #applyCap(): void {
+    if (this.status.audioOnly) return;
+    this.#engine?.setCap(this.status.saver ? (saverQuality(this.status.qualities)?.id ?? null) : null);
   }
 
   #startS(): number {
@@ -125,6 +201,7 @@ export class Playback {
     if (this.#closing.signal.aborted) return;
     if (answer.kind === 'forbidden') return this.#giveUp('forbidden');
     if (answer.kind === 'unreachable') return this.#comeBack('unreachable');
+    this.#noteShow(answer);
     if (answer.state === 'waiting') {
       this.#closeEngine();
       this.#set({ phase: 'waiting', problem: null });
@@ -137,9 +214,15 @@ export class Playback {
 
   async #open(): Promise<void> {
     this.#closeEngine();
-    const { video, src } = this.#o;
-    const events = {
-      onQualities: (qualities: Quality[]) => this.#set({ qualities }),
+    const { video } = this.#o;
+    const src = this.#audioUrl ?? this.#o.src;
+    const events: EngineEvents = {
+      onQualities: (qualities: Quality[]) => this.#noteQualities(qualities),
+      onPlaying: (id: string) => {
+        if (this.status.audioOnly) return;
+        this.#set({ playingQuality: id, hasAudioOnly: (this.#engine?.audioUrl() ?? null) !== null });
+      },
+      onArrival: () => this.#steering?.noteArrival(),
       onLive: (live: boolean) => {
         if (live !== this.status.live) this.#set({ live, following: live && this.status.following });
       },
@@ -157,9 +240,11 @@ export class Playback {
     this.#set({ following: true, phase: this.status.phase === 'reconnecting' ? 'reconnecting' : 'loading' });
     if (engine.name === 'hls.js') {
       this.#steering = steerLive(video, {
-        // Without parts the list's own hold-back is kept: pieces of seconds leave nothing to steer.
-        isFollowing: () => this.status.live && this.status.following && this.#holdBackS === 0,
+        isFollowing: () => this.status.live && this.status.following,
         edgeS: () => engine.liveEdgeS(),
+        floorS: () => engine.floorS(),
+        // Without parts the list's own hold-back is kept.
+        holdBackS: () => engine.holdBackS(),
         seekToLive: () => this.goLive(),
       });
     }
@@ -204,6 +289,30 @@ export class Playback {
     this.#later(retryDelayMs(this.#attempt++));
   }
 
+  #noteQualities(qualities: Quality[]): void {
+    if (this.status.audioOnly) return;
+    this.#set({ qualities });
+    if (this.status.saver) this.#applyCap();
+    if (this.status.quality === 'auto') return;
+    // A quality that is gone cannot be kept to.
+    if (qualities.some(({ id }) => id === this.status.quality)) this.#engine?.setQuality(this.status.quality);
+    else this.#set({ quality: 'auto' });
+  }
+
+  #noteShow({ state, title, startsAt, interrupted }: ShowFacts): void {
+    if (state === 'unknown') return;
+    const hostAway = interrupted && state === 'live';
+    const before = this.status;
+    if (before.hostAway === hostAway && before.title === title && before.startsAt === startsAt) return;
+    this.#set({ hostAway, title, startsAt });
+  }
+
+  async #askForHost(): Promise<void> {
+    if (!this.status.live || document.hidden || !this.#engine) return;
+    const answer = await askShowState(this.#o.src, this.#closing.signal);
+    if (answer.kind === 'state' && !this.#closing.signal.aborted) this.#noteShow(answer);
+  }
+
   #giveUp(word: Word): void {
     this.#closeEngine();
     clearTimeout(this.#timer);
@@ -246,7 +355,7 @@ export class Playback {
     });
     on('ended', () => {
       this.#wantsPlay = false;
-      this.#set({ phase: 'ended', live: false, problem: null });
+      this.#set({ phase: 'ended', live: false, hostAway: false, problem: null });
     });
     on('volumechange', () => this.#set({ muted: video.muted, volume: video.volume }));
     on('timeupdate', () => {

@@ -7,6 +7,10 @@ export type Skin = {
   poster: HTMLDivElement;
   spinner: HTMLDivElement;
   message: HTMLParagraphElement;
+  /** Running clock until a show begins; the message beside it is what is read out. */
+  clock: HTMLDivElement;
+  /** A line over the picture that goes on. */
+  note: HTMLParagraphElement;
   action: HTMLButtonElement;
   unmute: HTMLButtonElement;
   title: HTMLDivElement;
@@ -17,8 +21,8 @@ export type Skin = {
   volume: HTMLInputElement;
   time: HTMLSpanElement;
   badge: HTMLButtonElement;
-  quality: HTMLSelectElement;
-  pip: HTMLButtonElement;
+  /** Where the extras put their buttons. */
+  tools: HTMLDivElement;
   fullscreen: HTMLButtonElement;
 };
 
@@ -34,7 +38,13 @@ export function buildSkin(words: Words): Skin {
   message.setAttribute('role', 'status');
   message.part.add('message');
   const action = make('button', 'action');
-  centre.append(spinner, message, action);
+  action.part.add('action');
+  const clock = make('div', 'clock');
+  clock.setAttribute('aria-hidden', 'true');
+  centre.append(spinner, clock, message, action);
+  const note = make('p', 'note');
+  note.setAttribute('role', 'status');
+  note.part.add('note');
   const unmute = make('button', 'unmute');
   unmute.innerHTML = `${icons.muted}<span></span>`;
   unmute.querySelector('span')?.append(words.tapToUnmute);
@@ -52,20 +62,20 @@ export function buildSkin(words: Words): Skin {
   const badge = make('button', 'badge');
   badge.part.add('badge');
   badge.append(words.live);
-  const quality = make('select', 'quality');
-  quality.setAttribute('aria-label', words.quality);
-  const pip = iconButton(icons.pip, words.pictureInPicture);
+  const tools = make('div', 'tools');
   const fullscreen = iconButton(icons.fullscreen, words.fullscreen);
   const row = make('div', 'row');
-  row.append(play, mute, volume, time, make('span', 'grow'), badge, quality, pip, fullscreen);
+  row.append(play, mute, volume, time, make('span', 'grow'), badge, tools, fullscreen);
   bar.append(position, row);
-  root.append(poster, title, centre, unmute, bar);
-  for (const hidden of [message, action, unmute, title, badge, quality, pip, position]) hidden.hidden = true;
+  root.append(poster, title, centre, note, unmute, bar);
+  for (const hidden of [message, clock, note, action, unmute, title, badge, position]) hidden.hidden = true;
   return {
     root,
     poster,
     spinner,
     message,
+    clock,
+    note,
     action,
     unmute,
     title,
@@ -76,8 +86,7 @@ export function buildSkin(words: Words): Skin {
     volume,
     time,
     badge,
-    quality,
-    pip,
+    tools,
     fullscreen,
   };
 }
@@ -90,14 +99,17 @@ export function relabel(button: HTMLButtonElement, icon: string, label: string):
   button.title = label;
 }
 
-function make<Name extends keyof HTMLElementTagNameMap>(name: Name, className: string): HTMLElementTagNameMap[Name] {
+export function make<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  className: string,
+): HTMLElementTagNameMap[Name] {
   const element = document.createElement(name);
   element.className = className;
   if (element instanceof HTMLButtonElement) element.type = 'button';
   return element;
 }
 
-function iconButton(icon: string, label: string): HTMLButtonElement {
+export function iconButton(icon: string, label: string): HTMLButtonElement {
   const button = make('button', 'icon');
   button.part.add('button');
   relabel(button, icon, label);

@@ -1,4 +1,5 @@
-/** Themed from outside by `--openair-accent`, `--openair-radius`, `--openair-font` and the parts `controls`, `button`, `badge`, `message`. */
+/** Themed from outside by `--openair-accent`, `--openair-radius`, `--openair-font` and the parts `controls`, `button`, `badge`, `message`,
+ * `note`, `action`, `panel`, `caption`. */
 export const STYLE = `
 :host { display: block; position: relative; aspect-ratio: 16 / 9; background: #08090b; color: #fff; overflow: hidden;
   border-radius: var(--openair-radius, 0); font: 500 14px/1.4 var(--openair-font, system-ui, sans-serif);
@@ -31,20 +32,23 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border: 0; bord
 .badge::before { content: ''; width: 8px; height: 8px; border-radius: 50%; background: #9aa3ad; }
 .badge[data-at-edge]::before { background: var(--on-air); }
 .badge:not([data-at-edge]) { color: #c9d0d8; }
-select { background: transparent; border: 0; height: 40px; border-radius: 6px; padding: 0 4px; cursor: pointer; font-size: 13px; }
-select option { color: #111; background: #fff; }
+.tools { display: flex; align-items: center; gap: 2px; }
 .centre { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 12px; text-align: center; padding: 16px; pointer-events: none; }
 .centre > * { pointer-events: auto; }
 .message { max-width: 34em; margin: 0; padding: 10px 16px; border-radius: 10px; background: rgb(8 9 11 / .82); text-wrap: balance; }
 .centre button { background: rgb(255 255 255 / .16); padding: 0 18px; height: 44px; font-weight: 600; }
+.clock { font-size: clamp(28px, 9cqw, 72px); line-height: 1.1; font-weight: 600; font-variant-numeric: tabular-nums; text-shadow: 0 1px 8px rgb(0 0 0 / .6); }
+.note { position: absolute; inset-block-start: 12px; inset-inline: 0; margin-inline: auto; width: fit-content; max-width: calc(100% - 24px); box-sizing: border-box; padding: 6px 14px; border-radius: 999px; background: rgb(8 9 11 / .82); font-size: 13px; text-align: center; text-wrap: balance; z-index: 1; }
 .spinner { width: 40px; height: 40px; border-radius: 50%; border: 3px solid rgb(255 255 255 / .25); border-top-color: #fff; animation: turn 1s linear infinite; }
 @keyframes turn { to { transform: rotate(1turn); } }
 .unmute { position: absolute; inset-block-start: 12px; inset-inline-start: 12px; background: rgb(8 9 11 / .82); height: 44px; padding: 0 14px; gap: 8px; display: inline-flex; align-items: center; font-weight: 600; }
 :host([title]:not([title=''])) .unmute { inset-block-start: 48px; }
 .title { position: absolute; inset: 0 0 auto 0; padding: 12px 16px 32px; background: linear-gradient(rgb(0 0 0 / .6), transparent); font-weight: 600; pointer-events: none; }
+@container (max-width: 720px) { .note { inset-block-start: 64px; } :host([title]:not([title=''])) .note { inset-block-start: 100px; } }
 :host([quiet]) .title { opacity: 0; }
 [hidden] { display: none !important; }
 @container (max-width: 420px) { .volume, .time { display: none; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } .spinner { animation-duration: 4s; } }
-@media (forced-colors: active) { .bar, .message { background: Canvas; } }
+@media (prefers-contrast: more) { .bar, .message, .note, .unmute { background: #000; } button { border: 1px solid #fff; } }
+@media (forced-colors: active) { .bar, .message, .note, .unmute { background: Canvas; color: CanvasText; } input[type=range] { forced-color-adjust: none; } }
 `;

@@ -16,13 +16,15 @@ export function preloadEngine(): Promise<typeof import('hls.js')> {
 
 const CONFIG: Partial<HlsConfig> = {
   lowLatencyMode: true,
-  // 1 = hls.js never writes playbackRate: how close to sit is decided by core/catch-up.ts.
+  // 1 = hls.js never writes playbackRate: how close to sit is decided by core/latency.ts.
   maxLiveSyncPlaybackRate: 1,
   liveDurationInfinity: true,
   backBufferLength: 30,
   maxBufferLength: 20,
   // Our pieces are CMAF and pass through as they are: a worker would parse the whole library once more for nothing.
   enableWorker: false,
+  // Captions are drawn by the skin, in the viewer's style; hls.js makes the tracks.
+  enableIMSC1: false,
   capLevelToPlayerSize: true,
   // A piece that fails is asked for again quickly: at a second's latency a slow retry is a stall.
   fragLoadPolicy: {
@@ -59,6 +61,8 @@ export async function openHlsEngine(
       })),
     );
   });
+  hls.on(Hls.Events.BUFFER_APPENDED, () => events.onArrival());
+  hls.on(Hls.Events.LEVEL_SWITCHED, (_event, { level }) => events.onPlaying(String(level)));
   hls.on(Hls.Events.LEVEL_UPDATED, (_event, data) => {
     details = data.details;
     events.onLive(data.details.live);
@@ -73,8 +77,35 @@ export async function openHlsEngine(
     name: 'hls.js',
     liveEdgeS: () => (details?.live ? details.edge + details.age : null),
     holdBackS: () => (details?.live && !details.partTarget ? details.holdBack || 3 * details.targetduration : 0),
+    floorS: () => (details?.partTarget ? Math.max(0, details.partHoldBack - 2 * details.partTarget) : 0),
     setQuality(id) {
       hls.nextLevel = id === 'auto' ? -1 : Number(id);
+    },
+    setCap(id) {
+      hls.capLevelToPlayerSize = id === null;
+      hls.autoLevelCapping = id === null ? -1 : Number(id);
+    },
+    audioUrl: () => hls.audioTracks[Math.max(0, hls.audioTrack)]?.url ?? null,
+    dateMs: () => hls.playingDate?.getTime() ?? null,
+    timeOfDateS(dateMs) {
+      const first = details?.fragments.find(({ programDateTime }) => programDateTime !== null);
+      return first?.programDateTime ? first.start + (dateMs - first.programDateTime) / 1000 : null;
+    },
+    showOffsetS() {
+      const first = details?.fragments[0];
+      return first && details
+        ? Number(first.sn) * (details.averagetargetduration ?? details.targetduration) - first.start
+        : 0;
+    },
+    facts() {
+      const level = hls.levels[hls.currentLevel];
+      return {
+        bitrateKbps: level ? Math.round(level.bitrate / 1000) : null,
+        bandwidthKbps: Number.isFinite(hls.bandwidthEstimate) ? Math.round(hls.bandwidthEstimate / 1000) : null,
+        codecs: level ? [level.videoCodec, level.audioCodec].filter(Boolean).join(', ') || null : null,
+        fps: level?.frameRate || null,
+        partS: details?.partTarget || details?.targetduration || null,
+      };
     },
     mendDecoder() {
       hls.recoverMediaError();

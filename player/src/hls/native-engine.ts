@@ -24,7 +24,14 @@ export function openNativeEngine(video: HTMLVideoElement, url: string, events: E
         : video.seekable.end(video.seekable.length - 1),
     // The browser steers by itself.
     holdBackS: () => 0,
+    floorS: () => 0,
     setQuality: () => {},
+    setCap: () => {},
+    audioUrl: () => null,
+    dateMs: () => ('getStartDate' in video ? dateOf(video) : null),
+    timeOfDateS: () => null,
+    showOffsetS: () => 0,
+    facts: () => ({ bitrateKbps: null, bandwidthKbps: null, codecs: null, fps: null, partS: null }),
     mendDecoder: () => video.load(),
     destroy() {
       video.removeEventListener('error', onError);
@@ -33,4 +40,10 @@ export function openNativeEngine(video: HTMLVideoElement, url: string, events: E
       video.load();
     },
   };
+}
+
+/** WebKit tells the date of media time 0. */
+function dateOf(video: HTMLVideoElement & { getStartDate?: unknown }): number | null {
+  const start: unknown = typeof video.getStartDate === 'function' ? video.getStartDate() : null;
+  return start instanceof Date && Number.isFinite(start.getTime()) ? start.getTime() + video.currentTime * 1000 : null;
 }

@@ -1,11 +1,14 @@
 'use client';
 
-import { type DetailedHTMLProps, type HTMLAttributes, useEffect, useRef } from 'react';
+import { type DetailedHTMLProps, type HTMLAttributes, type ReactNode, type Ref, useEffect, useRef } from 'react';
 import type { PlayerStatus } from '../core/phase.ts';
+import type { OpenairPlayerElement } from '../element/openair-player.ts';
 
 type ElementProps = DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement> & {
   src?: string;
   poster?: string;
+  channel?: string;
+  api?: '' | undefined;
   autoplay?: '' | undefined;
   muted?: '' | undefined;
   state?: 'live' | 'ended' | undefined;
@@ -19,49 +22,81 @@ declare module 'react' {
   }
 }
 
+export type { PlayerStatus } from '../core/phase.ts';
+export type { OpenairPlayerElement } from '../element/openair-player.ts';
+
 export type OpenairPlayerProps = {
   /** Multivariant playlist: `…/play/{playbackId}/index.m3u8`. */
   src: string;
   title?: string;
+  /** Who sends: shown by the system's media controls. */
+  channel?: string;
   poster?: string;
   autoPlay?: boolean;
   muted?: boolean;
+  /** BCP 47; the page's language unless given. */
+  lang?: string;
   onStatus?: (status: PlayerStatus) => void;
   className?: string;
+  /** The element, for `play`, `pause`, `seek`, `goLive`, `setQuality` … */
+  ref?: Ref<OpenairPlayerElement>;
+  /** `<track kind="captions">` elements for side-loaded captions. */
+  children?: ReactNode;
 };
 
 /** `<openair-player>` for React: the element does the work, this passes properties in and its status out. */
-export function OpenairPlayer({
-  src,
-  title,
-  poster,
-  autoPlay = true,
-  muted = true,
-  onStatus,
-  className,
-}: OpenairPlayerProps) {
-  const ref = useRef<HTMLElement>(null);
-  const latest = useRef(onStatus);
-  latest.current = onStatus;
+export function OpenairPlayer(props: OpenairPlayerProps) {
+  const { src, title, channel, poster, autoPlay = true, muted = true, lang, className, children } = props;
+  const own = useRef<HTMLElement>(null);
+  const latest = useRef(props.onStatus);
+  const given = useRef(props.ref);
   useEffect(() => {
-    const element = ref.current;
+    latest.current = props.onStatus;
+    given.current = props.ref;
+  });
+  useEffect(() => {
+    const element = own.current;
     const report = (event: Event) => {
       if (event instanceof CustomEvent) latest.current?.(event.detail as PlayerStatus);
     };
     element?.addEventListener('openair-status', report);
-    void import('../define.ts').then(({ definePlayer }) => definePlayer());
-    return () => element?.removeEventListener('openair-status', report);
+    let gone = false;
+    // The script's failure (a lost connection) leaves the poster; the next mount tries again.
+    void import('../define.ts').then(
+      ({ definePlayer }) => {
+        definePlayer();
+        if (!gone) give(given.current, element as OpenairPlayerElement | null);
+      },
+      () => {},
+    );
+    return () => {
+      gone = true;
+      element?.removeEventListener('openair-status', report);
+      give(given.current, null);
+    };
   }, []);
   return (
     <openair-player
-      ref={ref}
+      ref={own}
       src={src}
       title={title}
+      channel={channel}
       poster={poster}
+      lang={lang}
       autoplay={autoPlay ? '' : undefined}
       muted={muted ? '' : undefined}
       className={className}
       suppressHydrationWarning
-    />
+    >
+      {/* The server paints it already; captions are its children. */}
+      <video slot="media" muted={muted} playsInline preload="auto" suppressHydrationWarning>
+        {children}
+      </video>
+    </openair-player>
   );
+}
+
+function give(ref: Ref<OpenairPlayerElement> | undefined, element: OpenairPlayerElement | null): void {
+  if (typeof ref === 'function') ref(element);
+  else if (ref) ref.current = element;
 }

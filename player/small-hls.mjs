@@ -1,0 +1,83 @@
+// hls.js as this player needs it, built from the sources inside its package: live and recorded fragmented MP4, sound as a rendition of its
+// own, captions. The full build is 185 kB gzip, this one about 120: less to fetch and, before the first picture, less to parse.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+
+const ROOT = dirname(createRequire(import.meta.url).resolve('hls.js/package.json'));
+const SOURCE = join(ROOT, 'src') + sep;
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+/** hls.js's own switches (its build-config.js). */
+const SWITCHES = {
+  ALT_AUDIO: true,
+  SUBTITLES: true,
+  CMCD: false,
+  CONTENT_STEERING: false,
+  EME_DRM: false,
+  IFRAMES: false,
+  INTERSTITIALS: false,
+  M2TS_ADVANCED_CODECS: false,
+  MEDIA_CAPABILITIES: false,
+  VARIABLE_SUBSTITUTION: false,
+};
+
+/**
+ * Modules that a switch turns off but that would still be bundled, and those of formats that our origin never serves: MPEG-TS, bare AAC and
+ * MP3, TTML, encrypted segments.
+ */
+const LEFT_OUT = {
+  'controller/cmcd-controller': '',
+  'controller/content-steering-controller': '',
+  'controller/eme-controller': '',
+  'controller/iframe-controller': 'export const IFrameController = undefined;',
+  'controller/interstitials-controller': '',
+  'utils/imsc1-ttml-parser': "export const IMSC1_CODEC = 'stpp.ttml.im1t'; export const parseIMSC1 = undefined;",
+  'demux/tsdemuxer': 'export default { probe: () => false };',
+  'demux/audio/aacdemuxer': 'export default { probe: () => false };',
+  'demux/audio/ac3-demuxer': 'export const AC3Demuxer = { probe: () => false };',
+  'demux/audio/mp3demuxer': 'export default { probe: () => false };',
+  'demux/inject-worker':
+    'export const hasUMDWorker = () => false; export const injectWorker = undefined, loadWorker = undefined, removeWorkerFromStore = () => {};',
+  // Only its class: the functions of its module are shared with the remuxer that stays.
+  'demux/transmuxer > ../remux/mp4-remuxer': 'export default undefined;',
+  'remux/mp4-remuxer > ./mp4-generator': 'export default undefined;',
+  'crypt/decrypter': `export default class {
+    isSync() { return false; }
+    reset() {}
+    flush() { return null; }
+    decrypt() { return Promise.reject(new Error('encrypted segments are not played')); }
+    destroy() {}
+  }`,
+};
+
+/** Its place under hls.js/src, without the ending. @param {string} file */
+const nameOf = (file) => file.slice(SOURCE.length, -'.ts'.length).split(sep).join('/');
+
+/** esbuild plugin: `hls.js` is the small build. Fails when a module that is to be left out is not where it was: look again after an update. */
+export const smallHls = {
+  name: 'small-hls',
+  setup(on) {
+    const missing = Object.keys(LEFT_OUT).filter((name) => !existsSync(`${SOURCE}${name.split(' > ')[0]}.ts`));
+    if (missing.length > 0) throw new Error(`hls.js ${version} has no ${missing.join(', ')}: see player/small-hls.mjs`);
+    const defines = Object.fromEntries(
+      Object.entries(SWITCHES).map(([name, value]) => [`__USE_${name}__`, String(value)]),
+    );
+    on.initialOptions.define = { ...on.initialOptions.define, ...defines, __VERSION__: JSON.stringify(version) };
+    on.onResolve({ filter: /^hls\.js$/ }, () => ({ path: `${SOURCE}exports-default.ts` }));
+    on.onResolve({ filter: /^\.{1,2}\// }, ({ path, importer }) => {
+      const name = `${nameOf(importer)} > ${path}`;
+      return name in LEFT_OUT ? { path: name, namespace: 'left-out' } : undefined;
+    });
+    on.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: LEFT_OUT[path], loader: 'ts' }));
+    on.onLoad({ filter: /[\\/]hls\.js[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const stub = LEFT_OUT[nameOf(path)];
+      if (stub === undefined) return undefined;
+      return { contents: stub === '' ? 'export default undefined;' : stub, loader: 'ts' };
+    });
+  },
+};
+
+/** Stands at the head of each file that contains hls.js (Apache-2.0, section 4). */
+export const HLS_NOTICE = `/*! hls.js ${version}, (c) 2017 Dailymotion and contributors, Apache-2.0, built without parts of it. With eventemitter3 (MIT), url-toolkit and @svta/cml (Apache-2.0). */`;
