@@ -15,6 +15,7 @@ import {
   type ReloadRequest,
   type RenderedText,
   refused,
+  segmentTag,
 } from './playable.ts';
 import { renderText } from './rendered-text.ts';
 import type { SegmentCache } from './segment-cache.ts';
@@ -39,7 +40,7 @@ export class LiveRendition {
   constructor(
     readonly playbackId: string,
     readonly id: string,
-    private readonly settings: LiveRenditionSettings,
+    private settings: LiveRenditionSettings,
     private readonly stored: SegmentCache,
     private readonly reports: () => RenditionReport[],
   ) {
@@ -53,6 +54,13 @@ export class LiveRendition {
   restore(index: readonly IndexEntry[], entries: readonly FeedEntry[]): void {
     this.window.restore(index, entries);
     this.#wake();
+  }
+
+  /** How far back the playlist goes from now on, s. */
+  reachBack(dvrS: number): void {
+    if (dvrS === this.settings.dvrS) return;
+    this.settings = { ...this.settings, dvrS };
+    this.#rendered.clear();
   }
 
   /** Takes what came in one read and wakes those who waited for it. */
@@ -176,8 +184,14 @@ export class LiveRendition {
     // Joined once for all who ask, and kept like a stored one.
     const join = async () => Buffer.concat(parts.map((part) => part.bytes));
     const key = mediaKeys.segment(this.playbackId, this.id, msn);
-    const bytes = await this.stored.get(key, whole && parts.length > 0 ? join : undefined);
-    return bytes ? { kind: 'media', bytes, etag: `"${msn}"` } : refused(404, 'segment-lost');
+    const inMemory = whole && parts.length > 0;
+    const bytes = await this.stored.get(key, inMemory ? join : undefined);
+    return bytes ? { kind: 'media', bytes, etag: segmentTag(segment), stored: true } : refused(404, 'segment-lost');
+  }
+
+  segmentTag(msn: number): string | null {
+    const segment = this.window.at(msn);
+    return segment?.closed && !segment.gap ? segmentTag(segment) : null;
   }
 
   async init(epoch: number, fetchInit: () => Promise<Uint8Array | null>): Promise<MediaAnswer> {

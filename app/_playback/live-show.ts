@@ -45,6 +45,7 @@ export class LiveShow implements Playable {
   #recordAt = performance.now();
   #newsAt = performance.now();
   #recordGone = false;
+  #dvrS: number;
   #multivariant: { of: string; text: RenderedText } | undefined;
   #manifest: { of: string; text: RenderedText } | undefined;
 
@@ -54,6 +55,7 @@ export class LiveShow implements Playable {
     private readonly parts: LiveShowParts,
   ) {
     this.#record = snapshot.record;
+    this.#dvrS = parts.settings.dvrS;
     const cursors = this.#restore(snapshot);
     if (this.state !== 'ended' || !this.#allEnded) this.#run(cursors);
   }
@@ -102,7 +104,7 @@ export class LiveShow implements Playable {
   #add(id: string): LiveRendition {
     const { segmentMs } = this.#record;
     const partMs = LATENCY_MODES[this.#latency].listsParts ? this.#record.partMs : null;
-    const settings = { ...this.parts.settings, partMs, segmentMs };
+    const settings = { ...this.parts.settings, dvrS: this.#dvrS, partMs, segmentMs };
     const reports = (): RenditionReport[] => this.#reportsBut(id);
     const made = new LiveRendition(this.playbackId, id, settings, this.parts.stored, reports);
     this.#renditions.set(id, made);
@@ -193,6 +195,7 @@ export class LiveShow implements Playable {
     const maxAgeS = ended ? ENDED_MAX_AGE_S : MANIFEST_MAX_AGE_S;
     const of = [
       ended,
+      this.#dvrS,
       ...[...this.#renditions.values()].map(({ id, window }) => `${id}${window.version}${this.#isPaused(id)}`),
     ].join();
     if (this.#manifest?.of === of) return { kind: 'playlist', text: this.#manifest.text, maxAgeS };
@@ -204,7 +207,7 @@ export class LiveShow implements Playable {
     const source = { renditions, startedAtMs, segmentMs };
     const text = ended
       ? renderEndedManifest(source, { closeHoles: false })
-      : renderLiveManifest(source, { dvrS: this.parts.settings.dvrS, latency: this.#latency });
+      : renderLiveManifest(source, { dvrS: this.#dvrS, latency: this.#latency });
     if (text === null) return refused(404, 'not-begun', 1);
     this.#manifest = { of, text: renderText(text) };
     return { kind: 'playlist', text: this.#manifest.text, maxAgeS };
@@ -224,8 +227,17 @@ export class LiveShow implements Playable {
     return this.#renditions.get(id)?.segment(msn) ?? refused(404, 'no-such-rendition');
   }
 
+  segmentTag(id: string, msn: number): string | null {
+    return this.#renditions.get(id)?.segmentTag(msn) ?? null;
+  }
+
   async part(id: string, msn: number, part: number): Promise<MediaAnswer> {
     return this.#renditions.get(id)?.part(msn, part) ?? refused(404, 'no-such-rendition');
+  }
+
+  reachBack(dvrS: number): void {
+    this.#dvrS = dvrS;
+    for (const rendition of this.#renditions.values()) rendition.reachBack(dvrS);
   }
 
   close(): void {

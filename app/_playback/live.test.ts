@@ -82,7 +82,7 @@ describe('a live show', () => {
     origin.part(10, 2);
     const answer = await asked;
     expect(await answer.text()).toBe('720p 10.2;');
-    expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, s-maxage=25, immutable');
   });
 
   test('takes a part past the end of its segment as the first of the next one', async () => {

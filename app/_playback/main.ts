@@ -9,7 +9,7 @@ const DRAIN_MS = 4000;
 const settings = env();
 const log = makeLog('playback', settings.LOG_LEVEL);
 const services = buildPlaybackServices(settings, log);
-const origin = createOrigin(services, DEFAULT_ORIGIN, log);
+const origin = createOrigin(services, { ...DEFAULT_ORIGIN, dvrS: settings.OPENAIR_DVR_S }, log);
 
 let stopping = false;
 /** Takes no new connections, lets running answers end, then goes. A second signal does not wait. */

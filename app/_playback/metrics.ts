@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LentMedia } from './lent-media.ts';
 import type { OpenShows } from './open-shows.ts';
 import type { SegmentCache } from './segment-cache.ts';
 
@@ -28,14 +29,22 @@ export function createMetrics() {
     labelNames: ['what'],
     registers,
   });
-  return {
+  const cut = new Counter({
+    name: 'openair_playback_slow_clients_cut_total',
+    help: 'Connections ended because the client took its answer too slowly',
+    registers,
+  });
+  const figures = {
+    /** Requests that are not answered yet. */
+    open: 0,
     registry,
     requests,
     bytes,
     partLag,
     cache,
+    cut,
     /** Adds the figures that are read when Prometheus asks. */
-    observe(shows: OpenShows, stored: SegmentCache): void {
+    observe(shows: OpenShows, stored: SegmentCache, lent: LentMedia): void {
       const gauge = (name: string, help: string, read: () => number) =>
         new Gauge({
           name,
@@ -47,9 +56,16 @@ export function createMetrics() {
         });
       gauge('openair_playback_open_shows', 'Shows with a reader in memory', () => shows.size);
       gauge('openair_playback_segment_cache_bytes', 'Stored media in memory', () => stored.bytes);
+      gauge('openair_playback_lent_bytes', 'Stored media that answers still send', () => lent.bytes);
+      gauge(
+        'openair_playback_requests_waiting',
+        'Requests not yet answered, this one left out',
+        () => figures.open - 1,
+      );
       gauge('openair_playback_waits', 'Different things that requests wait for', () =>
         shows.live.reduce((sum, show) => sum + show.waiting, 0),
       );
     },
   };
+  return figures;
 }

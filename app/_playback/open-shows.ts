@@ -38,9 +38,16 @@ export class OpenShows {
 
   /**
    * The show's media, or null when there is none (yet).
+   * @param dvrS how far back its live playlist goes, s; by default as far as the origin's setting says
    * @throws AppError when neither feed nor storage could be asked
    */
-  async open(playbackId: string): Promise<Playable | null> {
+  async open(playbackId: string, dvrS = this.parts.settings.dvrS): Promise<Playable | null> {
+    const playable = await this.#known(playbackId, dvrS);
+    playable?.reachBack(dvrS);
+    return playable;
+  }
+
+  async #known(playbackId: string, dvrS: number): Promise<Playable | null> {
     const known = this.#opened.get(playbackId);
     const now = performance.now();
     const lost = known?.playable instanceof LiveShow && known.playable.lost;
@@ -48,14 +55,14 @@ export class OpenShows {
       known.usedAt = now;
       return known.playable;
     }
-    const opening = this.#opening.get(playbackId) ?? this.#open(playbackId);
+    const opening = this.#opening.get(playbackId) ?? this.#open(playbackId, dvrS);
     this.#opening.set(playbackId, opening);
     return opening;
   }
 
-  async #open(playbackId: string): Promise<Playable | null> {
+  async #open(playbackId: string, dvrS: number): Promise<Playable | null> {
     try {
-      const playable = await this.#find(playbackId);
+      const playable = await this.#find(playbackId, dvrS);
       this.#opened.get(playbackId)?.playable?.close();
       const now = performance.now();
       const freshMs = !playable
@@ -79,7 +86,7 @@ export class OpenShows {
     }
   }
 
-  async #find(playbackId: string): Promise<Playable | null> {
+  async #find(playbackId: string, dvrS: number): Promise<Playable | null> {
     let feedError: unknown;
     try {
       const snapshot = await this.parts.reader.snapshot(playbackId);
@@ -93,7 +100,7 @@ export class OpenShows {
       return null;
     }
     if (feedError) this.parts.onTrouble(feedError);
-    return new StoredShowReader(playbackId, indexes, this.parts.stored, this.parts.settings);
+    return new StoredShowReader(playbackId, indexes, this.parts.stored, { dvrS });
   }
 
   /** Drops readers that nobody uses. */

@@ -6,11 +6,13 @@ import type { ShowRegistry } from '#core/playback/show';
 import type { MediaStorage } from '#core/recording/media-storage';
 import type { Clock } from '#core/shared/clock';
 import type { Audience } from '#core/viewer/audience';
+import { LentMedia } from './lent-media.ts';
 import { createMetrics } from './metrics.ts';
 import { OpenShows } from './open-shows.ts';
 import { SegmentCache } from './segment-cache.ts';
 import { createPlaybackServer } from './server.ts';
 import { ShowDesk } from './show-desk.ts';
+import { cutSlowClients, SLOW_CLIENTS, type SlowClientRule } from './slow-clients.ts';
 
 export type OriginServices = {
   feed: FeedReader;
@@ -28,6 +30,9 @@ export type OriginSettings = {
   keepPartsMs: number;
   /** Bytes of stored media in memory. */
   cacheBytes: number;
+  /** Bytes of stored media that clients have asked for and not yet taken. */
+  lentBytes: number;
+  slowClients: SlowClientRule;
   /** How long a reader without requests is kept, ms. */
   idleMs: number;
 };
@@ -36,6 +41,8 @@ export const DEFAULT_ORIGIN: OriginSettings = {
   dvrS: 1800,
   keepPartsMs: 30_000,
   cacheBytes: 256 * 1024 * 1024,
+  lentBytes: 256 * 1024 * 1024,
+  slowClients: SLOW_CLIENTS,
   idleMs: 60_000,
 };
 
@@ -64,8 +71,14 @@ export function createOrigin(
     settings.idleMs,
   );
   const desk = new ShowDesk(services.shows, services.signGrant, services.clock, onTrouble);
-  metrics.observe(shows, stored);
+  const lent = new LentMedia(settings.lentBytes);
+  metrics.observe(shows, stored, lent);
   const { audience, clock } = services;
-  const server = createPlaybackServer({ desk, shows, stored, storage, audience, clock, metrics, log });
-  return { server, close: () => shows.close() };
+  const server = createPlaybackServer({ desk, shows, stored, storage, lent, audience, clock, metrics, log });
+  const stopCutting = cutSlowClients(server, settings.slowClients, () => metrics.cut.inc());
+  const close = () => {
+    stopCutting();
+    shows.close();
+  };
+  return { server, close };
 }

@@ -10,7 +10,8 @@ export type ReloadRequest = { msn: number | null; part: number | null; skip: boo
 export type Refused = { kind: 'refused'; status: 400 | 404 | 410 | 503; code: string; retryAfterS?: number };
 /** `sharedS`: how long shared caches may answer while browsers ask anew each time; absent = as long as browsers. */
 export type PlaylistAnswer = { kind: 'playlist'; text: RenderedText; maxAgeS: number; sharedS?: number } | Refused;
-export type MediaAnswer = { kind: 'media'; bytes: Uint8Array; etag: string } | Refused;
+/** `stored`: the bytes came out of storage, and nothing but the answer need hold them. */
+export type MediaAnswer = { kind: 'media'; bytes: Uint8Array; etag: string; stored?: boolean } | Refused;
 
 /** One show as the routes see it, live from the feed or stored. */
 export type Playable = {
@@ -23,9 +24,16 @@ export type Playable = {
   mediaPlaylist(rendition: string, request: ReloadRequest): Promise<PlaylistAnswer>;
   init(rendition: string, epoch: number): Promise<MediaAnswer>;
   segment(rendition: string, msn: number): Promise<MediaAnswer>;
+  /** Tag of a closed segment as it is told without its bytes; null when there is none that can be had. */
+  segmentTag(rendition: string, msn: number): string | null;
   part(rendition: string, msn: number, part: number): Promise<MediaAnswer>;
+  /** How far back the live playlist goes from now on, s. */
+  reachBack(dvrS: number): void;
   close(): void;
 };
+
+/** Tag of a segment: a successor that sends a number again sends another tag. */
+export const segmentTag = ({ e, m }: { e: number; m: number }): string => `"${e}-${m}"`;
 
 export const refused = (status: Refused['status'], code: string, retryAfterS?: number): Refused => ({
   kind: 'refused',

@@ -17,9 +17,14 @@ export const OPEN = {
 export type Sharing = { isPrivate: boolean; grantLeftS: number | null };
 
 /** Cache-Control: a shared cache never holds what needs a grant (S-20), and no browser holds it beyond the grant's life. */
-export function cacheControl(maxAgeS: number, sharing: Sharing, immutable = false): string {
+export function cacheControl(maxAgeS: number, sharing: Sharing): string {
   const ageS = sharing.isPrivate ? Math.max(0, Math.min(maxAgeS, sharing.grantLeftS ?? 0)) : maxAgeS;
-  return `${sharing.isPrivate ? 'private' : 'public'}, max-age=${Math.floor(ageS)}${immutable ? ', immutable' : ''}`;
+  return `${sharing.isPrivate ? 'private' : 'public'}, max-age=${Math.floor(ageS)}`;
+}
+
+/** Media that never changes: browsers keep it, shared caches ask after `sharedS` whether it is still for everyone. */
+export function immutable(maxAgeS: number, sharedS: number, sharing: Sharing): string {
+  return `${cacheControl(maxAgeS, sharing)}${sharing.isPrivate ? '' : `, s-maxage=${sharedS}`}, immutable`;
 }
 
 /** A list that browsers ask for anew each time, by its tag, and shared caches hold for a moment: what changed is seen at once. */

@@ -2,7 +2,7 @@ import { PlaybackId } from '#core/playback/show';
 import type { ReloadRequest } from './playable.ts';
 
 export type ShowRoute = { playbackId: string; grant: string | null } & (
-  | { kind: 'multivariant' | 'manifest' | 'time' | 'thumbnail' | 'beat' | 'state' }
+  | { kind: 'multivariant' | 'manifest' | 'time' | 'thumbnail' | 'beat' | 'state' | 'may' }
   | { kind: 'recording'; file: 'mp4' | 'm4a'; download: boolean }
   | { kind: 'storyboard'; sheet: number | null }
   | { kind: 'playlist'; rendition: string; request: ReloadRequest }
@@ -60,7 +60,7 @@ function besideRoute(
   if (name === 'index.m3u8') return { ...base, kind: 'multivariant' };
   if (name === 'thumb.jpg') return { ...base, kind: 'thumbnail' };
   if (name === 'manifest.mpd') return { ...base, kind: 'manifest' };
-  if (name === 'beat' || name === 'state' || name === 'time') return { ...base, kind: name };
+  if (name === 'beat' || name === 'state' || name === 'time' || name === 'may') return { ...base, kind: name };
   if (name === 'storyboard.vtt') return { ...base, kind: 'storyboard', sheet: null };
   const sheet = number(SHEET.exec(name)?.[1]);
   if (sheet !== null) return { ...base, kind: 'storyboard', sheet };

@@ -1,6 +1,9 @@
 /** Fetched by key; null = there is no such thing. */
 export type Fetch = (key: string) => Promise<Uint8Array | null>;
 
+/** Objects that are read from the store at once. */
+const MAX_FETCHES = 32;
+
 /**
  * Stored media in memory, bounded by bytes, least recently used out first. Many who ask for one key cause one fetch, and
  * absence is remembered for a moment, so that a crowd cannot hammer the store with what is not there.
@@ -13,14 +16,23 @@ export class SegmentCache {
   readonly #fetch: Fetch;
   readonly #maxBytes: number;
   readonly #absentMs: number;
+  readonly #maxFetches: number;
+  readonly #queue: (() => void)[] = [];
+  #fetching = 0;
   readonly #count: (what: 'hit' | 'miss' | 'shared') => void;
 
   constructor(
     fetch: Fetch,
-    options: { maxBytes: number; absentMs?: number; count?: (what: 'hit' | 'miss' | 'shared') => void },
+    options: {
+      maxBytes: number;
+      maxFetches?: number;
+      absentMs?: number;
+      count?: (what: 'hit' | 'miss' | 'shared') => void;
+    },
   ) {
     this.#fetch = fetch;
     this.#maxBytes = options.maxBytes;
+    this.#maxFetches = options.maxFetches ?? MAX_FETCHES;
     this.#absentMs = options.absentMs ?? 1000;
     this.#count = options.count ?? (() => {});
   }
@@ -49,7 +61,7 @@ export class SegmentCache {
       return asked;
     }
     this.#count('miss');
-    const answer = (fetch ?? this.#fetch)(key)
+    const answer = this.#inTurn(fetch ?? this.#fetch, key)
       .then((bytes) => {
         if (bytes) this.#keep(key, bytes);
         else this.#forget(key);
@@ -58,6 +70,19 @@ export class SegmentCache {
       .finally(() => this.#asked.delete(key));
     this.#asked.set(key, answer);
     return answer;
+  }
+
+  /** A crowd that seeks everywhere at once waits in line: what is on its way is memory too. */
+  async #inTurn(fetch: Fetch, key: string): Promise<Uint8Array | null> {
+    if (this.#fetching >= this.#maxFetches) await new Promise<void>((resume) => this.#queue.push(resume));
+    else this.#fetching++;
+    try {
+      return await fetch(key);
+    } finally {
+      const next = this.#queue.shift();
+      if (next) next();
+      else this.#fetching--;
+    }
   }
 
   #forget(key: string): void {

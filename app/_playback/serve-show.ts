@@ -6,13 +6,16 @@ import type { MediaStorage } from '#core/recording/media-storage';
 import type { Clock } from '#core/shared/clock';
 import type { Audience } from '#core/viewer/audience';
 import { readBeat } from './beat.ts';
+import type { LentMedia } from './lent-media.ts';
 import { LiveShow } from './live-show.ts';
 import type { OpenShows } from './open-shows.ts';
 import type { MediaAnswer, Playable, PlaylistAnswer } from './playable.ts';
 import {
   cacheControl,
+  immutable,
   revalidated,
   type Sharing,
+  sameTag,
   send,
   sendError,
   sendJson,
@@ -31,10 +34,14 @@ export type ShowServices = {
   stored: SegmentCache;
   storage: MediaStorage;
   audience: Audience;
+  lent: LentMedia;
   clock: Clock;
 };
 
 const YEAR_S = 31_536_000;
+/** A shared cache asks again after this long whether media is still for everyone: a show that was closed is gone there within 30 s (S-19). */
+const SHARED_MEDIA_S = 25;
+const MAY_MAX_AGE_S = 20;
 const THUMB_MAX_AGE_S = 10;
 const STATE_MAX_AGE_S = 1;
 const STORYBOARD_MAX_AGE_S = 10;
@@ -48,6 +55,7 @@ const SENTENCES: Record<string, string> = {
   'beyond-the-edge': 'This is too far beyond the live edge.',
   'no-file': 'This file is not made yet, or there is none of this broadcast.',
   'segment-lost': 'This piece of the show was lost.',
+  busy: 'Too many are reading old pieces of the show just now.',
   'rendition-paused': 'This quality is not being made at the moment; another one goes on.',
 };
 
@@ -70,11 +78,17 @@ class Exchange {
     await sendPlaylist(this.request, this.response, text, cache, type);
   }
 
+  unchanged(etag: string): void {
+    const cache = immutable(YEAR_S, SHARED_MEDIA_S, this.sharing);
+    send(this.request, this.response, 304, { 'cache-control': cache, etag });
+  }
+
   media(answer: MediaAnswer): void {
     if (answer.kind === 'refused') this.error(answer.status, answer.code, answer.retryAfterS);
+    else if (answer.stored && !this.services.lent.lend(answer.bytes, this.response)) this.error(503, 'busy', 2);
     else {
       const media = { bytes: answer.bytes, etag: answer.etag, type: 'video/mp4' };
-      sendMedia(this.request, this.response, media, cacheControl(YEAR_S, this.sharing, true));
+      sendMedia(this.request, this.response, media, immutable(YEAR_S, SHARED_MEDIA_S, this.sharing));
     }
   }
 }
@@ -86,7 +100,12 @@ async function serveMedia(exchange: Exchange, playable: Playable, route: ShowRou
     return exchange.playlist(await playable.mediaPlaylist(route.rendition, route.request));
   }
   if (route.kind === 'init') return exchange.media(await playable.init(route.rendition, route.epoch));
-  if (route.kind === 'segment') return exchange.media(await playable.segment(route.rendition, route.msn));
+  if (route.kind === 'segment') {
+    // A cache that asks whether its copy still holds is answered without reading storage.
+    const etag = playable.segmentTag(route.rendition, route.msn);
+    if (etag !== null && sameTag(exchange.request.headers['if-none-match'], etag)) return exchange.unchanged(etag);
+    return exchange.media(await playable.segment(route.rendition, route.msn));
+  }
   if (route.kind === 'part') return exchange.media(await playable.part(route.rendition, route.msn, route.part));
 }
 
@@ -135,6 +154,15 @@ function serveTime({ request, response, services }: Exchange): void {
   send(request, response, 200, headers, Buffer.from(services.clock.now().toISOString()));
 }
 
+/**
+ * Tells a cache in front that this show may be watched with this grant, so that it may hold private media once for all who may. The
+ * cache asks again after `MAY_MAX_AGE_S`: that is how long a dead grant goes on there.
+ */
+function serveMay({ request, response, sharing }: Exchange): void {
+  const ageS = Math.min(MAY_MAX_AGE_S, sharing.grantLeftS ?? MAY_MAX_AGE_S);
+  send(request, response, 204, { 'cache-control': `public, max-age=${Math.floor(ageS)}` });
+}
+
 async function serveBeat(exchange: Exchange, playbackId: string): Promise<void> {
   const { request, response, services } = exchange;
   const beat = await readBeat(request);
@@ -146,7 +174,7 @@ async function serveBeat(exchange: Exchange, playbackId: string): Promise<void> 
 
 /** The show's reader; one that goes on although the broadcast is over is told so. */
 async function openShow(services: ShowServices, show: Show): Promise<Playable | null> {
-  const playable = await services.shows.open(show.playbackId);
+  const playable = await services.shows.open(show.playbackId, show.dvrS ?? undefined);
   if (show.state === 'ended' && playable instanceof LiveShow) playable.finishIfQuiet();
   return playable;
 }
@@ -174,6 +202,7 @@ export async function serveShow(
   const exchange = new Exchange(services, request, response, sharing);
   if (route.kind === 'beat') return serveBeat(exchange, show.playbackId);
   if (route.kind === 'time') return serveTime(exchange);
+  if (route.kind === 'may') return serveMay(exchange);
   if (route.kind === 'thumbnail') {
     const key = mediaKeys.thumbnail(show.playbackId);
     return serveChanging(exchange, { key, type: 'image/jpeg', maxAgeS: THUMB_MAX_AGE_S });

@@ -63,7 +63,9 @@ export function createPlaybackServer(parts: ServerParts): Server {
     const route = routeOf(request.url ?? '/');
     const { socket } = request;
     const before = socket.bytesWritten;
-    response.on('finish', () => {
+    parts.metrics.open++;
+    response.on('close', () => {
+      parts.metrics.open--;
       parts.metrics.requests.inc({ route: route.kind, status: response.statusCode });
       parts.metrics.bytes.inc(Math.max(0, socket.bytesWritten - before));
     });

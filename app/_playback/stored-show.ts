@@ -3,7 +3,14 @@ import { FeedWindow } from '#core/playback/feed-window';
 import { mediaKeys, type StoredIndex } from '#core/playback/live-feed';
 import { renderMultivariantPlaylist } from '#core/playback/multivariant';
 import { nominalMs, renderEndedPlaylist, renderLivePlaylist } from '#core/playback/playlist';
-import { type MediaAnswer, type Playable, type PlaylistAnswer, type RenderedText, refused } from './playable.ts';
+import {
+  type MediaAnswer,
+  type Playable,
+  type PlaylistAnswer,
+  type RenderedText,
+  refused,
+  segmentTag,
+} from './playable.ts';
 import { renderText } from './rendered-text.ts';
 import type { SegmentCache } from './segment-cache.ts';
 
@@ -85,18 +92,26 @@ export class StoredShowReader implements Playable {
   async segment(id: string, msn: number): Promise<MediaAnswer> {
     const segment = this.#renditions.get(id)?.window.at(msn);
     if (!segment) return refused(404, 'no-such-segment');
-    return this.#object(mediaKeys.segment(this.playbackId, id, msn), `"${msn}"`, 'segment-lost');
+    return this.#object(mediaKeys.segment(this.playbackId, id, msn), segmentTag(segment), 'segment-lost');
+  }
+
+  segmentTag(id: string, msn: number): string | null {
+    const segment = this.#renditions.get(id)?.window.at(msn);
+    return segment && !segment.gap ? segmentTag(segment) : null;
   }
 
   async #object(key: string, etag: string, absent: string): Promise<MediaAnswer> {
     const bytes = await this.stored.get(key);
-    return bytes ? { kind: 'media', bytes, etag } : refused(404, absent);
+    return bytes ? { kind: 'media', bytes, etag, stored: true } : refused(404, absent);
   }
 
   /** Parts are for the live edge only. */
   async part(): Promise<MediaAnswer> {
     return refused(404, 'no-such-part');
   }
+
+  /** Read anew every few seconds while the show runs, with the reach of that moment. */
+  reachBack(): void {}
 
   close(): void {}
 }

@@ -47,6 +47,9 @@ export const EnvSchema = z.object({
   /** How long host and encoder may be gone before the broadcast ends, seconds. */
   OPENAIR_RECONNECT_WINDOW_S: z.coerce.number().int().min(0).max(1800).default(120),
 
+  /** How far back viewers may go while a broadcast runs, s; 86400 = as far as any broadcast lasts. */
+  OPENAIR_DVR_S: z.coerce.number().int().min(30).max(86_400).default(1800),
+
   DATABASE_URL: url('a postgres:// URL'),
   REDIS_URL: url('a redis:// URL'),
 

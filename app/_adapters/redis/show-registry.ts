@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { Show, showKeys } from '#core/playback/show';
+import { Show, type ShowInput, showKeys } from '#core/playback/show';
 
 /** Sets the hash unless it holds a newer version. KEYS[1] hash; ARGV: version, JSON. Answers 1 when written. */
 const PUT_NEWER = `
@@ -9,7 +9,7 @@ redis.call('HSET', KEYS[1], 'version', ARGV[1], 'show', ARGV[2])
 return 1`;
 
 /** The fast store of shows, in Redis; throws what Redis throws. */
-export type ShowHashes = { put(show: Show): Promise<void>; get(playbackId: string): Promise<Show | null> };
+export type ShowHashes = { put(show: ShowInput): Promise<void>; get(playbackId: string): Promise<Show | null> };
 
 export function createRedisShows(redis: Redis): ShowHashes {
   return {

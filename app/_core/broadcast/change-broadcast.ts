@@ -1,4 +1,4 @@
-import type { Show } from '#core/playback/show';
+import type { ShowInput } from '#core/playback/show';
 import { transition } from '#core/shared/transition';
 import { type BroadcastFact, nextBroadcastState } from './broadcast.ts';
 import type { BroadcastPatch, BroadcastRecord } from './broadcast-store.ts';
@@ -78,7 +78,7 @@ async function noteRecording(
 }
 
 /** What the media origin is told of a broadcast. */
-export function showOf(broadcast: BroadcastRecord): Show {
+export function showOf(broadcast: BroadcastRecord): ShowInput {
   const { playbackId, visibility, grantEpoch, title, state, startsAt, version } = broadcast;
   return { playbackId, visibility, grantEpoch, title, state, startsAt: startsAt?.toISOString() ?? null, version };
 }

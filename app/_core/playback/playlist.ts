@@ -1,4 +1,5 @@
 import type { WindowSegment } from './feed-window.ts';
+import { segmentLines } from './segment-lines.ts';
 
 /**
  * Media playlists as text. Sections are those of draft-pantos-hls-rfc8216bis-18 ("bis"): a live playlist lists what the DVR
@@ -21,16 +22,12 @@ export type PlaylistSettings = {
 export type RenditionReport = { id: string; msn: number; part: number };
 
 const TICKS = 90_000;
-/** PROGRAM-DATE-TIME stands at least every so many segments; which ones depends on the number alone, so that a delta equals its full playlist. */
-const DATE_EVERY = 10;
 /** Parts leave the playlist when further from its end than this many target durations (bis 4.4.4.9). */
 const PART_TARGETS = 3;
 /** CAN-SKIP-UNTIL must be at least six target durations (bis 4.4.3.8). */
 const SKIP_TARGETS = 6;
 const HOLD_BACK_PARTS = 3;
 const HOLD_BACK_TARGETS = 3;
-
-const seconds = (ticks: number) => (ticks / TICKS).toFixed(5);
 
 /**
  * EXT-X-TARGETDURATION in whole seconds: never below a rounded EXTINF (bis 4.4.3.1), and not below the nominal length, so that
@@ -60,33 +57,6 @@ export function windowStart(segments: readonly WindowSegment[], dvrS: number): n
     if (left < 0) return Math.min(i + 1, Math.max(0, segments.length - 4));
   }
   return 0;
-}
-
-function segmentTags(segment: WindowSegment, previous: WindowSegment | undefined): string[] {
-  const tags: string[] = [];
-  const first = previous === undefined;
-  if (segment.x) tags.push('#EXT-X-DISCONTINUITY');
-  if (first || previous.e !== segment.e) tags.push(`#EXT-X-MAP:URI="init-${segment.e}.mp4"`);
-  if (first || segment.x || previous.gap || segment.m % DATE_EVERY === 0) {
-    tags.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.w).toISOString()}`);
-  }
-  return tags;
-}
-
-function partTags(segment: WindowSegment): string[] {
-  return segment.parts.map((part, p) => {
-    const independent = part.independent ? ',INDEPENDENT=YES' : '';
-    return `#EXT-X-PART:DURATION=${seconds(part.d)},URI="${segment.m}.${p}.m4s"${independent}`;
-  });
-}
-
-function segmentLines(segment: WindowSegment, previous: WindowSegment | undefined, withParts: boolean): string[] {
-  const lines = segmentTags(segment, previous);
-  if (withParts && segment.whole && !segment.gap) lines.push(...partTags(segment));
-  if (!segment.closed) return segment.parts.length > 0 && withParts ? lines : [];
-  if (segment.gap) lines.push('#EXT-X-GAP');
-  lines.push(`#EXTINF:${seconds(segment.d)},`, `${segment.m}.m4s`);
-  return lines;
 }
 
 /** Number of listed segments that a delta update leaves out (bis 6.2.5.1): those that end before the skip boundary. */
@@ -169,11 +139,15 @@ export function renderLivePlaylist(
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
   for (let i = skipped; i < listed.length; i++) {
     const segment = listed[i];
-    if (segment) lines.push(...segmentLines(segment, listed[i - 1], i >= partsFrom));
+    if (segment) addSegment(lines, segmentLines(segment, listed[i - 1], i >= partsFrom));
   }
   if (ended) lines.push('#EXT-X-ENDLIST');
   else if (low) lines.push(...preloadHint(segments[segments.length - 1]), ...reportLines(how.reports));
   return `${lines.join('\n')}\n`;
+}
+
+function addSegment(lines: string[], text: string): void {
+  if (text !== '') lines.push(text);
 }
 
 /** The playlist of an ended show, whole: it plays from the start (bis 4.4.3.5, 4.4.3.4). */
@@ -186,7 +160,7 @@ export function renderEndedPlaylist(segments: readonly WindowSegment[], segmentM
     `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.m ?? 0}`,
   ];
   segments.forEach((segment, i) => {
-    lines.push(...segmentLines(segment, segments[i - 1], false));
+    addSegment(lines, segmentLines(segment, segments[i - 1], false));
   });
   lines.push('#EXT-X-ENDLIST');
   return `${lines.join('\n')}\n`;

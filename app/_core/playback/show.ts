@@ -18,10 +18,14 @@ export const Show = z.object({
   state: z.enum(BROADCAST_STATES),
   /** When a scheduled one is to begin, for the countdown. */
   startsAt: z.iso.datetime().nullable().default(null),
+  /** How far back the live playlist goes, s, by the channel's plan; null = as far as the origin's setting says. */
+  dvrS: z.int().min(30).nullable().default(null),
   /** The broadcast record's version: an older `put` never replaces a newer one. */
   version: z.int().min(0),
 });
 export type Show = z.infer<typeof Show>;
+/** A show as it is written: what has a default may be left out. */
+export type ShowInput = z.input<typeof Show>;
 
 /** What the finaliser found and closed. */
 export const RecordingFacts = z.object({
@@ -48,7 +52,7 @@ export type StoredShow = z.infer<typeof StoredShow>;
  * (the next `put` or reconcile mends the other) and throws AppError 'unavailable' when none did.
  */
 export type ShowRegistry = {
-  put(show: Show): Promise<void>;
+  put(show: ShowInput): Promise<void>;
   /** Null when no store knows it. @throws AppError 'unavailable' when that cannot be said because a store is away */
   get(playbackId: string): Promise<Show | null>;
 };
