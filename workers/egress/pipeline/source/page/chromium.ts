@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { environmentOfPrograms } from '../../config.ts';
 import { type ChromiumWish, chromiumFlags } from './chromium-flags.ts';
 import { DevTools } from './devtools.ts';
 
@@ -32,11 +33,10 @@ export async function startChromium(options: ChromiumOptions): Promise<Chromium>
   const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : null;
   if (asNobody) chownSync(profile, asNobody.uid, asNobody.gid);
   const args = [...chromiumFlags({ ...options, profile, smallShm: isShmSmall() }), 'about:blank'];
-  const { PATH = '/usr/bin:/bin', TZ, LANG = 'C.UTF-8' } = process.env;
   const child = spawn(options.path, args, {
     ...asNobody,
     cwd: profile,
-    env: { NODE_ENV: 'production', PATH, LANG, HOME: profile, TMPDIR: profile, ...(TZ ? { TZ } : {}) },
+    env: { NODE_ENV: 'production', ...environmentOfPrograms(), HOME: profile, TMPDIR: profile },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     // A group of its own, which can be ended whole.
     detached: true,
