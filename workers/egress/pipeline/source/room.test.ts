@@ -84,6 +84,15 @@ test('named tracks of two people are the only ones received, drawn as one person
   expect(heard()).toEqual(['TR_Aa', 'TR_Ab']);
 });
 
+test('people come in the order of joining, whatever order the room lists them in', async () => {
+  const room = await open({ kind: 'room', layout: 'grid' }, (r) => {
+    r.enter('second', 2000);
+    r.enter('first', 1000);
+  });
+  room.enter('third', 3000);
+  expect(source.view().people.map(({ identity }) => identity)).toEqual(['first', 'second', 'third']);
+});
+
 test('a named track that is published after we joined is received as well', async () => {
   const room = await open({ kind: 'tracks', videoTrackId: 'TR_V', audioTrackIds: [] }, (r) => r.enter('guest'));
   expect(source.view().people.some(({ camera }) => camera)).toBe(false);

@@ -332,7 +332,7 @@ export class RoomSource<Sink extends Samples> {
     if (this.#joined) this.#presence.see(there);
     else this.#presence.unsure();
     const present = there.filter(({ identity }) => wanted.kind !== 'participant' || identity === wanted.identity);
-    const all = present.map((person) => this.#person(person));
+    const all = present.sort((a, b) => joinedAt(a) - joinedAt(b)).map((person) => this.#person(person));
     const people = isOneSeat(wanted) ? oneSeat(all) : all;
     const { version } = this.#view;
     this.#view = { version: version + 1, people, activeSpeaker: this.#activeSpeaker, metadata: this.#metadata };
@@ -383,4 +383,9 @@ export class RoomSource<Sink extends Samples> {
       };
     });
   }
+}
+
+/** Who was there before us comes in any order: without the server's own time seats would change at every restart of this process. */
+function joinedAt({ info }: RemoteParticipant): number {
+  return Number(info.joinedAt ?? 0);
 }
