@@ -93,7 +93,7 @@ test('streams are added and taken away by their full address, each told alone', 
   await expect(lab.egress.updateStream(egressId, [first], [])).rejects.toMatchObject({ code: 'failed_precondition' });
 }, 60_000);
 
-test('egresses are listed by room, by id and by whether they still run; a stop may come twice', async () => {
+test('egresses are listed by room, by id and by whether they still run; a stop may come twice, a room goes once', async () => {
   const images = (name: string) => ({ images: new ImageOutput({ filenamePrefix: `lab/${lab.roomName}/${name}` }) });
   const [one, two] = await Promise.all([start(images('one'), 'grid'), start(images('two'), 'speaker')]);
   const ids = async (options: object) => (await lab.egress.listEgress(options)).map(({ egressId }) => egressId);
@@ -112,6 +112,7 @@ test('egresses are listed by room, by id and by whether they still run; a stop m
   expect(await ids({ egressId: one.egressId })).toEqual([one.egressId]);
   expect(await ids({ roomName: lab.roomName })).toEqual(expect.arrayContaining(pair));
   expect(await ids({ roomName: `${lab.roomName}-other` })).toEqual([]);
-  await lab.finish(two.egressId);
+  await lab.rooms.deleteRoom(lab.roomName);
+  expect((await lab.becomes(two.egressId, EgressStatus.EGRESS_COMPLETE)).details).toBe('End reason: Source closed');
   await expect(lab.egress.stopEgress('EG_nobodyhasit')).rejects.toMatchObject({ code: 'not_found' });
 }, 60_000);

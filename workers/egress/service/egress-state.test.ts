@@ -131,6 +131,12 @@ test('how an egress ends decides status, code and details', () => {
     ],
     [
       begin(),
+      'streams-gone',
+      null,
+      { status: EgressStatus.EGRESS_ABORTED, errorCode: 412, details: 'End reason: All streams stopped' },
+    ],
+    [
+      begin(),
       'source-gone',
       null,
       { status: EgressStatus.EGRESS_ABORTED, errorCode: 412, error: 'Start signal not received' },
