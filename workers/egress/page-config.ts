@@ -16,7 +16,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-c
 export const PageKeys = {
   chrome_flags: z
     .record(
-      z.string().regex(/^[a-z0-9-]+$/, 'must be the name of a switch without dashes before it'),
+      z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be the name of a switch without dashes before it'),
       z.union([z.boolean(), z.string(), z.number()]),
     )
     .default({}),

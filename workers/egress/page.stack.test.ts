@@ -97,6 +97,19 @@ function chromiumOf(egressId: string): number | undefined {
     });
 }
 
+function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 test('a web egress shows what the page draws and plays, in step, and comes back when Chromium is killed', async () => {
   const { segments, index } = show();
   const { egressId, sourceType } = await egress.startWebEgress(`${pages.origin}/flash`, { segments });
@@ -120,6 +133,14 @@ test('a web egress shows what the page draws and plays, in step, and comes back 
     return flashes.length >= 3 && seen;
   });
   expect(again.lateMs.length).toBeGreaterThan(2);
+
+  // The engine's own process: its Chromium goes with it, the next one opens the page again.
+  const orphan = chromiumOf(egressId) ?? 0;
+  process.kill(parentOf(orphan), 'SIGKILL');
+  await eventually('the orphan is gone and another one draws', async () => {
+    const now = chromiumOf(egressId);
+    return now !== undefined && now !== orphan && !isRunning(orphan);
+  });
   expect((await infoOf(egressId))?.status).toBe(EgressStatus.EGRESS_ACTIVE);
   await egress.stopEgress(egressId);
   await eventually('the end', async () => (await infoOf(egressId))?.status === EgressStatus.EGRESS_COMPLETE);

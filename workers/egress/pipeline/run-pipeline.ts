@@ -29,6 +29,9 @@ export type PipelineEvents = {
   encoderLost(lost: LostEncoder): void;
 };
 
+/** A source that does not close in this time is left to the end of the process. */
+const SOURCE_CLOSE_MS = 2_000;
+
 /** Key-frame interval when there are only pushes: what platforms ask for. */
 const PUSH_KEY_FRAME_S = 2;
 
@@ -44,6 +47,7 @@ export class Pipeline {
   readonly #events: PipelineEvents;
   readonly #log: Logger;
   readonly #source: ProgramSource;
+  #sourceGone: Promise<void> = Promise.resolve();
   readonly #stage: Stage;
   readonly #marks = new Marks();
   readonly #stored: StoredLines;
@@ -223,7 +227,10 @@ export class Pipeline {
     await this.#pushes?.close();
     await this.#sides.close();
     const { waiting } = (await this.#live?.outputs.end()) ?? { waiting: 0 };
-    return { waiting, problem: await this.#stored.end() };
+    const problem = await this.#stored.end();
+    // A browser leaves a profile behind unless it may be cleared away.
+    await Promise.race([this.#sourceGone, new Promise((resolve) => setTimeout(resolve, SOURCE_CLOSE_MS))]);
+    return { waiting, problem };
   }
 
   /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
@@ -237,7 +244,7 @@ export class Pipeline {
   async #stopMedia(): Promise<void> {
     this.#overseer?.close();
     await Promise.all([this.#pictureClock?.stop(), this.#soundClock?.stop()]);
-    void this.#source.close();
+    this.#sourceGone = this.#source.close();
     for (const output of (await this.#ladder?.finish()) ?? []) this.#packRung(output, 0);
     this.#live?.finish();
     this.#stored.finish();

@@ -48,7 +48,7 @@ const QUIET: Record<string, string | true> = {
   'disable-features': 'Translate,MediaRouter,OptimizationHints,AutofillServerCommunication,LocalNetworkAccessChecks',
 };
 
-/** Chromium's switches for drawing one page. Those that guard it come last and cannot be taken away. */
+/** Chromium's switches for drawing one page. Those that guard it cannot be changed. */
 export function chromiumFlags(wish: ChromiumWish): string[] {
   const flags: Record<string, string | boolean> = { ...USUAL, ...QUIET, ...wish.flags };
   const guarding: Record<string, string | boolean> = {

@@ -23,6 +23,7 @@ export type ChromiumOptions = Omit<ChromiumWish, 'profile' | 'smallShm'> & { pat
 const NOBODY = 65_534;
 const SHM_BYTES = 256 * 1024 * 1024;
 const HEARD = 4096;
+const PROFILES = 'openair-page-';
 
 /**
  * Starts Chromium with an empty profile and an environment that holds nothing of ours. It ends with us: without its pipe it exits.
@@ -64,13 +65,23 @@ export async function startChromium(options: ChromiumOptions): Promise<Chromium>
   };
 }
 
-/** What an earlier process of this egress left behind goes. */
+/** An empty folder that names us; those of processes that are gone are deleted: who is killed leaves one behind. */
 async function freshProfile(egressId: string): Promise<string> {
-  const name = `openair-page-${egressId}-`;
-  for (const old of (await readdir(tmpdir())).filter((one) => one.startsWith(name))) {
-    await rm(join(tmpdir(), old), { recursive: true, force: true }).catch(() => {});
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(PROFILES));
+  for (const name of names) {
+    const [, owner] = /-(\d+)-[^-]+$/.exec(name) ?? [];
+    if (owner === undefined || isRunning(Number(owner))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
   }
-  return mkdtemp(join(tmpdir(), name));
+  return mkdtemp(join(tmpdir(), `${PROFILES}${egressId}-${process.pid}-`));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as { code?: string }).code !== 'ESRCH';
+  }
 }
 
 function isShmSmall(): boolean {

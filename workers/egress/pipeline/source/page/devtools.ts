@@ -83,7 +83,7 @@ export class DevTools {
     let rest = chunk;
     for (let end = rest.indexOf(0); end >= 0; end = rest.indexOf(0)) {
       const message = Buffer.concat([...this.#pieces, rest.subarray(0, end)]);
-      const whole = this.#held <= MAX_MESSAGE;
+      const whole = this.#held + end <= MAX_MESSAGE;
       this.#pieces = [];
       this.#held = 0;
       rest = rest.subarray(end + 1);

@@ -33,10 +33,10 @@ test('an operator may add switches and take ours away, but none of those that gu
   });
   expect(flags).not.toContain('--disable-gpu');
   expect(flags).toEqual(expect.arrayContaining(['--font-render-hinting=none', '--enable-unsafe-swiftshader']));
-  expect(flags.filter((flag) => /^--(proxy|remote|no-sandbox)/.test(flag))).toEqual([
-    '--remote-debugging-pipe',
-    '--proxy-server=http://127.0.0.1:9',
+  expect(flags.filter((flag) => /^--(proxy|remote|no-sandbox)/.test(flag)).toSorted()).toEqual([
     '--proxy-bypass-list=<-loopback>',
+    '--proxy-server=http://127.0.0.1:9',
+    '--remote-debugging-pipe',
   ]);
 });
 

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PageSourcePlan } from '../../../plan.ts';
@@ -258,12 +259,16 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
     expect(reasons[0]).toContain('more than the 1 MB');
   }, 60_000);
 
-  test('nothing is left of it: no process, no profile', async () => {
+  test('nothing is left of it: no process, no profile, nor of one that was killed', async () => {
+    // Of a process that was killed; no process has this number.
+    const left = join(tmpdir(), 'openair-page-EG_killed-99999999-abcdef');
+    mkdirSync(left, { recursive: true });
     const page = await open({ '/show': { body: SHOW } });
     await begun(page);
     const pid = lives[0]?.pid ?? 0;
     const profiles = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`openair-page-${egressId}`));
     expect(profiles()).toHaveLength(1);
+    expect(existsSync(left)).toBe(false);
     await page.close();
     expect(() => process.kill(pid, 0)).toThrow();
     expect(profiles()).toEqual([]);
