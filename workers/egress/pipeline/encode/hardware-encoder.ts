@@ -38,6 +38,8 @@ export class HardwareEncoder {
         return await inTime(HardwareEncoder.#try(settings, { ...kind, options }, node), OPEN_LIMIT_MS, 'opening');
       } catch (error) {
         problem ??= error;
+        // A driver that hangs would hang with other options too, and the start has 30 s.
+        if (error instanceof TooLate) break;
       }
     }
     throw new Error(`${problem instanceof Error ? problem.message : String(problem)}: ${kind.hint}`);
@@ -160,10 +162,12 @@ async function tryOut(
   }
 }
 
+class TooLate extends Error {}
+
 async function inTime<Value>(work: Promise<Value>, limitMs: number, what: string): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took longer than ${limitMs / 1000} s`)), limitMs);
+    timer = setTimeout(() => reject(new TooLate(`${what} took longer than ${limitMs / 1000} s`)), limitMs);
   });
   try {
     return await Promise.race([work, late]);
