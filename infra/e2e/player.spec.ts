@@ -144,6 +144,27 @@ test('before, during and after: countdown, start by itself, host away, end, repl
   expect((await status(page))?.live).toBe(false);
 });
 
+test('a viewer whose clock is wrong by a day sees the same countdown and the same show', async ({ lab, page }) => {
+  await page.addInitScript(() => {
+    const RealDate = Date;
+    const DAY_MS = 86_400_000;
+    window.Date = class extends RealDate {
+      constructor(...args: []) {
+        super(...(args.length > 0 ? args : ([RealDate.now() + DAY_MS] as unknown as [])));
+      }
+      static override now() {
+        return RealDate.now() + DAY_MS;
+      }
+    } as DateConstructor;
+  });
+  await lab.show({ startsAt: new Date(Date.now() + 3_600_000).toISOString() });
+  await open(page, lab);
+  await expect(page.locator('.clock')).toHaveText(/^(1:00:00|59:\d\d)$/);
+  await lab.live();
+  await expectPlaying(page);
+  await expect.poll(async () => (await status(page))?.behindS ?? 99, { timeout: 20_000 }).toBeLessThan(3);
+});
+
 test('back in the show and to its edge again, by bar, key and badge', async ({ lab, page }) => {
   await lab.live(60);
   await open(page, lab);
