@@ -1,18 +1,10 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import type { OpenairEmbed } from '../../player/src/embed/remote.ts';
-import { CHROMIUM_FLAGS } from '../bench/lib/browser.ts';
-import { type Lab, status, test, video } from './lab/lab.ts';
+import { expectPlaying, type Lab, status, test, video } from './lab/lab.ts';
 
 /** Our player in a real browser, on the real origin, without an install around it (lab/main.ts). */
 const open = (page: Page, lab: Lab, query = '', kind = 'first') => page.goto(`${lab.pages}/${kind}?autoplay${query}`);
-
-async function expectPlaying(page: Page): Promise<void> {
-  await expect.poll(async () => (await status(page))?.phase, { timeout: 30_000 }).toBe('playing');
-  expect(await page.locator('openair-player video').count()).toBe(1);
-  const from = await video(page, 'currentTime');
-  await expect.poll(async () => (await video(page, 'currentTime')) - from).toBeGreaterThan(0.5);
-}
 
 async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -249,23 +241,6 @@ test('starts muted with a clear way to sound', async ({ lab, page }) => {
   await button(page, 'Tap to unmute').click();
   expect(await video(page, 'muted')).toBe(false);
   await expect(button(page, 'Tap to unmute')).toBeHidden();
-});
-
-test.describe('in a browser that wants a gesture before it lets sound out', () => {
-  const args = CHROMIUM_FLAGS.map((flag) =>
-    flag.startsWith('--autoplay-policy') ? '--autoplay-policy=document-user-activation-required' : flag,
-  );
-  test.use({ launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args } });
-
-  test('a player that may not start with sound starts without, and offers it', async ({ lab, page }) => {
-    await lab.live();
-    await open(page, lab, '&loud');
-    await expectPlaying(page);
-    expect(await video(page, 'muted')).toBe(true);
-    await button(page, 'Tap to unmute').click();
-    await expect.poll(() => video(page, 'muted')).toBe(false);
-    await expectPlaying(page);
-  });
 });
 
 test('ten seconds without a network: says so, and goes on by itself', async ({ lab, page, context }) => {
