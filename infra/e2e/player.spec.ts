@@ -1,17 +1,10 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import type { OpenairEmbed } from '../../player/src/embed/remote.ts';
-import { type Lab, status, test, video } from './lab/lab.ts';
+import { expectPlaying, type Lab, status, test, video } from './lab/lab.ts';
 
 /** Our player in a real browser, on the real origin, without an install around it (lab/main.ts). */
 const open = (page: Page, lab: Lab, query = '', kind = 'first') => page.goto(`${lab.pages}/${kind}?autoplay${query}`);
-
-async function expectPlaying(page: Page): Promise<void> {
-  await expect.poll(async () => (await status(page))?.phase, { timeout: 30_000 }).toBe('playing');
-  expect(await page.locator('openair-player video').count()).toBe(1);
-  const from = await video(page, 'currentTime');
-  await expect.poll(async () => (await video(page, 'currentTime')) - from).toBeGreaterThan(0.5);
-}
 
 async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -141,6 +134,27 @@ test('before, during and after: countdown, start by itself, host away, end, repl
   await button(page, 'Watch from the start').click();
   await expectPlaying(page);
   expect((await status(page))?.live).toBe(false);
+});
+
+test('a viewer whose clock is wrong by a day sees the same countdown and the same show', async ({ lab, page }) => {
+  await page.addInitScript(() => {
+    const RealDate = Date;
+    const DAY_MS = 86_400_000;
+    window.Date = class extends RealDate {
+      constructor(...args: []) {
+        super(...(args.length > 0 ? args : ([RealDate.now() + DAY_MS] as unknown as [])));
+      }
+      static override now() {
+        return RealDate.now() + DAY_MS;
+      }
+    } as DateConstructor;
+  });
+  await lab.show({ startsAt: new Date(Date.now() + 3_600_000).toISOString() });
+  await open(page, lab);
+  await expect(page.locator('.clock')).toHaveText(/^(1:00:00|59:\d\d)$/);
+  await lab.live();
+  await expectPlaying(page);
+  await expect.poll(async () => (await status(page))?.behindS ?? 99, { timeout: 20_000 }).toBeLessThan(3);
 });
 
 test('back in the show and to its edge again, by bar, key and badge', async ({ lab, page }) => {

@@ -1,4 +1,4 @@
-import { test as base, type Page } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import type { PlayerStatus } from '../../../player/src/core/phase.ts';
 import { type Lab, startLab } from './start-lab.ts';
 
@@ -24,3 +24,11 @@ export const video = <Key extends keyof HTMLVideoElement>(page: Page, key: Key) 
   page.evaluate((name) => document.querySelector('video')?.[name as 'currentTime'], key) as Promise<
     HTMLVideoElement[Key]
   >;
+
+/** Waits until the one video of the page plays on. */
+export async function expectPlaying(page: Page): Promise<void> {
+  await expect.poll(async () => (await status(page))?.phase, { timeout: 30_000 }).toBe('playing');
+  expect(await page.locator('openair-player video').count()).toBe(1);
+  const from = await video(page, 'currentTime');
+  await expect.poll(async () => (await video(page, 'currentTime')) - from).toBeGreaterThan(0.5);
+}

@@ -85,15 +85,16 @@ async function command(url: URL, response: ServerResponse): Promise<void> {
   answer(response, 'text/plain', 'done');
 }
 
-/** `?src=live|recording` and the element's attributes as they are. */
+/** `?src=live|recording`, `dir`, `loud` (not muted), and the element's attributes as they are. */
 function pageOf({ pathname, searchParams, origin: own }: URL): string | null {
   const src = searchParams.get('src') === 'recording' ? `/recording/index.m3u8` : liveSrc;
-  const given = [...searchParams].filter(([name]) => name !== 'src' && name !== 'dir');
+  const given = [...searchParams].filter(([name]) => !['src', 'dir', 'loud'].includes(name));
   const attributes = given.map(([name, value]) => ` ${name}="${value}"`).join('');
   const frame = (body: string) =>
     `<!doctype html><html lang="${searchParams.get('lang') ?? 'en'}" dir="${searchParams.get('dir') ?? 'ltr'}"><head><meta charset="utf-8"><title>Lab</title><meta name="viewport" content="width=device-width"><style>html,body{margin:0;background:#fff}</style></head><body>${body}</body></html>`;
   const tracks = src === liveSrc ? '' : '<track kind="captions" label="Deutsch" srclang="de" src="/recording/de.vtt">';
-  const player = `<openair-player src="${src}" muted${attributes}><video slot="media" muted playsinline preload="auto" crossorigin="anonymous">${tracks}</video></openair-player>`;
+  const muted = searchParams.has('loud') ? '' : ' muted';
+  const player = `<openair-player src="${src}"${muted}${attributes}><video slot="media" playsinline preload="auto"${muted} crossorigin="anonymous">${tracks}</video></openair-player>`;
   if (pathname === '/first')
     return frame(`<script src="/player/openair-first.js"></script><main><h1>Lab</h1>${player}</main>`);
   if (pathname === '/element') {

@@ -206,8 +206,12 @@ export class OpenairPlayerElement extends HTMLElement {
 
   #countDown(): void {
     const tick = () => {
-      const { status } = this;
-      if (this.#skin && status?.phase === 'waiting') paintCountdown(this.#skin, status, this.#words, this.#language);
+      const playback = this.#playback;
+      if (!this.#skin || playback?.status.phase !== 'waiting') return;
+      const { startsAt } = playback.status;
+      // The viewer's own clock until the origin's is known.
+      const nowMs = (startsAt === null ? null : playback.serverNowMs()) ?? Date.now();
+      paintCountdown(this.#skin, startsAt, nowMs, { words: this.#words, language: this.#language });
     };
     tick();
     this.#countdownTimer ??= setInterval(tick, SECOND_MS);

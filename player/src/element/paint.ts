@@ -36,8 +36,13 @@ export function paint(skin: Skin, status: PlayerStatus, words: Words, hasPicture
 }
 
 /** The clock until a show begins; called each second while it is waited for. */
-export function paintCountdown(skin: Skin, { startsAt }: PlayerStatus, words: Words, language: string): void {
-  const { kind, text } = countdown(startsAt, Date.now());
+export function paintCountdown(
+  skin: Skin,
+  startsAt: string | null,
+  nowMs: number,
+  { words, language }: { words: Words; language: string },
+): void {
+  const { kind, text } = countdown(startsAt, nowMs);
   skin.clock.hidden = text === null;
   if (text !== null) skin.clock.textContent = text;
   const date = kind === 'dated' && startsAt !== null ? dateText(startsAt, language) : '';

@@ -13,6 +13,7 @@ import type { Engine, EngineEvents } from '../hls/engine.ts';
 import { openHlsEngine, preloadEngine } from '../hls/hls-engine.ts';
 import { type LiveSteering, steerLive } from '../hls/live-steering.ts';
 import { openNativeEngine } from '../hls/native-engine.ts';
+import { createServerClock } from './server-clock.ts';
 import { askShowState, besidePlaylist, type ShowFacts } from './show-state.ts';
 
 const FIRST_STATUS: PlayerStatus = {
@@ -62,6 +63,8 @@ export class Playback {
   status: PlayerStatus = FIRST_STATUS;
   readonly #o: PlaybackOptions;
   readonly #closing = new AbortController();
+  /** The origin's clock, ms since 1970; null until it is known. */
+  readonly serverNowMs: () => number | null;
   #engine: Engine | null = null;
   #steering: LiveSteering | null = null;
   #stopBeat: (() => void) | null = null;
@@ -76,6 +79,7 @@ export class Playback {
   constructor(options: PlaybackOptions) {
     this.#o = options;
     this.#wantsPlay = options.autoplay;
+    this.serverNowMs = createServerClock(this.beside('time'), this.#closing.signal);
     this.status = { ...FIRST_STATUS, muted: options.video.muted, volume: options.video.volume };
     this.#listen();
     this.#hostTimer = setInterval(() => void this.#askForHost(), HOST_CHECK_MS);

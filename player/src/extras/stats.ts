@@ -9,7 +9,6 @@ export function buildStats(desk: Desk): PanelBody {
   const { words, video } = desk;
   const element = make('dl', 'figures');
   const cells = new Map<keyof ExtraWords, HTMLElement>();
-  const serverClock = askServerClock(desk);
 
   function put(name: keyof ExtraWords, text: string | null): void {
     let cell = cells.get(name);
@@ -32,7 +31,7 @@ export function buildStats(desk: Desk): PanelBody {
     const { status, engine, steering } = playback;
     const facts = engine?.facts();
     const dateMs = engine?.dateMs() ?? null;
-    const nowMs = serverClock();
+    const nowMs = playback.serverNowMs();
     const quality = video.getVideoPlaybackQuality?.();
     put('statLatency', status.live && dateMs !== null && nowMs !== null ? seconds((nowMs - dateMs) / 1000) : null);
     put('statBehind', status.live ? seconds(status.behindS) : null);
@@ -64,28 +63,4 @@ function hostOf(address: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** The origin's clock, ms since 1970, asked for once: the viewer's own may be wrong by a day. Null until it has answered. */
-function askServerClock(desk: Desk): () => number | null {
-  let offsetMs: number | null = null;
-  let asked = false;
-  return () => {
-    const { playback } = desk;
-    if (!asked && playback) {
-      asked = true;
-      const sentAt = Date.now();
-      fetch(playback.beside('time'), { cache: 'no-store', credentials: 'omit', signal: desk.signal })
-        .then((answer) => (answer.ok ? answer.text() : ''))
-        .then((text) => {
-          const atMs = Date.parse(text);
-          // Half of the way there and back has passed since the server looked at its clock.
-          if (!Number.isNaN(atMs)) offsetMs = atMs - (sentAt + Date.now()) / 2;
-        })
-        .catch(() => {
-          // An origin without a clock: the line says that it is not known.
-        });
-    }
-    return offsetMs === null ? null : Date.now() + offsetMs;
-  };
 }
