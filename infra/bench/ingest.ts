@@ -171,9 +171,15 @@ function print(one: Case, result: Result): void {
   if (result.encoderP50Ms !== null) say(`  of which the encoder itself p50 ${Math.round(result.encoderP50Ms)} ms`);
   say(`  without it p50 ${Math.round(own)} ms, goal under ${goal} ms (${met(own < goal)})`);
   const first = result.firstPictureMs;
-  say(`  first picture ${Math.round(first)} ms after connecting, goal under 1,500 (${met(first < FIRST_PICTURE_GOAL_MS)})`);
+  say(
+    `  first picture ${Math.round(first)} ms after connecting, goal under 1,500 (${met(first < FIRST_PICTURE_GOAL_MS)})`,
+  );
   const cores = result.cores === null ? 'no media process' : `${result.cores.toFixed(3)} core`;
   const judged =
-    result.cores !== null && one.expects === 'copy' ? `, goal under ${CORES_GOAL} (${met(result.cores < CORES_GOAL)})` : '';
-  say(`  ${cores}${judged}; worker ${result.workerCores.toFixed(3)} core; ${(result.pictures / seconds).toFixed(1)} pictures a second`);
+    result.cores !== null && one.expects === 'copy'
+      ? `, goal under ${CORES_GOAL} (${met(result.cores < CORES_GOAL)})`
+      : '';
+  say(
+    `  ${cores}${judged}; worker ${result.workerCores.toFixed(3)} core; ${(result.pictures / seconds).toFixed(1)} pictures a second`,
+  );
 }

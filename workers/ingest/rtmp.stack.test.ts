@@ -104,7 +104,9 @@ async function inspect(): Promise<{ onAir: string; standby: boolean; state: stri
   const answer = await fetch(`http://127.0.0.1:${INGEST_HEALTH_PORT}/health`);
   const Health = z.object({
     ingests: z.array(
-      z.object({ room: z.string(), onAir: z.string(), standby: z.boolean(), state: z.string() }).partial({ onAir: true, standby: true }),
+      z
+        .object({ room: z.string(), onAir: z.string(), standby: z.boolean(), state: z.string() })
+        .partial({ onAir: true, standby: true }),
     ),
   });
   const found = Health.parse(await answer.json()).ingests.find((one) => one.room === channel.id);

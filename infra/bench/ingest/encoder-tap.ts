@@ -1,5 +1,5 @@
-import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { parseVideoTags } from '../../../workers/ingest/publish/flv.ts';
 import { ChunkReader } from '../../../workers/ingest/rtmp/chunk-reader.ts';
 
