@@ -88,6 +88,8 @@ test.each([
   ['live_abc?backup=1', { streamKey: 'live_abc', isBackup: true }],
   ['#!::r=live_abc,m=publish', { streamKey: 'live_abc', isBackup: false }],
   ['#!::m=publish,r=live/live_abc,backup=1', { streamKey: 'live_abc', isBackup: true }],
+  ['%23!%3A%3Ar%3Dlive_abc%2Cm%3Dpublish', { streamKey: 'live_abc', isBackup: false }],
+  ['live_abc%', { streamKey: 'live_abc%', isBackup: false }],
   ['#!::r=live_abc,m=request', null],
   ['#!::m=publish', null],
   ['', null],
