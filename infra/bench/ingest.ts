@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { RoomServiceClient } from 'livekit-server-sdk';
 import { portsFrom } from '../native/settings/ports.ts';
 import { readState } from '../native/supervise/state-file.ts';
 import { type EncoderOptions, startEncoder } from './clock/rtmp-source.ts';
@@ -74,6 +75,10 @@ if (options.json)
 async function measure(one: Case): Promise<Result> {
   const handle = `bench-${Date.now().toString(36)}`;
   const channel = await api<{ id: string }>(install, 'POST', '/channels', { handle, name: 'Bench' });
+  // The subscriber is there first: what it waits for is the picture, not the room.
+  const { LIVEKIT_URL = '', LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = install.env;
+  const rooms = new RoomServiceClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
+  await rooms.createRoom({ name: channel.id, emptyTimeout: 600, departureTimeout: 600 });
   const viewer = await watchRoom(install, channel.id);
   const source = await publish(one, handle);
   try {
