@@ -69,6 +69,11 @@ export const EnvSchema = z.object({
   /** Shown to streamers: `rtmp://127.0.0.1:8806/live`, `http://127.0.0.1:8800/whip`. */
   OPENAIR_RTMP_URL: url('an rtmp(s) URL'),
   OPENAIR_WHIP_URL: url('an http(s) URL'),
+  /** `srt://127.0.0.1:8819`; absent where SRT is off. */
+  OPENAIR_SRT_URL: z
+    .string()
+    .regex(/^srt:\/\/[^\s?]+$/, 'must be an srt URL')
+    .optional(),
 
   WEB_PORT: port.default(8802),
   REALTIME_PORT: port.default(8803),

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import {
   type IngressInfo,
   IngressInput,
-  IngressState_Status as Status,
   IngressVideoEncodingPreset,
   IngressVideoOptions,
+  IngressState_Status as Status,
 } from '@livekit/protocol';
 import { IngressClient, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -29,7 +29,9 @@ let web: Server;
 let webUrl: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'openair-conform-'));
-  const film = '-hide_banner -loglevel error -y -f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine -t 6'.split(' ');
+  const film = '-hide_banner -loglevel error -y -f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine -t 6'.split(
+    ' ',
+  );
   const codecs = '-pix_fmt yuv420p -c:v libx264 -preset ultrafast -g 25 -bf 0 -c:a aac -movflags +faststart'.split(' ');
   execFileSync('ffmpeg', [...film, ...codecs, join(folder, 'film.mp4')]);
   web = createServer((request, response) => {
@@ -41,7 +43,8 @@ beforeAll(async () => {
     const { size } = statSync(path);
     const [, from = '0'] = /bytes=(\d+)-/.exec(request.headers.range ?? '') ?? [];
     const head = { 'accept-ranges': 'bytes', 'content-length': size - Number(from) };
-    if (request.headers.range) response.writeHead(206, { ...head, 'content-range': `bytes ${from}-${size - 1}/${size}` });
+    if (request.headers.range)
+      response.writeHead(206, { ...head, 'content-range': `bytes ${from}-${size - 1}/${size}` });
     else response.writeHead(200, head);
     createReadStream(path, { start: Number(from) }).pipe(response);
   });
@@ -75,7 +78,8 @@ const reaches = (ingressId: string, status: Status) =>
   vi.waitUntil(async () => (await stateOf(ingressId))?.status === status, WITHIN);
 
 function encode(info: IngressInfo) {
-  const input = '-hide_banner -loglevel error -re -f lavfi -i testsrc2=size=640x360:rate=30 -f lavfi -i sine -t 60'.split(' ');
+  const input =
+    '-hide_banner -loglevel error -re -f lavfi -i testsrc2=size=640x360:rate=30 -f lavfi -i sine -t 60'.split(' ');
   const codecs = '-pix_fmt yuv420p -c:v libx264 -preset ultrafast -tune zerolatency -g 60 -c:a aac -f flv'.split(' ');
   const child = spawn('ffmpeg', [...input, ...codecs, `${info.url}/${info.streamKey}`]);
   running.push(child);

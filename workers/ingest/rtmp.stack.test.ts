@@ -104,11 +104,13 @@ async function inspect(): Promise<{ onAir: string; standby: boolean; state: stri
   const answer = await fetch(`http://127.0.0.1:${INGEST_HEALTH_PORT}/health`);
   const Health = z.object({
     ingests: z.array(
-      z.object({ room: z.string(), onAir: z.string(), standby: z.boolean(), state: z.string() }).partial({ onAir: true, standby: true }),
+      z
+        .object({ room: z.string(), onAir: z.string().nullish(), standby: z.boolean().optional(), state: z.string() })
+        ,
     ),
   });
   const found = Health.parse(await answer.json()).ingests.find((one) => one.room === channel.id);
-  return found && { onAir: '', standby: false, ...found };
+  return found && { state: found.state, onAir: found.onAir ?? '', standby: found.standby ?? false };
 }
 
 test('a backup stands by and takes over as the same participant when the primary encoder dies', async () => {

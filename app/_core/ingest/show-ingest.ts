@@ -13,6 +13,8 @@ export type IngestStates = { get(channelId: string): Promise<IngestState | null>
 export type IngestAddresses = {
   rtmp: { url: string; streamKey: string };
   whip: { url: string; bearerToken: string };
+  /** Its address holds the key; null where SRT is off. */
+  srt: { url: string } | null;
   /** The encoder as last seen. */
   state: IngestState;
   /** The same, under the name that pages use. */
@@ -23,7 +25,7 @@ export type IngestRooms = {
   stores: { channels: ChannelStore; streamKeys: StreamKeyStore };
   streamKeys: StreamKeyMaker;
   ingestStates: IngestStates;
-  env: { OPENAIR_RTMP_URL: string; OPENAIR_WHIP_URL: string };
+  env: { OPENAIR_RTMP_URL: string; OPENAIR_WHIP_URL: string; OPENAIR_SRT_URL?: string };
 };
 
 const IDLE: IngestState = { state: 'idle', protocol: null, sentence: 'No encoder is connected.', atMs: 0 };
@@ -55,6 +57,7 @@ export async function ingestAddresses(
   return {
     rtmp: { url: rooms.env.OPENAIR_RTMP_URL, streamKey },
     whip: { url: rooms.env.OPENAIR_WHIP_URL, bearerToken: streamKey },
+    srt: rooms.env.OPENAIR_SRT_URL ? { url: `${rooms.env.OPENAIR_SRT_URL}?streamid=${streamKey}` } : null,
     state,
     status: state,
   };

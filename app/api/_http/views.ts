@@ -60,6 +60,7 @@ const IngestState = z.object({
 export const IngestAnswer = z.object({
   rtmp: z.object({ url: z.string(), streamKey: z.string() }),
   whip: z.object({ url: z.string(), bearerToken: z.string() }),
+  srt: z.object({ url: z.string() }).nullable(),
   state: IngestState,
   status: IngestState,
 });

@@ -1,5 +1,5 @@
-import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { parseVideoTags } from '../../../workers/ingest/publish/flv.ts';
 import { ChunkReader } from '../../../workers/ingest/rtmp/chunk-reader.ts';
 
@@ -22,13 +22,17 @@ export type EncoderTap = {
 export async function openEncoderTap(rtmpPort: number, fps: number): Promise<EncoderTap> {
   const leftAtMs = new Map<number, number>();
   let connectedAtMs: number | null = null;
+  let firstMs: number | null = null;
   const server = createServer({ noDelay: true }, (encoder) => {
     connectedAtMs ??= Date.now();
     const front = connect({ port: rtmpPort, host: '127.0.0.1', noDelay: true });
     const reader = new ChunkReader(({ type, timestampMs, payload }) => {
       if (type !== 9) return;
       for (const tag of parseVideoTags(payload)) {
-        if (tag.kind === 'frame') leftAtMs.set(Math.round(((timestampMs + tag.compositionMs) * fps) / 1000), Date.now());
+        if (tag.kind !== 'frame') continue;
+        // B-frames shift everything: the first picture is the one with number 0.
+        firstMs ??= timestampMs + tag.compositionMs;
+        leftAtMs.set(Math.round(((timestampMs + tag.compositionMs - firstMs) * fps) / 1000), Date.now());
       }
     });
     let seen = 0;

@@ -66,6 +66,7 @@ export function nativeSettings(home: string, base: number, secrets: Secrets, giv
     LIVEKIT_API_SECRET: own.LIVEKIT_API_SECRET,
     OPENAIR_RTMP_URL: open.rtmpUrl,
     OPENAIR_WHIP_URL: `${open.url}/whip`,
+    OPENAIR_SRT_URL: `srt://${domain ?? '127.0.0.1'}:${ports.srt}`,
     WEB_PORT: String(ports.web),
     REALTIME_PORT: String(ports.realtime),
     PLAYBACK_PORT: String(ports.playback),

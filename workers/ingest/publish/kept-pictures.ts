@@ -10,10 +10,6 @@ export class KeptPictures {
   private kept: Kept[] = [];
   private bytes = 0;
 
-  get count(): number {
-    return this.kept.length;
-  }
-
   add(picture: Kept): void {
     this.bytes += picture.data.length;
     if (this.bytes <= MAX_KEPT_BYTES) this.kept.push(picture);

@@ -96,6 +96,11 @@ export class PictureEncoder {
     return new PictureEncoder(context, input, size);
   }
 
+  /** The next picture is a key frame, whenever the last one was. */
+  requestKey(): void {
+    this.lastKeyMs = Number.NEGATIVE_INFINITY;
+  }
+
   accepts(frame: Frame): boolean {
     return frame.width === this.input.width && frame.height === this.input.height && frame.format === this.input.format;
   }

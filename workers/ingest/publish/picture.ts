@@ -84,7 +84,7 @@ export class PicturePath {
     if (tag.codec !== this.codec && this.config !== null) return; // a straggler of another codec
     const isKey = tag.codec === 'h264' ? this.hasIdr(tag.data) : tag.isKey;
     if (!this.hasBegun && !isKey && !tag.isKey) return;
-    this.hasBegun = true;
+    if (!this.hasBegun) this.begun(dtsMs);
     const ptsMs = dtsMs + tag.compositionMs;
     this.observe(mediaMs, mediaMs + tag.compositionMs, isKey);
     const picture = { data: tag.data, dtsMs, ptsMs, isKey };
@@ -93,7 +93,7 @@ export class PicturePath {
     this.send(picture, tag.isKey);
   }
 
-  /** A new WebRTC connection: what a decoder needs to begin, in a burst. Transcoded pictures have a key frame within a second. */
+  /** A new WebRTC connection: what a decoder needs to begin, in a burst; where pictures are encoded here, a key frame. */
   connected(nowMs: number): void {
     this.repeatAtMs = nowMs + REPEAT_AFTER_MS;
     this.repeat();
@@ -111,25 +111,30 @@ export class PicturePath {
     this.encoderChanged();
   }
 
+  /** Before the first picture there is no track in the room; its appearance sets the time for the repetition. */
+  private begun(nowMs: number): void {
+    this.hasBegun = true;
+    if (this.repeatAtMs !== null) this.repeatAtMs = Math.max(this.repeatAtMs, nowMs + REPEAT_AFTER_MS);
+  }
+
   private send(picture: Kept, isMarkedKey: boolean): void {
-    if (this.transcode) this.transcode.push({ ...picture, isKey: picture.isKey || isMarkedKey });
-    else if (this.copy) {
+    if (this.transcode) {
+      this.transcode.push({ ...picture, isKey: picture.isKey || isMarkedKey });
+      this.repeatIfDue(picture.dtsMs);
+    } else if (this.copy) {
       this.copy.push(picture.data, picture.ptsMs);
       this.lastSentMs = Math.max(this.lastSentMs, picture.ptsMs);
-      this.repeatIfDue(picture.dtsMs, picture.isKey);
+      this.repeatIfDue(picture.dtsMs);
     }
   }
 
   private repeat(): void {
-    if (this.transcode || !this.copy) return;
-    for (const { data, ptsMs } of this.kept.burst()) this.copy.push(data, ptsMs);
+    if (this.transcode) this.transcode.requestKey();
+    else if (this.copy) for (const { data, ptsMs } of this.kept.burst()) this.copy.push(data, ptsMs);
   }
 
-  private repeatIfDue(nowMs: number, isKey: boolean): void {
-    if (this.repeatAtMs === null) return;
-    // Before the first picture there is no track; its appearance sets the time.
-    if (this.kept.count <= 1 && isKey) this.repeatAtMs = Math.max(this.repeatAtMs, nowMs + REPEAT_AFTER_MS);
-    if (nowMs < this.repeatAtMs) return;
+  private repeatIfDue(nowMs: number): void {
+    if (this.repeatAtMs === null || nowMs < this.repeatAtMs) return;
     this.repeatAtMs = null;
     this.repeat();
   }

@@ -1,6 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { WhipOut } from './whip-out.ts';
 import type { ChildMessage } from './wire.ts';
 
+/**
+ * Between joining, the first sound and the first picture. livekit-server stores a participant at each of the three at the same time and
+ * without order: at once, a list of the room's people may lack a track until the next change.
+ */
+const SETTLE_MS = 70;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 8_000;
 /** RTP timestamps of media that came before the connection stood must not be negative, ms. */
@@ -12,6 +18,7 @@ const CLOCK_START_MS = 10_000;
  */
 export class RoomLink {
   private out: WhipOut | null = null;
+  private takesPicture = false;
   private isClosed = false;
   private retryMs = FIRST_RETRY_MS;
   private retryTimer: NodeJS.Timeout | null = null;
@@ -43,11 +50,16 @@ export class RoomLink {
     try {
       const token = await this.options.requestToken();
       const out = await (this.options.open ?? WhipOut.open)(this.options.url, token);
+      await wait(SETTLE_MS);
       if (this.isClosed) {
         await out.close();
         return;
       }
       this.out = out;
+      await wait(SETTLE_MS);
+      // Lost or closed meanwhile: whoever did it goes on from there.
+      if (this.out !== out) return;
+      this.takesPicture = true;
       this.retryMs = FIRST_RETRY_MS;
       this.options.say({ say: 'room', state: 'connected', detail: '' });
       this.options.onConnected();
@@ -57,7 +69,7 @@ export class RoomLink {
   }
 
   writeVideo(data: Buffer, ptsMs: number, isKey: boolean): void {
-    this.attempt((out) => out.writeVideo(data, ptsMs, isKey));
+    if (this.takesPicture) this.attempt((out) => out.writeVideo(data, ptsMs, isKey));
   }
 
   writeOpus(data: Buffer, ptsSamples: number): void {
@@ -90,6 +102,7 @@ export class RoomLink {
     const { out } = this;
     if (out === null) return;
     this.out = null;
+    this.takesPicture = false;
     void out.close().finally(() => this.later(detail));
   }
 

@@ -64,6 +64,11 @@ export class PictureTranscode {
     if (!this.isRunning) void this.run();
   }
 
+  /** Somebody begins to watch now: do not let them wait. */
+  requestKey(): void {
+    this.encoder?.requestKey();
+  }
+
   close(): void {
     this.isClosed = true;
     this.waiting.length = 0;

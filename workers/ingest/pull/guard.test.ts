@@ -21,12 +21,16 @@ describe('an address to pull', () => {
     expect(readPullUrl(text)).toMatchObject(wanted);
   });
 
-  test.each(['file:///etc/passwd', 'concat:a|b', 'data:video/mp4;base64,AA', 'srt://example.org', 'nonsense', 'ftp://a/b'])(
-    '%s is refused in words',
-    (text) => {
-      expect(readPullUrl(text)).toMatch(/\.$/);
-    },
-  );
+  test.each([
+    'file:///etc/passwd',
+    'concat:a|b',
+    'data:video/mp4;base64,AA',
+    'srt://example.org',
+    'nonsense',
+    'ftp://a/b',
+  ])('%s is refused in words', (text) => {
+    expect(readPullUrl(text)).toMatch(/\.$/);
+  });
 });
 
 describe('the guard', () => {
@@ -94,13 +98,16 @@ async function proxied(guard: TargetGuard, url: string, method = 'GET'): Promise
   closing.push(() => proxy.close());
   const { hostname, port } = new URL(proxy.url);
   return new Promise((resolve, reject) => {
-    const asked = request({ host: hostname, port, method, path: url, headers: { host: new URL(url).host } }, (answer) => {
-      let body = '';
-      answer.on('data', (piece) => {
-        body += piece;
-      });
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
-    });
+    const asked = request(
+      { host: hostname, port, method, path: url, headers: { host: new URL(url).host } },
+      (answer) => {
+        let body = '';
+        answer.on('data', (piece) => {
+          body += piece;
+        });
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
+      },
+    );
     asked.on('error', reject);
     asked.end();
   });
@@ -123,7 +130,11 @@ describe('the filtering proxy', () => {
     const answers = ['127.0.0.1', '169.254.169.254', '127.0.0.1'];
     const guard = guardFor(port, () => answers.shift() ?? '10.0.0.1');
     const url = `http://flips.example:${port}/a.ts`;
-    const statuses = [(await proxied(guard, url)).status, (await proxied(guard, url)).status, (await proxied(guard, url)).status];
+    const statuses = [
+      (await proxied(guard, url)).status,
+      (await proxied(guard, url)).status,
+      (await proxied(guard, url)).status,
+    ];
     expect(statuses).toEqual([200, 403, 200]);
     expect(listener).toHaveBeenCalledTimes(2);
   });
@@ -165,7 +176,9 @@ describe('the filtering proxy', () => {
   test('is no web server: a request without a target is refused', async () => {
     const proxy = await openFilterProxy(guardFor(1));
     closing.push(() => proxy.close());
-    const status = await new Promise((resolve) => get(`${proxy.url}/etc/passwd`, (answer) => resolve(answer.statusCode)));
+    const status = await new Promise((resolve) =>
+      get(`${proxy.url}/etc/passwd`, (answer) => resolve(answer.statusCode)),
+    );
     expect(status).toBe(403);
   });
 });
@@ -182,7 +195,10 @@ test('an RTSP server that redirects is not listened to any longer, wherever its 
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const onRedirect = vi.fn();
-    const relay = await openRtspRelay({ address: '127.0.0.1', port: (server.address() as AddressInfo).port }, onRedirect);
+    const relay = await openRtspRelay(
+      { address: '127.0.0.1', port: (server.address() as AddressInfo).port },
+      onRedirect,
+    );
     closing.push(() => void server.close(), relay.close);
     const client = connect(relay.port, '127.0.0.1');
     let heard = '';

@@ -23,7 +23,9 @@ const WITHIN = { timeout: 20_000, interval: 50 };
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'openair-pull-'));
-  const film = '-hide_banner -loglevel error -y -f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine -t 2'.split(' ');
+  const film = '-hide_banner -loglevel error -y -f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine -t 2'.split(
+    ' ',
+  );
   const codecs = '-pix_fmt yuv420p -c:v libx264 -preset ultrafast -g 25 -bf 0 -c:a aac'.split(' ');
   execFileSync('ffmpeg', [...film, ...codecs, '-movflags', '+faststart', join(folder, 'film.mp4')]);
   const encoders = { hevc: ['libx265', '-preset', 'ultrafast', '-tag:v', 'hvc1'], av1: ['libsvtav1', '-preset', '12'] };
@@ -173,7 +175,11 @@ test('a playlist that names forbidden addresses or files gets nothing of them', 
 test.each([
   ['nothing there', ((_request, response) => response.writeHead(404).end()) as RequestListener, 'not-found'],
   ['no right to it', ((_request, response) => response.writeHead(403).end()) as RequestListener, 'forbidden'],
-  ['no media', ((_request, response) => response.end('<html>hello</html>'.repeat(200))) as RequestListener, 'not-media'],
+  [
+    'no media',
+    ((_request, response) => response.end('<html>hello</html>'.repeat(200))) as RequestListener,
+    'not-media',
+  ],
 ] as const)('%s is told as what it is', async (_name, listener, end) => {
   const port = await serve(listener);
   const { seen } = await pull(`http://127.0.0.1:${port}/film.mp4`);

@@ -122,7 +122,8 @@ export class Pull {
     this.letGo();
     if (this.isOver) return;
     if (refusal !== null) this.fail(refusal);
-    else if (end === 'finished' && this.hasPlayed) this.finish({ state: 'idle', sentence: WORDS.finished, isComplete: true });
+    else if (end === 'finished' && this.hasPlayed)
+      this.finish({ state: 'idle', sentence: WORDS.finished, isComplete: true });
     else if (FINAL.has(end)) this.fail(WORDS[end]);
     else this.again(WORDS[end]);
   }

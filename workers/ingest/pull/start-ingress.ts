@@ -45,7 +45,8 @@ export function serveStartIngress(
       return { affinity: used < most / 2 ? AFFINITY_IDLE : AFFINITY_BUSY };
     },
     async handle(info) {
-      if (info.inputType !== IngressInput.URL_INPUT) throw new RpcError('invalid_argument', 'only URL ingresses are started');
+      if (info.inputType !== IngressInput.URL_INPUT)
+        throw new RpcError('invalid_argument', 'only URL ingresses are started');
       const from = readPullUrl(info.url);
       if (typeof from === 'string') throw new RpcError('invalid_argument', from);
       const target = requireTarget(info);

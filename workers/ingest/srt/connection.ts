@@ -97,7 +97,8 @@ export class SrtConnection {
     const { address, log } = this.options;
     const seconds = Math.round((performance.now() - this.startedAtMs) / 100) / 10;
     const ingressId = this.accepted?.ingressId;
-    if (this.accepted) log.info({ address, ingressId, seconds, bytes: this.received, reason }, `srt: closed: ${reason}`);
+    if (this.accepted)
+      log.info({ address, ingressId, seconds, bytes: this.received, reason }, `srt: closed: ${reason}`);
     this.accepted?.taker.onGone(reason);
   }
 
@@ -120,7 +121,8 @@ export class SrtConnection {
           this.isOpened = true;
         },
         onTag: (type, timestampMs, body) => taker.onTag(type, timestampMs, body),
-        onOver: (end) => this.end(this.isOpened ? 'the encoder stopped' : END_WORDS[end] ?? 'its stream could not be read'),
+        onOver: (end) =>
+          this.end(this.isOpened ? 'the encoder stopped' : (END_WORDS[end] ?? 'its stream could not be read')),
       },
     );
   }

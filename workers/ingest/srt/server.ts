@@ -65,8 +65,10 @@ export async function openSrtServer(options: {
   /** Why a conclusion is refused before anybody is asked about its key. */
   function objection(handshake: Handshake): [code: number, reason: string] | null {
     if (handshake.version < SRT_VERSION_WITH_STREAM_ID) return [REJECTION.version, 'an SRT version without stream id'];
-    if (connections.size >= MAX_CONNECTIONS || asking.size >= MAX_ASKING) return [REJECTION.resource, 'too many callers'];
-    if (handshake.isEncrypted && settings.passphrase === '') return [REJECTION.badSecret, 'encrypted, and no passphrase is set'];
+    if (connections.size >= MAX_CONNECTIONS || asking.size >= MAX_ASKING)
+      return [REJECTION.resource, 'too many callers'];
+    if (handshake.isEncrypted && settings.passphrase === '')
+      return [REJECTION.badSecret, 'encrypted, and no passphrase is set'];
     if (!handshake.isEncrypted && settings.passphrase !== '') return [REJECTION.unsecure, 'not encrypted'];
     return null;
   }

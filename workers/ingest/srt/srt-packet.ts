@@ -73,7 +73,8 @@ function readExtensions(packet: Buffer): { streamId: string; isEncrypted: boolea
     at += 4;
     if (bytes > packet.length - at) break;
     if (type === EXT_KEY_MATERIAL) found.isEncrypted = true;
-    if (type === EXT_STREAM_ID && bytes <= MAX_STREAM_ID_BYTES) found.streamId = readText(packet.subarray(at, at + bytes));
+    if (type === EXT_STREAM_ID && bytes <= MAX_STREAM_ID_BYTES)
+      found.streamId = readText(packet.subarray(at, at + bytes));
     at += bytes;
   }
   return found;

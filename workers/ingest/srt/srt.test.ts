@@ -11,7 +11,13 @@ const INDUCTION = 1;
 const CONCLUSION = 0xff_ff_ff_ff;
 
 /** A caller's handshake packet as libsrt writes it. */
-function handshake(more: { type: number; version?: number; cookie?: number; streamId?: string; encrypted?: boolean }): Buffer {
+function handshake(more: {
+  type: number;
+  version?: number;
+  cookie?: number;
+  streamId?: string;
+  encrypted?: boolean;
+}): Buffer {
   const packet = Buffer.alloc(64);
   packet.writeUInt16BE(0x8000, 0);
   packet.writeUInt32BE(more.version ?? (more.type === INDUCTION ? 4 : 5), 16);
@@ -49,7 +55,11 @@ describe('the handshake', () => {
       rejection: null,
     });
     expect(readHandshake(answerRejection(handshake({ type: CONCLUSION }), REJECTION.badSecret))?.rejection).toBe(1010);
-    expect(readHandshake(handshake({ type: INDUCTION }))).toMatchObject({ kind: 'induction', version: 4, streamId: '' });
+    expect(readHandshake(handshake({ type: INDUCTION }))).toMatchObject({
+      kind: 'induction',
+      version: 4,
+      streamId: '',
+    });
   });
 
   test('is made anew for the library behind us, and gets its cookie', () => {
@@ -78,6 +88,8 @@ test.each([
   ['live_abc?backup=1', { streamKey: 'live_abc', isBackup: true }],
   ['#!::r=live_abc,m=publish', { streamKey: 'live_abc', isBackup: false }],
   ['#!::m=publish,r=live/live_abc,backup=1', { streamKey: 'live_abc', isBackup: true }],
+  ['%23!%3A%3Ar%3Dlive_abc%2Cm%3Dpublish', { streamKey: 'live_abc', isBackup: false }],
+  ['live_abc%', { streamKey: 'live_abc%', isBackup: false }],
   ['#!::r=live_abc,m=request', null],
   ['#!::m=publish', null],
   ['', null],
@@ -126,7 +138,7 @@ describe('the front', () => {
     const admit = vi.fn(refuse);
     const run = await start(admit);
     const shown = await run.cookie();
-    run.say(handshake({ type: CONCLUSION, cookie: shown ^ 1, streamId: 'canary-key' }));
+    run.say(handshake({ type: CONCLUSION, cookie: (shown ^ 1) >>> 0, streamId: 'canary-key' }));
     run.say(Buffer.from('noise'));
     run.say(handshake({ type: CONCLUSION, cookie: shown, streamId: 'canary-key' }));
     expect(await run.rejection()).toBe(REJECTION.unauthorized);

@@ -3,12 +3,22 @@
  * syntax `#!::r=KEY,m=publish` (SRT's AccessControl.md). `?backup=1` behind the key or `backup=1` among the fields marks a standby.
  * @returns null when it asks to watch, or holds no key
  */
-export function readStreamId(streamId: string): { streamKey: string; isBackup: boolean } | null {
+export function readStreamId(sent: string): { streamKey: string; isBackup: boolean } | null {
+  const streamId = decoded(sent);
   if (streamId.startsWith('#!::')) return readFields(streamId.slice(4));
   const [path = '', query = ''] = streamId.split('?');
   const streamKey = path.split('/').at(-1) ?? '';
   const isBackup = new URLSearchParams(query).get('backup') === '1' || /^backup\//.test(path);
   return streamKey === '' ? null : { streamKey, isBackup };
+}
+
+/** Some encoders send what stands in their address as it is written there, percent signs and all (ffmpeg 5.1). Keys hold none. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function readFields(text: string): { streamKey: string; isBackup: boolean } | null {

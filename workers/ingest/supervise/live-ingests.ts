@@ -12,7 +12,9 @@ export const LOOK_UP_FAILED = 'The stream key cannot be checked at the moment. T
 export const WORKER_FULL = 'This server takes no more encoders at the moment. Try again later.';
 const WORKER_ENDS = 'the server is being restarted';
 
-export type JoinAnswer = (Extract<PublishAnswer, { ok: true }> & { ingest: LiveIngest }) | { ok: false; sentence: string };
+export type JoinAnswer =
+  | (Extract<PublishAnswer, { ok: true }> & { ingest: LiveIngest })
+  | { ok: false; sentence: string };
 
 /** All ingests of this worker that have a media process: decides who may publish and joins connections to ingests. */
 export class LiveIngests {

@@ -33,7 +33,8 @@ export async function readSource(input: ToSource, onOpened: () => void): Promise
     const read = await from.readFrame(packet);
     if (read === AVERROR_EOF) {
       if (!input.loop || !isRecorded) return 'finished';
-      if ((await from.seekFrame(-1, from.startTime > 0n ? from.startTime : 0n, AVSEEK_FLAG_BACKWARD)) < 0) return 'lost';
+      if ((await from.seekFrame(-1, from.startTime > 0n ? from.startTime : 0n, AVSEEK_FLAG_BACKWARD)) < 0)
+        return 'lost';
       out.beginAgain();
       continue;
     }
