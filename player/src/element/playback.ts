@@ -1,4 +1,5 @@
 import { startBeat } from '../beacon/beat.ts';
+import { type QualityWatch, watchQuality } from '../beacon/watch-quality.ts';
 import {
   type PlayerStatus,
   type Quality,
@@ -62,6 +63,7 @@ export class Playback {
   status: PlayerStatus = FIRST_STATUS;
   readonly #o: PlaybackOptions;
   readonly #closing = new AbortController();
+  readonly #quality: QualityWatch;
   #engine: Engine | null = null;
   #steering: LiveSteering | null = null;
   #stopBeat: (() => void) | null = null;
@@ -77,6 +79,15 @@ export class Playback {
     this.#o = options;
     this.#wantsPlay = options.autoplay;
     this.status = { ...FIRST_STATUS, muted: options.video.muted, volume: options.video.volume };
+    this.#quality = watchQuality(
+      options.video,
+      {
+        engine: () => this.#engine?.name ?? 'hls.js',
+        behindS: () => (this.status.live && this.status.following ? this.status.behindS : null),
+      },
+      this.#closing.signal,
+    );
+    if (options.autoplay) this.#quality.wanted();
     this.#listen();
     this.#hostTimer = setInterval(() => void this.#askForHost(), HOST_CHECK_MS);
     void preloadEngine().catch(() => {});
@@ -93,6 +104,7 @@ export class Playback {
 
   play(): void {
     this.#wantsPlay = true;
+    this.#quality.wanted();
     if (this.status.phase === 'ended') this.#o.video.currentTime = this.#startS();
     if (this.status.phase === 'failed') {
       this.#attempt = 0;
@@ -270,6 +282,7 @@ export class Playback {
   #fail(failure: EngineFailure): void {
     const now = performance.now();
     this.#mends = this.#mends.filter((at) => now - at < 30_000);
+    this.#quality.failed(failure.kind);
     const recovery = recoveryFor(failure, this.#mends.length);
     if (recovery.do === 'give-up') return this.#giveUp(recovery.problem);
     if (failure.kind === 'media') this.#mends.push(now);
@@ -342,7 +355,7 @@ export class Playback {
       video.addEventListener(name, handler, { signal: this.#closing.signal });
     on('playing', () => {
       this.#attempt = 0;
-      this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'));
+      this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'), () => this.#quality.take());
       this.#set({ phase: 'playing', problem: null });
     });
     on('pause', () => {
