@@ -1,5 +1,6 @@
 import type { NextRequest } from 'next/server';
 import { getLocale, getTranslations } from 'next-intl/server';
+import { frameAncestors } from '#core/channel/embed-rules';
 import { getServices } from '#wiring/next';
 import { embedPage } from '../../_ui/watch/embed-page.ts';
 
@@ -14,7 +15,7 @@ export async function GET(
   request: NextRequest,
   { params }: { params: Promise<{ channel: string }> },
 ): Promise<Response> {
-  const { queries, env, log } = getServices();
+  const { queries, stores, env, log } = getServices();
   const handle = (await params).channel.toLowerCase();
   const [t, common, locale] = await Promise.all([getTranslations('watch'), getTranslations('common'), getLocale()]);
   const page = {
@@ -30,6 +31,7 @@ export async function GET(
         embedPage({ ...page, title: t('unknownChannelTitle'), show: null, text: t('unknownChannelText') }),
       );
     }
+    const policy = frameAncestors(await stores.channels.embedHosts(found.channel.id));
     const wanted = request.nextUrl.searchParams.get('b');
     const named = wanted ? await queries.broadcast(wanted) : null;
     const own = named?.channel.id === found.channel.id ? named : null;
@@ -44,6 +46,7 @@ export async function GET(
         text: t('embedOfflineText'),
         link: { href: `${env.OPENAIR_URL}/${found.channel.handle}`, text: t('openPage', { channel: name }) },
       }),
+      policy,
     );
   } catch (error) {
     log.error({ err: error, handle }, 'an embed page could not be made');
@@ -51,8 +54,10 @@ export async function GET(
   }
 }
 
-function html(status: number, body: string): Response {
+function html(status: number, body: string, policy: string | null = null): Response {
   const headers = new Headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  // Beside the policy that every page gets: browsers keep to both.
+  if (policy) headers.set('content-security-policy', policy);
   if (status === 503) headers.set('retry-after', '10');
   return new Response(body, { status, headers });
 }

@@ -24,7 +24,7 @@ export type PartFeed = {
 /** A part whose first eight bytes say when it was made (float64 LE, ms since 1970). */
 function partBytes(rendition: string, noise: Buffer): Buffer {
   const bytes = Buffer.from(noise.subarray(0, PART_BYTES[rendition]));
-  bytes.writeDoubleLE(performance.timeOrigin + performance.now(), 0);
+  bytes.writeDoubleLE(Date.now(), 0);
   return bytes;
 }
 
