@@ -19,7 +19,7 @@ export type Grant = {
 /** HMAC-SHA256 of a text with the key of this one purpose, as base64url; handed in, the domain has no crypto of its own. */
 export type SignGrant = (text: string) => string;
 
-/** Of a grant that is handed to somebody who cannot renew it: a script, another player. */
+/** Of a grant that is handed to somebody who may not renew it: a script, another player. */
 export const GRANT_LIFE_S = 3600;
 /** Of a grant that the player renews by itself. */
 export const RENEWED_GRANT_LIFE_S = 600;

@@ -74,6 +74,18 @@ describe('keeping a grant', () => {
     expect(at.waiting()).toBe(0);
   });
 
+  test('addresses that came with a renewed grant go on with the newest too; one that the page was given anew counts as it is', async () => {
+    const { base, src, piece } = show();
+    let n = 1;
+    const at = world(() => ({ status: 200, body: { grant: `grant.${++n}`, expiresInS: 600 } }));
+    keepGrant(src, at);
+    await at.pass(3000);
+    await at.pass(360_000);
+    expect(withNewestGrant(piece.replace('first.grant', 'grant.2'))).toBe(`${base}~grant.3/720p/4.m4s?x=1`);
+    const anew = piece.replace('first.grant', 'from.the.page');
+    expect(withNewestGrant(anew)).toBe(anew);
+  });
+
   test.each([
     ['silence', null],
     ['an origin in trouble', { status: 503, body: null }],

@@ -12,14 +12,17 @@ const DUE_SHARE = 0.6;
 /** Viewers who came together are spread over this share of the time. */
 const SPREAD_SHARE = 0.2;
 
-/** Newest grant by show, for all players of a page: what an engine that is built again goes on with. */
-const newest = new Map<string, string>();
+/**
+ * Which grant follows which, by `{show}~{grant}`, for all players of a page: what an engine that is built again goes on with. A grant that the
+ * page was given anew follows none, and counts as it is.
+ */
+const lines = new Map<string, { newest: string }>();
 
-/** The address with the newest grant of its show; unchanged when it has none. */
+/** The address with the newest grant that followed the one in it; unchanged when it has none, or none followed. */
 export function withNewestGrant(url: string): string {
-  const [, show = '', , rest = ''] = PLAY.exec(url) ?? [];
-  const grant = newest.get(show);
-  return grant === undefined ? url : `${show}~${grant}${rest}`;
+  const [, show = '', grant = '', rest = ''] = PLAY.exec(url) ?? [];
+  const line = lines.get(`${show}~${grant}`);
+  return line === undefined ? url : `${show}~${line.newest}${rest}`;
 }
 
 /** What keeping a grant needs of its surroundings. */
@@ -45,7 +48,7 @@ function readRenewal(body: unknown): { grant: string; expiresInS: number } | nul
  * @returns stop; idempotent
  */
 export function keepGrant(url: string, world: GrantWorld = browser): () => void {
-  const [, show] = PLAY.exec(url) ?? [];
+  const [, show, first = ''] = PLAY.exec(url) ?? [];
   let stopped = show === undefined;
   let cancel = () => {};
   const later = (ms: number) => {
@@ -58,7 +61,11 @@ export function keepGrant(url: string, world: GrantWorld = browser): () => void 
     // A refusal is final, silence and an origin in trouble are not.
     if (answer && answer.status >= 400 && answer.status < 500) return;
     const next = answer?.status === 200 ? readRenewal(answer.body) : null;
-    if (next) newest.set(show, next.grant);
+    if (next) {
+      const line = lines.get(`${show}~${first}`) ?? { newest: next.grant };
+      line.newest = next.grant;
+      for (const grant of [first, next.grant]) lines.set(`${show}~${grant}`, line);
+    }
     later(next ? next.expiresInS * 1000 * DUE_SHARE : RETRY_MS);
   }
   if (!stopped) later(FIRST_MS);
