@@ -94,7 +94,11 @@ async function measureLateStart(): Promise<Late> {
     const listed = performance.now();
     const edge = Math.floor((Date.now() - feed.startedAtMs) / (PART_MS * PARTS_A_SEGMENT));
     const newest = Number(/URI="(\d+)\.\d+\.m4s"\n#EXT-X-RENDITION/.exec(list)?.[1] ?? Number.NaN);
-    const result = { toListenMs: listens - began, toListMs: listed - listens, segmentsBehind: edge - newest };
+    const result = {
+      toListenMs: listens - began,
+      toListMs: listed - listens,
+      segmentsBehind: Math.max(0, edge - newest),
+    };
     say(
       `an origin started mid-broadcast listens after ${result.toListenMs.toFixed(0)} ms, its first list comes ${result.toListMs.toFixed(0)} ms later, ${result.segmentsBehind} segments behind the edge`,
     );

@@ -38,8 +38,8 @@ export async function setEmbedRules(
 }
 
 /**
- * The policy that keeps other sites' frames away; null when all may. It comes beside the page's own policy: browsers keep to both.
+ * Who may frame the player, as a directive of the page's policy.
  * @param hosts as `EmbedRules` has them
  */
-export const frameAncestors = (hosts: readonly string[] | null): string | null =>
-  hosts === null ? null : `frame-ancestors ${["'self'", ...hosts].join(' ')}`;
+export const frameAncestors = (hosts: readonly string[] | null): string =>
+  hosts === null ? 'frame-ancestors *' : `frame-ancestors ${["'self'", ...hosts].join(' ')}`;

@@ -67,7 +67,8 @@ export async function startPartFeed(redisUrl: string, playbackId: string): Promi
     Promise.all(
       RENDITIONS.map((id) => {
         const [m, p] = [Math.floor(k / PARTS_A_SEGMENT), k % PARTS_A_SEGMENT];
-        const w = startedAtMs + k * PART_MS;
+        // Due when it is full: its media began a part earlier.
+        const w = startedAtMs + (k - 1) * PART_MS;
         const bytes = partBytes(id, noise);
         const entries: FeedEntry[] = [{ t: 'part', e: 1, m, p, d: PART_MS * 90, i: p === 0, w, x: false, b: bytes }];
         if (p < PARTS_A_SEGMENT - 1) return writer.append(id, entries);
@@ -75,7 +76,7 @@ export async function startPartFeed(redisUrl: string, playbackId: string): Promi
           e: 1,
           m,
           d: PART_MS * PARTS_A_SEGMENT * 90,
-          w: startedAtMs + m * PART_MS * PARTS_A_SEGMENT,
+          w: startedAtMs + m * PART_MS * PARTS_A_SEGMENT - PART_MS,
           x: false,
         };
         entries.push({ t: 'segment', ...facts, parts: PARTS_A_SEGMENT, k: null });
