@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import { env } from '#wiring/env';
-import { contentSecurityPolicy, fixedHeaders, type Origins } from './app/_ui/security-headers.ts';
+import { contentSecurityPolicy, fixedHeaders, type Origins, writesOwnPolicy } from './app/_ui/security-headers.ts';
 
 /** Origins for the policy; with a broken configuration pages still come, closed to all but our own origin. */
 function origins(): Origins {
@@ -22,7 +22,7 @@ export function proxy(request: NextRequest): NextResponse {
   forwarded.set('x-nonce', nonce);
   forwarded.set('content-security-policy', policy);
   const response = NextResponse.next({ request: { headers: forwarded } });
-  response.headers.set('content-security-policy', policy);
+  if (!writesOwnPolicy(path)) response.headers.set('content-security-policy', policy);
   for (const [name, value] of Object.entries(fixedHeaders(path))) response.headers.set(name, value);
   return response;
 }

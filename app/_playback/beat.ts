@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { QualityReport } from '#core/viewer/quality-report';
 
-const MAX_BEAT_BYTES = 1024;
+const MAX_BEAT_BYTES = 2048;
 
 /** The player's beacon. `sendBeacon` sends text/plain, which needs no preflight: the type of the body is not looked at. */
 export const Beat = z.object({
   session: z.string().regex(/^[A-Za-z0-9_-]{8,64}$/),
   /** Sent once when the page goes away. */
   leaving: z.boolean().optional(),
+  /** How it was since the last one; one that cannot be read is left out, the viewer counts all the same. */
+  report: QualityReport.optional().catch(undefined),
 });
 export type Beat = z.infer<typeof Beat>;
 

@@ -21,9 +21,9 @@ function stop(signal: string): void {
     services.close();
     process.exit(0);
   };
-  origin.server.close(leave);
+  const written = origin.close();
+  origin.server.close(() => void written.finally(leave));
   origin.server.closeIdleConnections();
-  origin.close();
   setTimeout(leave, DRAIN_MS).unref();
 }
 

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { LentMedia } from './lent-media.ts';
 import type { OpenShows } from './open-shows.ts';
 import type { SegmentCache } from './segment-cache.ts';
+import { Traffic } from './traffic.ts';
 
 /** Figures of this origin for Prometheus. Labels are closed sets: no id, no address. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -10,13 +11,7 @@ export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const requests = new Counter({
-    name: 'openair_playback_requests_total',
-    help: 'Answers by kind of route and status',
-    labelNames: ['route', 'status'],
-    registers,
-  });
-  const bytes = new Counter({ name: 'openair_playback_bytes_total', help: 'Bytes handed to sockets', registers });
+  const traffic = new Traffic(registry);
   const partLag = new Histogram({
     name: 'openair_playback_part_lag_seconds',
     help: 'Age of a part when it reached this origin',
@@ -34,12 +29,9 @@ export function createMetrics() {
     help: 'Connections ended because the client took its answer too slowly',
     registers,
   });
-  const figures = {
-    /** Requests that are not answered yet. */
-    open: 0,
+  return {
     registry,
-    requests,
-    bytes,
+    traffic,
     partLag,
     cache,
     cut,
@@ -57,15 +49,9 @@ export function createMetrics() {
       gauge('openair_playback_open_shows', 'Shows with a reader in memory', () => shows.size);
       gauge('openair_playback_segment_cache_bytes', 'Stored media in memory', () => stored.bytes);
       gauge('openair_playback_lent_bytes', 'Stored media that answers still send', () => lent.bytes);
-      gauge(
-        'openair_playback_requests_waiting',
-        'Requests not yet answered, this one left out',
-        () => figures.open - 1,
-      );
       gauge('openair_playback_waits', 'Different things that requests wait for', () =>
         shows.live.reduce((sum, show) => sum + show.waiting, 0),
       );
     },
   };
-  return figures;
 }

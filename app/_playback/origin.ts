@@ -2,13 +2,17 @@ import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { FeedReader } from '#core/playback/feed-reader';
 import type { SignGrant } from '#core/playback/playback-grant';
+import type { Revocations } from '#core/playback/revocations';
 import type { ShowRegistry } from '#core/playback/show';
 import type { MediaStorage } from '#core/recording/media-storage';
 import type { Clock } from '#core/shared/clock';
 import type { Audience } from '#core/viewer/audience';
+import type { QualityBook } from '#core/viewer/quality-book';
 import { LentMedia } from './lent-media.ts';
 import { createMetrics } from './metrics.ts';
 import { OpenShows } from './open-shows.ts';
+import { QualityDesk } from './quality-desk.ts';
+import { createQualityMetrics } from './quality-metrics.ts';
 import { SegmentCache } from './segment-cache.ts';
 import { createPlaybackServer } from './server.ts';
 import { ShowDesk } from './show-desk.ts';
@@ -17,7 +21,9 @@ import { cutSlowClients, SLOW_CLIENTS, type SlowClientRule } from './slow-client
 export type OriginServices = {
   feed: FeedReader;
   shows: ShowRegistry;
+  revocations: Revocations;
   audience: Audience;
+  qualityBook: QualityBook;
   storage: MediaStorage;
   signGrant: SignGrant;
   clock: Clock;
@@ -33,6 +39,8 @@ export type OriginSettings = {
   /** Bytes of stored media that clients have asked for and not yet taken. */
   lentBytes: number;
   slowClients: SlowClientRule;
+  /** How often what viewers report is written, ms. */
+  qualityFlushMs: number;
   /** How long a reader without requests is kept, ms. */
   idleMs: number;
 };
@@ -43,6 +51,7 @@ export const DEFAULT_ORIGIN: OriginSettings = {
   cacheBytes: 256 * 1024 * 1024,
   lentBytes: 256 * 1024 * 1024,
   slowClients: SLOW_CLIENTS,
+  qualityFlushMs: 5000,
   idleMs: 60_000,
 };
 
@@ -51,7 +60,7 @@ export function createOrigin(
   services: OriginServices,
   settings: OriginSettings,
   log: Logger,
-): { server: Server; close(): void } {
+): { server: Server; close(): Promise<void> } {
   const metrics = createMetrics();
   const { storage, feed } = services;
   const onTrouble = (error: unknown) => log.warn({ err: error }, 'playback');
@@ -70,15 +79,26 @@ export function createOrigin(
     },
     settings.idleMs,
   );
-  const desk = new ShowDesk(services.shows, services.signGrant, services.clock, onTrouble);
+  const desk = new ShowDesk({
+    registry: services.shows,
+    revocations: services.revocations,
+    sign: services.signGrant,
+    clock: services.clock,
+    onTrouble,
+  });
   const lent = new LentMedia(settings.lentBytes);
   metrics.observe(shows, stored, lent);
-  const { audience, clock } = services;
-  const server = createPlaybackServer({ desk, shows, stored, storage, lent, audience, clock, metrics, log });
+  const { audience, clock, qualityBook: book } = services;
+  const quality = new QualityDesk(
+    { audience, book, clock, metrics: createQualityMetrics(metrics.registry), onTrouble },
+    settings.qualityFlushMs,
+  );
+  const server = createPlaybackServer({ desk, shows, stored, storage, lent, quality, audience, clock, metrics, log });
   const stopCutting = cutSlowClients(server, settings.slowClients, () => metrics.cut.inc());
-  const close = () => {
+  const close = async () => {
     stopCutting();
     shows.close();
+    await quality.close();
   };
   return { server, close };
 }

@@ -1,7 +1,7 @@
 import type { FeedState } from '#core/playback/live-feed';
 
 /** A playlist rendered once and shared by all who ask: the raw text, its gzip (made at first need), its tag. */
-export type RenderedText = { raw: Buffer; gzip(): Promise<Buffer>; etag: string };
+export type RenderedText = { raw: Buffer; gzip(): Promise<Buffer>; zipped?: Buffer; etag: string };
 
 /** What `_HLS_msn`, `_HLS_part` and `_HLS_skip` asked for. */
 export type ReloadRequest = { msn: number | null; part: number | null; skip: boolean };

@@ -13,12 +13,16 @@ export function renderText(text: string): RenderedText {
   let zipped: Promise<Buffer> | undefined;
   // Weak: the same tag stands for the plain and the compressed form.
   const etag = `W/"${createHash('sha1').update(raw).digest('base64url')}"`;
-  return {
+  const made: RenderedText = {
     raw,
     etag,
     gzip() {
-      zipped ??= gzipAsync(raw, { level: GZIP_LEVEL });
+      zipped ??= gzipAsync(raw, { level: GZIP_LEVEL }).then((bytes) => {
+        made.zipped = bytes;
+        return bytes;
+      });
       return zipped;
     },
   };
+  return made;
 }

@@ -14,6 +14,8 @@ export const OPEN = {
   'referrer-policy': 'no-referrer',
 };
 
+const OPEN_LIST = Object.entries(OPEN).flat();
+
 export type Sharing = { isPrivate: boolean; grantLeftS: number | null };
 
 /** Cache-Control: a shared cache never holds what needs a grant (S-20), and no browser holds it beyond the grant's life. */
@@ -40,8 +42,11 @@ export function send(
   body?: Uint8Array,
 ): void {
   if (response.destroyed || response.headersSent) return;
-  const length = status === 204 || status === 304 ? {} : { 'content-length': body?.byteLength ?? 0 };
-  response.writeHead(status, { ...OPEN, ...headers, ...length });
+  // A flat list is what Node writes with the least ado.
+  const list = OPEN_LIST.slice();
+  for (const name of Object.keys(headers)) list.push(name, String(headers[name]));
+  if (status !== 204 && status !== 304) list.push('content-length', String(body?.byteLength ?? 0));
+  response.writeHead(status, list);
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
@@ -77,10 +82,18 @@ export function sendOptions(request: IncomingMessage, response: ServerResponse):
   });
 }
 
-export const sameTag = (given: string | undefined, etag: string): boolean =>
-  (given ?? '')
+const GZIP = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/;
+
+function takesGzip(accepted: string | string[] | undefined): boolean {
+  return accepted !== undefined && GZIP.test(String(accepted));
+}
+
+export function sameTag(given: string | undefined, etag: string): boolean {
+  if (given === undefined) return false;
+  return given
     .split(',')
     .some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''));
+}
 
 /** Sends a shared playlist, compressed where the client can take it. */
 export async function sendPlaylist(
@@ -97,9 +110,8 @@ export async function sendPlaylist(
     vary: 'accept-encoding',
   };
   if (sameTag(request.headers['if-none-match'], text.etag)) return send(request, response, 304, headers);
-  const zip = /\bgzip\b(?!;q=0(\.0*)?(,|$))/.test(String(request.headers['accept-encoding'] ?? ''));
-  if (!zip) return send(request, response, 200, headers, text.raw);
-  send(request, response, 200, { ...headers, 'content-encoding': 'gzip' }, await text.gzip());
+  if (!takesGzip(request.headers['accept-encoding'])) return send(request, response, 200, headers, text.raw);
+  send(request, response, 200, { ...headers, 'content-encoding': 'gzip' }, text.zipped ?? (await text.gzip()));
 }
 
 type ByteRange = { start: number; end: number };

@@ -2,7 +2,7 @@ import { PlaybackId } from '#core/playback/show';
 import type { ReloadRequest } from './playable.ts';
 
 export type ShowRoute = { playbackId: string; grant: string | null } & (
-  | { kind: 'multivariant' | 'manifest' | 'time' | 'thumbnail' | 'beat' | 'state' | 'may' }
+  | { kind: 'multivariant' | 'manifest' | 'time' | 'thumbnail' | 'beat' | 'renew' | 'state' | 'may' }
   | { kind: 'recording'; file: 'mp4' | 'm4a'; download: boolean }
   | { kind: 'storyboard'; sheet: number | null }
   | { kind: 'playlist'; rendition: string; request: ReloadRequest }
@@ -60,7 +60,8 @@ function besideRoute(
   if (name === 'index.m3u8') return { ...base, kind: 'multivariant' };
   if (name === 'thumb.jpg') return { ...base, kind: 'thumbnail' };
   if (name === 'manifest.mpd') return { ...base, kind: 'manifest' };
-  if (name === 'beat' || name === 'state' || name === 'time' || name === 'may') return { ...base, kind: name };
+  if (name === 'beat' || name === 'renew') return { ...base, kind: name };
+  if (name === 'state' || name === 'time' || name === 'may') return { ...base, kind: name };
   if (name === 'storyboard.vtt') return { ...base, kind: 'storyboard', sheet: null };
   const sheet = number(SHEET.exec(name)?.[1]);
   if (sheet !== null) return { ...base, kind: 'storyboard', sheet };
@@ -94,4 +95,19 @@ export function routeOf(target: string): Route | RouteError {
   const [, root, ...pieces] = path.split('/');
   if (root !== 'play' || pieces.length < 2 || pieces.length > 3) return NOT_FOUND;
   return showRoute(pieces, new URLSearchParams(cut < 0 ? '' : target.slice(cut)));
+}
+
+/** A crowd asks for the same few addresses: as many as that are read once. */
+const MOST_KNOWN = 4096;
+const known = new Map<string, Route | RouteError>();
+
+/** The same as `routeOf`, out of memory where it was asked a moment ago. */
+export function knownRouteOf(target: string): Route | RouteError {
+  const found = known.get(target);
+  if (found) return found;
+  const route = routeOf(target);
+  if (known.size >= MOST_KNOWN) known.clear();
+  // With a grant it is one viewer's alone.
+  if (target.length <= 200 && !target.includes('~')) known.set(target, route);
+  return route;
 }

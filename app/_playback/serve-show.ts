@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mediaKeys } from '#core/playback/live-feed';
-import { needsGrant } from '#core/playback/playback-grant';
+import { type Grant, needsGrant } from '#core/playback/playback-grant';
 import type { Show } from '#core/playback/show';
 import type { MediaStorage } from '#core/recording/media-storage';
 import type { Clock } from '#core/shared/clock';
 import type { Audience } from '#core/viewer/audience';
+import { askingHost } from './asking-host.ts';
 import { readBeat } from './beat.ts';
 import type { LentMedia } from './lent-media.ts';
 import { LiveShow } from './live-show.ts';
 import type { OpenShows } from './open-shows.ts';
 import type { MediaAnswer, Playable, PlaylistAnswer } from './playable.ts';
+import type { QualityDesk } from './quality-desk.ts';
 import {
   cacheControl,
   immutable,
@@ -35,6 +37,7 @@ export type ShowServices = {
   storage: MediaStorage;
   audience: Audience;
   lent: LentMedia;
+  quality: QualityDesk;
   clock: Clock;
 };
 
@@ -163,13 +166,28 @@ function serveMay({ request, response, sharing }: Exchange): void {
   send(request, response, 204, { 'cache-control': `public, max-age=${Math.floor(ageS)}` });
 }
 
+/** A player that watches on asks for its next grant before the last one ends. */
+function serveRenewal({ request, response, services }: Exchange, show: Show, grant: Grant | null): void {
+  const next = grant && services.desk.renew(show, grant);
+  if (next) {
+    // Relative too: clocks of viewers are wrong by minutes and days.
+    const expiresInS = next.expiresAtS - Math.floor(services.clock.now().getTime() / 1000);
+    return sendJson(request, response, { ...next, expiresInS }, 'no-store');
+  }
+  const [code, sentence] = grant
+    ? ['grant-not-renewable', 'This right to watch is not renewed: open the page again.']
+    : ['no-grant-needed', 'This broadcast is watched without a grant.'];
+  sendError(request, response, 409, code, sentence);
+}
+
 async function serveBeat(exchange: Exchange, playbackId: string): Promise<void> {
   const { request, response, services } = exchange;
   const beat = await readBeat(request);
   if (!beat) return sendError(request, response, 400, 'bad-request', 'A beat is { session } of 8 to 64 letters.');
+  if (beat.report) services.quality.take(playbackId, beat.session, beat.report);
   if (beat.leaving) await services.audience.leave(playbackId, beat.session);
   else await services.audience.beat(playbackId, beat.session);
-  send(request, response, 204, { 'cache-control': 'no-store' });
+  sendJson(request, response, { report: await services.quality.wants(playbackId, beat.session) }, 'no-store');
 }
 
 /** The show's reader; one that goes on although the broadcast is over is told so. */
@@ -195,11 +213,13 @@ export async function serveShow(
     if (route.kind === 'state') return sendJson(request, response, UNKNOWN, 'no-store');
     return sendError(request, response, 404, 'not-found', 'There is no such broadcast.');
   }
-  const verdict = services.desk.judge(show, route.grant);
+  const verdict = services.desk.judge(show, route.grant, askingHost(request));
   if (!verdict.ok) return sendError(request, response, 403, `grant-${verdict.reason}`, 'This needs a right to watch.');
-  const leftS = verdict.expiresAtS === null ? null : verdict.expiresAtS - services.clock.now().getTime() / 1000;
+  const { grant } = verdict;
+  const leftS = grant && grant.expiresAtS - services.clock.now().getTime() / 1000;
   const sharing = { isPrivate: needsGrant(show.visibility), grantLeftS: leftS };
   const exchange = new Exchange(services, request, response, sharing);
+  if (route.kind === 'renew') return serveRenewal(exchange, show, grant);
   if (route.kind === 'beat') return serveBeat(exchange, show.playbackId);
   if (route.kind === 'time') return serveTime(exchange);
   if (route.kind === 'may') return serveMay(exchange);

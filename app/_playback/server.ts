@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { isAppError } from '#core/shared/app-error';
 import type { Metrics } from './metrics.ts';
 import { send, sendError, sendJson, sendOptions } from './respond.ts';
-import { type Route, type RouteError, routeOf } from './route-of.ts';
+import { knownRouteOf, type Route, type RouteError } from './route-of.ts';
 import { type ShowServices, serveShow } from './serve-show.ts';
 
 export type ServerParts = ShowServices & { metrics: Metrics; log: Logger };
@@ -13,9 +13,11 @@ const IDLE_SOCKET_MS = 30_000;
 /** Longer than the edge keeps its connections, so that it never writes into one that is closing. */
 const KEEP_ALIVE_MS = 75_000;
 const REQUEST_MS = 10_000;
+/** Status in our figures for a client that went away before its answer; no such answer is ever sent. */
+const GONE = 499;
 
 function allowed(route: Route, method: string | undefined): boolean {
-  if (route.kind === 'beat') return method === 'POST';
+  if (route.kind === 'beat' || route.kind === 'renew') return method === 'POST';
   return method === 'GET' || method === 'HEAD';
 }
 
@@ -59,18 +61,14 @@ function answerFailure(
 
 /** The origin's HTTP server; it listens nowhere yet. */
 export function createPlaybackServer(parts: ServerParts): Server {
+  const { traffic } = parts.metrics;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) => {
-    const route = routeOf(request.url ?? '/');
-    const { socket } = request;
-    const before = socket.bytesWritten;
-    parts.metrics.open++;
-    response.on('close', () => {
-      parts.metrics.open--;
-      parts.metrics.requests.inc({ route: route.kind, status: response.statusCode });
-      parts.metrics.bytes.inc(Math.max(0, socket.bytesWritten - before));
-    });
+    const route = knownRouteOf(request.url ?? '/');
+    traffic.asked();
+    response.once('close', () => traffic.answered(route.kind, response.headersSent ? response.statusCode : GONE));
     answer(parts, route, request, response).catch((error) => answerFailure(parts, route, error, [request, response]));
   });
+  traffic.watch(server);
   server.setTimeout(IDLE_SOCKET_MS);
   return server;
 }

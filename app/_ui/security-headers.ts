@@ -44,6 +44,12 @@ export function fixedHeaders(path: string): Record<string, string> {
   };
 }
 
+/**
+ * True for the page that writes the policy itself, since it knows whose frames it may be in: it gets the policy as a request header. Next would
+ * not keep both, its own before that of a route.
+ */
+export const writesOwnPolicy = (path: string): boolean => /^\/embed\/[^/]+$/.test(path);
+
 function isEmbed(path: string): boolean {
   return path === '/embed' || path.startsWith('/embed/');
 }

@@ -4,23 +4,29 @@ import { createRedisAudience } from '#adapters/redis/audience';
 import { connectFeedFollower, connectFeedRedis } from '#adapters/redis/feed-connection';
 import { createRedisFeedReader, FOLLOW_BLOCK_MS } from '#adapters/redis/feed-reader';
 import { createRedisFeedStatus } from '#adapters/redis/feed-status';
+import { createRedisQualityBook } from '#adapters/redis/quality-book';
+import { createRedisRevocations } from '#adapters/redis/revocations';
 import { createRedisShows } from '#adapters/redis/show-registry';
 import { createS3MediaStorage } from '#adapters/storage/media-storage';
 import type { FeedReader } from '#core/playback/feed-reader';
 import type { FeedStatus } from '#core/playback/feed-status';
 import type { SignGrant } from '#core/playback/playback-grant';
+import type { Revocations } from '#core/playback/revocations';
 import type { ShowRegistry } from '#core/playback/show';
 import { createShowRegistry } from '#core/playback/show-registry';
 import type { MediaStorage } from '#core/recording/media-storage';
 import type { Clock } from '#core/shared/clock';
 import type { Audience } from '#core/viewer/audience';
+import type { QualityBook } from '#core/viewer/quality-book';
 import type { Env } from './env.ts';
 
 export type PlaybackServices = {
   feed: FeedReader;
   feedStatus: FeedStatus;
   shows: ShowRegistry;
+  revocations: Revocations;
   audience: Audience;
+  qualityBook: QualityBook;
   storage: MediaStorage & { ensureBucket(): Promise<void> };
   signGrant: SignGrant;
   clock: Clock;
@@ -54,6 +60,8 @@ export function buildPlaybackServices(env: Env, log: Logger): PlaybackServices {
     ),
     feedStatus: createRedisFeedStatus(redis, onRedisError),
     shows: createShowRegistry(createRedisShows(redis), storage, (what, error) => log.warn({ err: error }, what)),
+    revocations: createRedisRevocations(redis),
+    qualityBook: createRedisQualityBook(redis),
     audience: createRedisAudience(redis, clock),
     storage,
     signGrant: grantSigner(env),

@@ -59,6 +59,8 @@ export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus'
   feedStatus: FeedStatus;
   shows: ShowRegistry;
   signGrant: SignGrant;
+  revocations: PlaybackServices['revocations'];
+  qualityBook: PlaybackServices['qualityBook'];
   storage: PlaybackServices['storage'];
   lateUploads: LateUploads;
   feed: PlaybackServices['feed'];
@@ -101,7 +103,7 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
   const { redis } = connections;
   const stores = makeStores(database, box);
   const playback = buildPlaybackServices(env, log);
-  const { audience, feedStatus, shows, storage, signGrant, feed, clock } = playback;
+  const { audience, feedStatus, shows, storage, signGrant, revocations, qualityBook, feed, clock } = playback;
   const livekit = { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET };
   const addresses = { pages: env.OPENAIR_URL, playback: env.OPENAIR_PLAYBACK_URL };
   const getAuth = once(() =>
@@ -133,6 +135,8 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     feedStatus,
     shows,
     signGrant,
+    revocations,
+    qualityBook,
     storage,
     lateUploads: redisLateUploads(redis),
     feed,

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:origin [-- --seconds 8] [--viewers 100,300,500] [--only origin|cache] [--json]`: what viewers cost the media origin, beside nginx
+ * `npm run bench:origin [-- --seconds 8] [--viewers 100,300,500] [--only origin|cache] [--profile FOLDER] [--json]`: what viewers cost the media origin, beside nginx
  * that serves the same bytes as files at the same pace; how late parts are; memory of those who wait; and how much an nginx cache takes off it.
  */
 import { parseArgs } from 'node:util';
@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     viewers: { type: 'string', default: '100,300,500' },
     rounds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
+    profile: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -29,7 +30,16 @@ const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 const GOAL_RATIO = 0.9;
 
-type Crowd = { viewers: number; origin: Round[]; files: Round[]; ratio: number; kbPerViewer: number };
+/** `feedLagMs`: mean age of parts when they reached the origin, of the whole run so far: what no viewer can be ahead of. */
+type Crowd = {
+  viewers: number;
+  feedLagMs: number;
+  origin: Round[];
+  files: Round[];
+  ratio: number;
+  kbPerViewer: number;
+};
+type Late = { toListenMs: number; toListMs: number; segmentsBehind: number };
 type Cached = {
   viewers: number;
   lists: number;
@@ -46,23 +56,25 @@ const perCpuS = ({ requests, cpuS }: Round) => requests / cpuS;
 const install = openInstall();
 const { REDIS_URL = '' } = install.env;
 const feed = await startPartFeed(REDIS_URL, `pb_bench_${Date.now().toString(36)}`);
-const origin = await startOrigin(install);
+const origin = await startOrigin(install, options.profile);
 const path = `/play/${feed.playbackId}`;
 const renditions = Object.keys(PART_BYTES);
 const base = { path, seconds, warmS: 3, partMs: PART_MS, partsASegment: PARTS_A_SEGMENT, renditions };
 const blocking = { mode: 'blocking', startedAtMs: feed.startedAtMs } as const;
 pin(process.pid, LOAD_CORE);
 pin(origin.pid, SERVER_CORE);
-const results: { crowds: Crowd[]; slope: LineFit | null; cached: Cached | null } = {
+const results: { crowds: Crowd[]; slope: LineFit | null; cached: Cached | null; late: Late | null } = {
   crowds: [],
   slope: null,
   cached: null,
+  late: null,
 };
 try {
   await eventually(
     'the origin has the show',
     async () => (await fetch(`http://127.0.0.1:${origin.port}${path}/index.m3u8`)).ok,
   );
+  if (options.only === '') results.late = await measureLateStart();
   if (options.only !== 'cache') await measureCrowds();
   if (options.only !== 'origin') results.cached = await measureCache();
 } finally {
@@ -72,6 +84,30 @@ try {
 if (options.json)
   console.log(JSON.stringify({ node: process.version, date: new Date().toISOString(), seconds, ...results }, null, 2));
 
+/** An origin that is started in the middle of a show: until it listens, and from then to its first list at the live edge. */
+async function measureLateStart(): Promise<Late> {
+  const began = performance.now();
+  const late = await startOrigin(install);
+  try {
+    const listens = performance.now();
+    const list = await (await fetch(`http://127.0.0.1:${late.port}${path}/720p/media.m3u8`)).text();
+    const listed = performance.now();
+    const edge = Math.floor((Date.now() - feed.startedAtMs) / (PART_MS * PARTS_A_SEGMENT));
+    const newest = Number(/URI="(\d+)\.\d+\.m4s"\n#EXT-X-RENDITION/.exec(list)?.[1] ?? Number.NaN);
+    const result = {
+      toListenMs: listens - began,
+      toListMs: listed - listens,
+      segmentsBehind: Math.max(0, edge - newest),
+    };
+    say(
+      `an origin started mid-broadcast listens after ${result.toListenMs.toFixed(0)} ms, its first list comes ${result.toListMs.toFixed(0)} ms later, ${result.segmentsBehind} segments behind the edge`,
+    );
+    return result;
+  } finally {
+    await late.stop();
+  }
+}
+
 async function measureCrowds(): Promise<void> {
   const m = Math.floor((Date.now() - feed.startedAtMs) / PART_MS / PARTS_A_SEGMENT) - 4;
   const parts = Array.from({ length: FILE_COUNT }, (_, i) => `${m - Math.floor(i / 5)}.${i % 5}`);
@@ -80,7 +116,7 @@ async function measureCrowds(): Promise<void> {
   const idleMb = processTimes(origin.pid).rssMb;
   try {
     for (const viewers of crowds) {
-      const crowd: Crowd = { viewers, origin: [], files: [], ratio: 0, kbPerViewer: 0 };
+      const crowd: Crowd = { viewers, feedLagMs: 0, origin: [], files: [], ratio: 0, kbPerViewer: 0 };
       // A B B A: what drifts falls on both.
       for (let round = 0; round < rounds; round++) {
         const turns = round % 2 === 0 ? (['origin', 'files'] as const) : (['files', 'origin'] as const);
@@ -88,6 +124,7 @@ async function measureCrowds(): Promise<void> {
       }
       crowd.ratio = median(crowd.origin.map((round, i) => perCpuS(round) / perCpuS(crowd.files[i] as Round)));
       crowd.kbPerViewer = ((Math.max(...crowd.origin.map(({ rssMb }) => rssMb)) - idleMb) * 1000) / viewers;
+      crowd.feedLagMs = await feedLagMs();
       results.crowds.push(crowd);
       printCrowd(crowd);
     }
@@ -146,7 +183,14 @@ async function originRequests(): Promise<number> {
   return lines.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-function printCrowd({ viewers, origin: ours, files, ratio, kbPerViewer }: Crowd): void {
+async function feedLagMs(): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${origin.port}/metrics`)).text();
+  const read = (name: string) =>
+    Number(new RegExp(`^openair_playback_part_lag_seconds_${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  return (read('sum') / read('count')) * 1000;
+}
+
+function printCrowd({ feedLagMs: lagMs, viewers, origin: ours, files, ratio, kbPerViewer }: Crowd): void {
   const [mine, theirs] = [ours, files].map((all) => median(all.map(perCpuS)));
   const late = ours.reduce(
     (worst, { delivery }) => (delivery.p99 > worst.p99 ? delivery : worst),
@@ -161,6 +205,6 @@ function printCrowd({ viewers, origin: ours, files, ratio, kbPerViewer }: Crowd)
     `  cores: origin ${median(ours.map((r) => r.cpuS / seconds)).toFixed(3)}, nginx ${median(files.map((r) => r.cpuS / seconds)).toFixed(3)}, viewers ${median(ours.map((r) => r.loadCores)).toFixed(2)}`,
   );
   say(
-    `  a part is there p50 ${late.p50.toFixed(1)} ms, p99 ${late.p99.toFixed(1)} ms after it was made; ${kbPerViewer.toFixed(0)} kB a viewer; failures ${failures}`,
+    `  a part is there p50 ${late.p50.toFixed(1)} ms, p99 ${late.p99.toFixed(1)} ms after it was made, ${lagMs.toFixed(1)} ms of it on the way to the origin; ${kbPerViewer.toFixed(0)} kB a viewer; failures ${failures}`,
   );
 }

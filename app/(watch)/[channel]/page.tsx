@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { getServices } from '#wiring/next';
 import { firstShown } from '../../_ui/watch/show-phase.ts';
+import { watchMetadata } from '../../_ui/watch/watch-metadata.ts';
 import { WatchPage } from '../../_ui/watch/watch-page.tsx';
 import { readChannelPage } from './read-channel-page.ts';
 
@@ -11,9 +12,11 @@ type Props = { params: Promise<{ channel: string }> };
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const page = await readChannelPage((await params).channel);
   if (!page) return {};
-  const { current, channel } = page;
-  const title = current ? `${current.title || channel.name} · ${channel.name}` : channel.name;
-  return { title, description: current?.description || undefined, openGraph: { title, type: 'video.other' } };
+  const { current: broadcast, channel } = page;
+  const pages = getServices().env.OPENAIR_URL;
+  // The channel's own page is for everyone, whatever it airs at the moment.
+  const metadata = watchMetadata(pages, `${pages}/${channel.handle}`, { channel, broadcast, isFixed: false });
+  return { ...metadata, robots: undefined };
 }
 
 /** A channel's address: what is on air, else what comes next, else that it is not live. */

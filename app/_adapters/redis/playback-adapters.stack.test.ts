@@ -5,17 +5,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createS3MediaStorage } from '#adapters/storage/media-storage';
 import { describeFeedContract } from '#core/playback/feed-reader.contract';
 import { LATE_UPLOADS_KEY, mediaKeys } from '#core/playback/live-feed';
+import { describeRevocationsContract } from '#core/playback/revocations.contract';
 import { createShowRegistry } from '#core/playback/show-registry';
 import { describeShowRegistryContract } from '#core/playback/show-registry.contract';
 import { describeLateUploadsContract } from '#core/recording/late-uploads.contract';
 import { describeMediaStorageContract } from '#core/recording/media-storage.contract';
 import { describeAudienceContract } from '#core/viewer/audience.contract';
+import { describeQualityBookContract } from '#core/viewer/quality-book.contract';
 import { createRedisAudience } from './audience.ts';
 import { connectFeedFollower, connectFeedRedis } from './feed-connection.ts';
 import { createRedisFeedReader, FOLLOW_BLOCK_MS } from './feed-reader.ts';
 import { createRedisFeedStatus } from './feed-status.ts';
 import { createFeedWriter } from './fixtures/feed-writer.ts';
 import { redisLateUploads } from './late-uploads.ts';
+import { createRedisQualityBook } from './quality-book.ts';
+import { createRedisRevocations } from './revocations.ts';
 import { createRedisShows } from './show-registry.ts';
 
 const home = process.env.OPENAIR_TEST_HOME ?? '.openair';
@@ -51,6 +55,8 @@ describeShowRegistryContract('Redis with S3', () => ({
   shows: createShowRegistry(createRedisShows(redis), storage, (_what, error) => onError(error)),
   playbackId: freshId(),
 }));
+describeQualityBookContract('Redis', () => ({ book: createRedisQualityBook(redis), playbackId: freshId() }));
+describeRevocationsContract('Redis', () => ({ revocations: createRedisRevocations(redis), playbackId: freshId() }));
 describeLateUploadsContract('Redis', () => ({
   uploads: redisLateUploads(redis),
   playbackId: freshId(),

@@ -9,9 +9,17 @@ import { editBroadcast } from '#core/broadcast/edit-broadcast';
 import { endBroadcast } from '#core/broadcast/end-broadcast';
 import { getRecording } from '#core/broadcast/get-recording';
 import { issueHostToken } from '#core/broadcast/issue-host-token';
+import {
+  IssuePlaybackGrant,
+  issuePlaybackGrant,
+  letViewerBack,
+  sendViewerAway,
+} from '#core/broadcast/issue-playback-grant';
 import { setScene } from '#core/broadcast/set-scene';
 import { startBroadcast } from '#core/broadcast/start-broadcast';
 import { getBroadcast } from '#core/broadcast/view-broadcast';
+import { viewQuality } from '#core/broadcast/view-quality';
+import { setEmbedRules, showEmbedRules } from '#core/channel/embed-rules';
 import {
   addDestination,
   editDestination,
@@ -109,6 +117,8 @@ async function makeRooms() {
     news: { publish: async () => {} },
     jobs: { add: async () => {} },
     signGrant: () => 'x'.repeat(43),
+    revocations: { revoke: async () => {}, allow: async () => {} },
+    qualityBook: { read: async () => [] },
   };
 }
 type Rooms = Awaited<ReturnType<typeof makeRooms>>;
@@ -126,6 +136,13 @@ const CALLS: Record<string, (rooms: Rooms, actor: Actor) => Promise<unknown>> = 
   'take a host token': (r, actor) => issueHostToken(r, { actor, broadcastId: 'br_a', input: { identity: 'a' } }),
   'set the scene': (r, actor) =>
     setScene(r, { actor, broadcastId: 'br_a', input: { ...Scene.parse({}), version: undefined } }),
+  'read whose pages may embed': (r, actor) => showEmbedRules(r, { actor, handle: 'mine' }),
+  'choose whose pages may embed': (r, actor) => setEmbedRules(r, { actor, handle: 'mine', input: { hosts: null } }),
+  'let a viewer watch': (r, actor) =>
+    issuePlaybackGrant(r, { actor, broadcastId: 'br_a', input: IssuePlaybackGrant.parse({ viewer: 'v' }) }),
+  'send a viewer away': (r, actor) => sendViewerAway(r, { actor, broadcastId: 'br_a', viewer: 'v' }),
+  'let a viewer back': (r, actor) => letViewerBack(r, { actor, broadcastId: 'br_a', viewer: 'v' }),
+  'read how viewers fare': (r, actor) => viewQuality(r, { actor, broadcastId: 'br_a' }),
   'list destinations': (r, actor) => findDestinations(r, { actor, handle: 'mine' }),
   'add a destination': (r, actor) =>
     addDestination(r, {

@@ -3,7 +3,14 @@ import type { Channel } from '#core/channel/channel';
 import { type DestinationView, viewDestination } from '#core/destination/destination';
 import { explainRefusal } from '#core/destination/explain-refusal';
 import type { FeedRecord } from '#core/playback/live-feed';
-import { GRANT_LIFE_S, needsGrant, playPath, type SignGrant, signGrant } from '#core/playback/playback-grant';
+import {
+  GRANT_LIFE_S,
+  GRANT_RENEW_S,
+  needsGrant,
+  playPath,
+  type SignGrant,
+  signGrant,
+} from '#core/playback/playback-grant';
 import type { Latency, Program, Scene } from '#core/scene/scene';
 import type { BroadcastRecord } from './broadcast-store.ts';
 import { publicView } from './public-view.ts';
@@ -103,7 +110,10 @@ export async function viewBroadcast(
   };
 }
 
-/** A closed broadcast plays for its owner too: by a grant in the path. */
+/**
+ * A closed broadcast plays for its owner too: by a grant in the path, which is the same for an hour, so that a studio that asks every few
+ * seconds does not begin its player anew each time.
+ */
 export function ownPlayback(
   { signGrant: sign, addresses }: Pick<ViewRooms, 'signGrant' | 'addresses'>,
   { playbackId, visibility, grantEpoch }: BroadcastRecord,
@@ -111,8 +121,9 @@ export function ownPlayback(
   nowMs: number,
 ): PublicBroadcast['playback'] | null {
   if (!needsGrant(visibility)) return null;
-  const expiresAtS = Math.floor(nowMs / 1000) + GRANT_LIFE_S;
-  const grant = signGrant(sign, playbackId, { expiresAtS, epoch: grantEpoch, viewer: channel.id });
+  const expiresAtS = (Math.floor(nowMs / 1000 / GRANT_LIFE_S) + 2) * GRANT_LIFE_S;
+  const renewUntilS = expiresAtS + GRANT_RENEW_S;
+  const grant = signGrant(sign, playbackId, { expiresAtS, renewUntilS, epoch: grantEpoch, viewer: channel.id });
   const play = `${addresses.playback}${playPath(playbackId, grant)}`;
   return { hls: `${play}/index.m3u8`, dash: `${play}/manifest.mpd` };
 }

@@ -70,7 +70,11 @@ describe('a recording is closed', () => {
 
   test('twice gives the same, and keeps what the backend wrote of the show', async () => {
     const show = { playbackId: ID, visibility: 'members', grantEpoch: 1, title: 'T', state: 'ended' } as const;
-    await writeStoredShow(storage, ID, { v: 1, show: { ...show, startsAt: null, dvrS: null, version: 7 }, recording: null });
+    await writeStoredShow(storage, ID, {
+      v: 1,
+      show: { ...show, startsAt: null, dvrS: null, version: 7 },
+      recording: null,
+    });
     feedHas(0, 3, { ended: false });
     for (const { id } of RENDITIONS) await store(id, 0, 3);
     const first = await finalize();

@@ -1,6 +1,7 @@
 import type { Visibility } from '#core/broadcast/broadcast';
 import type { IngestProtocol } from '#core/broadcast/news';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
+import type { BroadcastQuality } from '#core/broadcast/view-quality';
 import type { SignalHealth } from '#core/ingest/signal-health';
 import type { Latency, Program } from '#core/scene/scene';
 import { call } from '../api.ts';
@@ -72,6 +73,8 @@ export const calls = {
     id: string,
     change: { title?: string; visibility?: Visibility; autoStart?: boolean } & Partial<PictureWish>,
   ) => call<OwnBroadcast>('PATCH', broadcastPath(id), change),
+  quality: (id: string, signal?: AbortSignal) =>
+    call<BroadcastQuality>('GET', `${broadcastPath(id)}/quality`, undefined, signal),
   start: (id: string) => call<OwnBroadcast>('POST', `${broadcastPath(id)}/start`),
   end: (id: string) => call<OwnBroadcast>('POST', `${broadcastPath(id)}/end`),
   hostToken: (id: string, identity: string, name: string) =>

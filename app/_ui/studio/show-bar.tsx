@@ -10,11 +10,13 @@ import { Confirm } from '../primitives/confirm.tsx';
 import { StateLine } from '../primitives/state-line.tsx';
 import { formatClock, secondsBetween } from '../time.ts';
 import type { OwnBroadcast } from './calls.ts';
+import { EmbedDialog } from './embed-dialog.tsx';
 import { canEnd, isOnAir, type StudioWords } from './state-words.ts';
 import { useSentence } from './use-sentence.ts';
 
 export type ShowBarProps = {
   handle: string;
+  channelName: string;
   broadcast: OwnBroadcast | null;
   words: StudioWords;
   nowMs: number;
@@ -49,6 +51,7 @@ export function ShowBar(props: ShowBarProps) {
           <ExternalLink aria-hidden className="size-4" strokeWidth={1.75} />
           <span className="max-sm:sr-only">{t('watchPage')}</span>
         </Link>
+        <EmbedDialog handle={props.handle} channelName={props.channelName} broadcast={broadcast} />
         {endable || props.ending ? (
           <Button busy={props.ending} onClick={() => setAsked(true)}>
             <Square aria-hidden className="size-4" strokeWidth={1.75} />

@@ -12,6 +12,7 @@ import { CameraPreview } from './camera-preview.tsx';
 import { DestinationsPanel } from './destinations-panel.tsx';
 import { EncoderPanel } from './encoder-panel.tsx';
 import { HealthRow } from './health-row.tsx';
+import { QualityPanel } from './quality-panel.tsx';
 import { RecordingsPanel } from './recordings-panel.tsx';
 import { ShowBar } from './show-bar.tsx';
 import { ShowForm } from './show-form.tsx';
@@ -35,6 +36,7 @@ export function StudioDesk(props: { handle: string; channel: PublicChannel; pers
       </h1>
       <ShowBar
         handle={handle}
+        channelName={channel.name}
         broadcast={show.broadcast}
         words={studio.words}
         nowMs={studio.nowMs}
@@ -64,6 +66,7 @@ export function StudioDesk(props: { handle: string; channel: PublicChannel; pers
           />
         </div>
         <div className="flex min-w-0 flex-col gap-4 lg:col-start-2">
+          <QualityPanel broadcast={show.broadcast} />
           <DestinationsPanel handle={handle} destinations={studio.destinations} onAir={isOnAir(show.broadcast)} />
           <RecordingsPanel broadcasts={show.broadcasts} />
         </div>

@@ -3,9 +3,12 @@ import { z } from 'zod';
 import { CreateBroadcast } from '#core/broadcast/create-broadcast';
 import { EditBroadcast } from '#core/broadcast/edit-broadcast';
 import { IssueHostToken } from '#core/broadcast/issue-host-token';
+import { IssuePlaybackGrant } from '#core/broadcast/issue-playback-grant';
 import { SetScene } from '#core/broadcast/set-scene';
 import { StartBroadcast } from '#core/broadcast/start-broadcast';
+import { BroadcastQuality } from '#core/broadcast/view-quality';
 import { CreateChannel } from '#core/channel/create-channel';
+import { EmbedRules } from '#core/channel/embed-rules';
 import { AddDestination, EditDestination } from '#core/destination/edit-destinations';
 import { Scene } from '#core/scene/scene';
 import * as view from './views.ts';
@@ -65,6 +68,19 @@ export const CALLS: readonly Entry[] = [
     status: 201,
   },
   { method: 'get', path: '/channels/{handle}', summary: 'A channel', answer: view.ChannelAnswer, open: true },
+  {
+    method: 'get',
+    path: '/channels/{handle}/embed',
+    summary: 'Whose pages may show the player in a frame',
+    answer: EmbedRules,
+  },
+  {
+    method: 'put',
+    path: '/channels/{handle}/embed',
+    summary: 'Choose whose pages may show the player in a frame',
+    body: EmbedRules,
+    answer: EmbedRules,
+  },
   {
     method: 'get',
     path: '/channels/{handle}/ingest',
@@ -164,6 +180,27 @@ export const CALLS: readonly Entry[] = [
     summary: 'The recording',
     answer: view.RecordingAnswer,
     open: true,
+  },
+  {
+    method: 'post',
+    path: '/broadcasts/{id}/grants',
+    summary: 'Let one viewer watch a broadcast that not everyone may',
+    body: IssuePlaybackGrant,
+    answer: view.GrantAnswer,
+    status: 201,
+  },
+  {
+    method: 'put',
+    path: '/broadcasts/{id}/revoked/{viewer}',
+    summary: 'Send a viewer away: every grant of theirs ends within 5 s',
+    answer: null,
+  },
+  { method: 'delete', path: '/broadcasts/{id}/revoked/{viewer}', summary: 'Let a viewer back', answer: null },
+  {
+    method: 'get',
+    path: '/broadcasts/{id}/quality',
+    summary: 'How viewers fare: now, over the whole show, and minute by minute',
+    answer: BroadcastQuality,
   },
 ];
 

@@ -145,3 +145,11 @@ export const ErrorAnswer = z.object({
 export const listOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) });
 export const PublicBroadcastAnswer = PublicBroadcast;
 export const DestinationAnswer = DestinationView;
+
+/** Addresses that one viewer may play. */
+export const GrantAnswer = z.object({
+  hls: z.string(),
+  dash: z.string(),
+  expiresAt: z.iso.datetime(),
+  renewUntil: z.iso.datetime().nullable(),
+});

@@ -1,5 +1,6 @@
 import type { NextRequest } from 'next/server';
 import { getLocale, getTranslations } from 'next-intl/server';
+import { frameAncestors } from '#core/channel/embed-rules';
 import { getServices } from '#wiring/next';
 import { embedPage } from '../../_ui/watch/embed-page.ts';
 
@@ -14,7 +15,7 @@ export async function GET(
   request: NextRequest,
   { params }: { params: Promise<{ channel: string }> },
 ): Promise<Response> {
-  const { queries, env, log } = getServices();
+  const { queries, stores, env, log } = getServices();
   const handle = (await params).channel.toLowerCase();
   const [t, common, locale] = await Promise.all([getTranslations('watch'), getTranslations('common'), getLocale()]);
   const page = {
@@ -26,16 +27,19 @@ export async function GET(
     const found = HANDLE.test(handle) ? await queries.channelPage(handle) : null;
     if (!found) {
       return html(
+        request,
         404,
         embedPage({ ...page, title: t('unknownChannelTitle'), show: null, text: t('unknownChannelText') }),
       );
     }
+    const ancestors = frameAncestors(await stores.channels.embedHosts(found.channel.id));
     const wanted = request.nextUrl.searchParams.get('b');
     const named = wanted ? await queries.broadcast(wanted) : null;
     const own = named?.channel.id === found.channel.id ? named : null;
     const show = own ?? found.current ?? found.recent[0] ?? null;
     const { name } = found.channel;
     return html(
+      request,
       200,
       embedPage({
         ...page,
@@ -44,15 +48,19 @@ export async function GET(
         text: t('embedOfflineText'),
         link: { href: `${env.OPENAIR_URL}/${found.channel.handle}`, text: t('openPage', { channel: name }) },
       }),
+      ancestors,
     );
   } catch (error) {
     log.error({ err: error, handle }, 'an embed page could not be made');
-    return html(503, embedPage({ ...page, title: common('errorTitle'), show: null, text: t('errorText') }));
+    return html(request, 503, embedPage({ ...page, title: common('errorTitle'), show: null, text: t('errorText') }));
   }
 }
 
-function html(status: number, body: string): Response {
+/** @param ancestors the directive on frames; what tells nothing but trouble may be seen everywhere, and looks again by itself */
+function html(request: NextRequest, status: number, body: string, ancestors = frameAncestors(null)): Response {
+  const policy = (request.headers.get('content-security-policy') ?? '').replace(/frame-ancestors [^;]*/, ancestors);
   const headers = new Headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  headers.set('content-security-policy', policy);
   if (status === 503) headers.set('retry-after', '10');
   return new Response(body, { status, headers });
 }

@@ -24,7 +24,7 @@ export type PartFeed = {
 /** A part whose first eight bytes say when it was made (float64 LE, ms since 1970). */
 function partBytes(rendition: string, noise: Buffer): Buffer {
   const bytes = Buffer.from(noise.subarray(0, PART_BYTES[rendition]));
-  bytes.writeDoubleLE(performance.timeOrigin + performance.now(), 0);
+  bytes.writeDoubleLE(Date.now(), 0);
   return bytes;
 }
 
@@ -67,7 +67,8 @@ export async function startPartFeed(redisUrl: string, playbackId: string): Promi
     Promise.all(
       RENDITIONS.map((id) => {
         const [m, p] = [Math.floor(k / PARTS_A_SEGMENT), k % PARTS_A_SEGMENT];
-        const w = startedAtMs + k * PART_MS;
+        // Due when it is full: its media began a part earlier.
+        const w = startedAtMs + (k - 1) * PART_MS;
         const bytes = partBytes(id, noise);
         const entries: FeedEntry[] = [{ t: 'part', e: 1, m, p, d: PART_MS * 90, i: p === 0, w, x: false, b: bytes }];
         if (p < PARTS_A_SEGMENT - 1) return writer.append(id, entries);
@@ -75,7 +76,7 @@ export async function startPartFeed(redisUrl: string, playbackId: string): Promi
           e: 1,
           m,
           d: PART_MS * PARTS_A_SEGMENT * 90,
-          w: startedAtMs + m * PART_MS * PARTS_A_SEGMENT,
+          w: startedAtMs + m * PART_MS * PARTS_A_SEGMENT - PART_MS,
           x: false,
         };
         entries.push({ t: 'segment', ...facts, parts: PARTS_A_SEGMENT, k: null });

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import { PLAYBACK_NODE } from '../../native/parts/ours.ts';
 import { freePort, runNginx } from '../../nginx/run-nginx.ts';
 import { processTimes, type TreeTimes } from '../lib/cpu.ts';
-import { eventually, type Install } from '../lib/install.ts';
+import type { Install } from '../lib/install.ts';
 import type { LoadPlan, LoadResult } from './load.ts';
 
 /** Something that is measured: one process on one port. */
@@ -17,16 +19,29 @@ export function pin(pid: number, core: number): void {
   if (cpus().length > 1) execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
 }
 
-/** An origin of its own beside the install's, as it is started there, on the install's Redis and storage. */
-export async function startOrigin(install: Install): Promise<Measured> {
+/**
+ * An origin of its own beside the install's, as it is started there, on the install's Redis and storage.
+ * @param profileTo folder for a V8 CPU profile
+ */
+export async function startOrigin(install: Install, profileTo?: string): Promise<Measured> {
   const port = await freePort();
   const env = { ...process.env, ...install.env, PLAYBACK_PORT: String(port), LOG_LEVEL: 'error' };
-  const args = ['--import', 'tsx', 'app/_playback/main.ts'];
+  const profile = profileTo ? ['--cpu-prof', `--cpu-prof-dir=${profileTo}`] : [];
+  const args = [...profile, ...PLAYBACK_NODE, '--import', 'tsx', 'app/_playback/main.ts'];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  await eventually('the origin answers', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok, 20_000);
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  for (let left = 2000; !(await answers()); left--) {
+    if (left === 0 || child.exitCode !== null) throw new Error('the origin does not answer');
+    await wait(10);
+  }
   const stop = async () => {
     if (child.exitCode !== null) return;
-    child.kill('SIGKILL');
+    // A profile is written at a proper end.
+    child.kill(profileTo ? 'SIGTERM' : 'SIGKILL');
     await once(child, 'exit');
   };
   return { port, pid: child.pid ?? 0, stop };

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { build } from 'esbuild';
+import { playPath, signGrant } from '#core/playback/playback-grant';
 import type { Show } from '#core/playback/show';
 import { startTestOrigin } from '../../../app/_playback/fixtures/test-origin.contract.ts';
 import { embedPage } from '../../../app/_ui/watch/embed-page.ts';
@@ -82,19 +83,30 @@ async function command(url: URL, response: ServerResponse): Promise<void> {
   if (name === 'live') live = startLive(origin, Number(url.searchParams.get('history') ?? 0));
   if (name === 'freeze') live?.freeze(url.searchParams.get('on') === '1');
   if (name === 'end') await live?.end();
+  if (name === 'revoke') await origin.revocations.revoke('pb_show', 'lab-viewer');
   answer(response, 'text/plain', 'done');
 }
 
-/** `?src=live|recording`, `dir`, `loud` (not muted), and the element's attributes as they are. */
+/** The live show for one viewer, by a grant that lives for some seconds and may be renewed for an hour. */
+function grantedSrc(lifeS: number): string {
+  const nowS = Math.floor(Date.now() / 1000);
+  const grant = { expiresAtS: nowS + lifeS, renewUntilS: nowS + 3600, epoch: 0, viewer: 'lab-viewer' };
+  return `${origin.base}${playPath('pb_show', signGrant(origin.signGrant, 'pb_show', grant))}/index.m3u8`;
+}
+
+/** `?src=live|recording|granted`, `dir`, `loud` (not muted), and the element's attributes as they are. */
 function pageOf({ pathname, searchParams, origin: own }: URL): string | null {
-  const src = searchParams.get('src') === 'recording' ? `/recording/index.m3u8` : liveSrc;
-  const given = [...searchParams].filter(([name]) => !['src', 'dir', 'loud'].includes(name));
+  const wanted = searchParams.get('src');
+  const granted = wanted === 'granted' ? grantedSrc(Number(searchParams.get('life') ?? 10)) : liveSrc;
+  const src = wanted === 'recording' ? `/recording/index.m3u8` : granted;
+  const given = [...searchParams].filter(([name]) => !['src', 'dir', 'life', 'loud'].includes(name));
   const attributes = given.map(([name, value]) => ` ${name}="${value}"`).join('');
   const frame = (body: string) =>
     `<!doctype html><html lang="${searchParams.get('lang') ?? 'en'}" dir="${searchParams.get('dir') ?? 'ltr'}"><head><meta charset="utf-8"><title>Lab</title><meta name="viewport" content="width=device-width"><style>html,body{margin:0;background:#fff}</style></head><body>${body}</body></html>`;
-  const tracks = src === liveSrc ? '' : '<track kind="captions" label="Deutsch" srclang="de" src="/recording/de.vtt">';
+  const tracks =
+    wanted !== 'recording' ? '' : '<track kind="captions" label="Deutsch" srclang="de" src="/recording/de.vtt">';
   const muted = searchParams.has('loud') ? '' : ' muted';
-  const player = `<openair-player src="${src}"${muted}${attributes}><video slot="media" playsinline preload="auto"${muted} crossorigin="anonymous">${tracks}</video></openair-player>`;
+  const player = `<openair-player src="${src}"${muted}${attributes}><video slot="media"${muted} playsinline preload="auto" crossorigin="anonymous">${tracks}</video></openair-player>`;
   if (pathname === '/first')
     return frame(`<script src="/player/openair-first.js"></script><main><h1>Lab</h1>${player}</main>`);
   if (pathname === '/element') {

@@ -12,6 +12,8 @@ export type Lab = {
   /** Stops and continues the making of parts. */
   freeze(on: boolean): Promise<void>;
   end(): Promise<void>;
+  /** Sends the viewer of `?src=granted` away. */
+  revoke(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -39,6 +41,7 @@ export async function startLab(): Promise<Lab> {
       await tell(`live?history=${historyS}`);
       await show({ state: 'live' });
     },
+    revoke: () => tell('revoke'),
     freeze: (on) => tell(`freeze?on=${on ? 1 : 0}`),
     async end() {
       await tell('end');

@@ -94,7 +94,11 @@ export function ourParts(install: Install): PartSpec[] {
     setup,
     { ...webPart(install), after: ['setup'] },
     { ...ours(install, 'realtime', 'app/_realtime/main.ts', APP_NAMES), after: ['setup'], ...health(ports.realtime) },
-    { ...ours(install, 'playback', 'app/_playback/main.ts', APP_NAMES), after: ['setup'], ...health(ports.playback) },
+    {
+      ...ours(install, 'playback', 'app/_playback/main.ts', APP_NAMES, PLAYBACK_NODE),
+      after: ['setup'],
+      ...health(ports.playback),
+    },
     {
       ...ours(install, 'control', 'workers/control/main.ts', APP_NAMES),
       after: ['setup', 'livekit'],
@@ -119,14 +123,17 @@ export function ourParts(install: Install): PartSpec[] {
   ];
 }
 
-function ours(install: Install, name: string, file: string, names: string[]): PartSpec {
+/** Thousands of short-lived answers a second: with room for them the collector runs a quarter as often. */
+export const PLAYBACK_NODE = ['--max-semi-space-size=64'];
+
+function ours(install: Install, name: string, file: string, names: string[], node: string[] = []): PartSpec {
   return {
     name,
     kind: 'service',
     after: [],
     launch: () => ({
       command: process.execPath,
-      args: ['--import', 'tsx', file],
+      args: [...node, '--import', 'tsx', file],
       cwd: install.repo,
       env: { ...baseEnv(), ...pick(install.env, names) },
     }),

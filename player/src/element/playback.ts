@@ -1,4 +1,5 @@
 import { startBeat } from '../beacon/beat.ts';
+import { type QualityWatch, watchQuality } from '../beacon/watch-quality.ts';
 import {
   type PlayerStatus,
   type Quality,
@@ -65,6 +66,7 @@ export class Playback {
   readonly #closing = new AbortController();
   /** The origin's clock, ms since 1970; null until it is known. */
   readonly serverNowMs: () => number | null;
+  readonly #quality: QualityWatch;
   #engine: Engine | null = null;
   #steering: LiveSteering | null = null;
   #stopBeat: (() => void) | null = null;
@@ -81,6 +83,15 @@ export class Playback {
     this.#wantsPlay = options.autoplay;
     this.serverNowMs = createServerClock(this.beside('time'), this.#closing.signal);
     this.status = { ...FIRST_STATUS, muted: options.video.muted, volume: options.video.volume };
+    this.#quality = watchQuality(
+      options.video,
+      {
+        engine: () => this.#engine?.name ?? 'hls.js',
+        behindS: () => (this.status.live && this.status.following ? this.status.behindS : null),
+      },
+      this.#closing.signal,
+    );
+    if (options.autoplay) this.#quality.wanted();
     this.#listen();
     this.#hostTimer = setInterval(() => void this.#askForHost(), HOST_CHECK_MS);
     void preloadEngine().catch(() => {});
@@ -97,6 +108,7 @@ export class Playback {
 
   play(): void {
     this.#wantsPlay = true;
+    this.#quality.wanted();
     if (this.status.phase === 'ended') this.#o.video.currentTime = this.#startS();
     if (this.status.phase === 'failed') {
       this.#attempt = 0;
@@ -274,6 +286,7 @@ export class Playback {
   #fail(failure: EngineFailure): void {
     const now = performance.now();
     this.#mends = this.#mends.filter((at) => now - at < 30_000);
+    this.#quality.failed(failure.kind);
     const recovery = recoveryFor(failure, this.#mends.length);
     if (recovery.do === 'give-up') return this.#giveUp(recovery.problem);
     if (failure.kind === 'media') this.#mends.push(now);
@@ -346,7 +359,7 @@ export class Playback {
       video.addEventListener(name, handler, { signal: this.#closing.signal });
     on('playing', () => {
       this.#attempt = 0;
-      this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'));
+      this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'), () => this.#quality.take());
       this.#set({ phase: 'playing', problem: null });
     });
     on('pause', () => {

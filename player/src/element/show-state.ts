@@ -1,8 +1,9 @@
 import type { ShowState } from '../core/phase.ts';
+import { withNewestGrant } from '../grant/keep-grant.ts';
 
 /** `…/play/{id}/index.m3u8` → `…/play/{id}/{name}`: state and beat stand beside the playlist, so a grant in the path covers them too. */
 export function besidePlaylist(src: string, name: string): string {
-  return src.replace(/index\.m3u8(\?.*)?$/, name);
+  return withNewestGrant(src.replace(/index\.m3u8(\?.*)?$/, name));
 }
 
 /** What the origin says of a show: `interrupted` = on air without the host. */

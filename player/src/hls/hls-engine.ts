@@ -1,5 +1,6 @@
 import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js';
 import type { EngineFailure } from '../core/recovery.ts';
+import { keepGrant, withNewestGrant } from '../grant/keep-grant.ts';
 import type { Engine, EngineEvents } from './engine.ts';
 
 /** Loaded once for the page, and only when something is to be played. */
@@ -26,6 +27,8 @@ const CONFIG: Partial<HlsConfig> = {
   // Captions are drawn by the skin, in the viewer's style; hls.js makes the tracks.
   enableIMSC1: false,
   capLevelToPlayerSize: true,
+  // An open request is left as it is by hls.js: every address goes out with the newest grant.
+  xhrSetup: (xhr, url) => xhr.open('GET', withNewestGrant(url), true),
   // A piece that fails is asked for again quickly: at a second's latency a slow retry is a stall.
   fragLoadPolicy: {
     default: {
@@ -70,6 +73,7 @@ export async function openHlsEngine(
   hls.on(Hls.Events.ERROR, (_event, data) => {
     if (data.fatal && !destroyed) events.onFailure(failureOf(data, Hls.ErrorTypes));
   });
+  const stopGrant = keepGrant(url);
   hls.loadSource(url);
   hls.attachMedia(video);
 
@@ -113,6 +117,7 @@ export async function openHlsEngine(
     destroy() {
       if (destroyed) return;
       destroyed = true;
+      stopGrant();
       hls.destroy();
     },
   };

@@ -1,3 +1,4 @@
+import { keepGrant, withNewestGrant } from '../grant/keep-grant.ts';
 import type { Engine, EngineEvents } from './engine.ts';
 
 /**
@@ -14,7 +15,9 @@ export function openNativeEngine(video: HTMLVideoElement, url: string, events: E
   const onMetadata = () => events.onLive(!Number.isFinite(video.duration));
   video.addEventListener('error', onError);
   video.addEventListener('loadedmetadata', onMetadata);
-  video.src = url;
+  // The browser takes its addresses from the playlist as they are: the newest grant counts from the next opening on.
+  const stopGrant = keepGrant(url);
+  video.src = withNewestGrant(url);
   video.load();
   return {
     name: 'native',
@@ -34,6 +37,7 @@ export function openNativeEngine(video: HTMLVideoElement, url: string, events: E
     facts: () => ({ bitrateKbps: null, bandwidthKbps: null, codecs: null, fps: null, partS: null }),
     mendDecoder: () => video.load(),
     destroy() {
+      stopGrant();
       video.removeEventListener('error', onError);
       video.removeEventListener('loadedmetadata', onMetadata);
       video.removeAttribute('src');

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { getServices } from '#wiring/next';
+import { watchMetadata } from '../../../_ui/watch/watch-metadata.ts';
 import { WatchPage } from '../../../_ui/watch/watch-page.tsx';
 import { readBroadcast, readChannelPage } from '../read-channel-page.ts';
 
@@ -11,9 +12,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { channel, broadcast: id } = await params;
   const broadcast = await readBroadcast(channel, id);
   if (!broadcast) return {};
-  const title = `${broadcast.title || broadcast.channel.name} · ${broadcast.channel.name}`;
-  const robots = broadcast.visibility === 'public' ? undefined : { index: false };
-  return { title, robots, description: broadcast.description || undefined, openGraph: { title, type: 'video.other' } };
+  const pages = getServices().env.OPENAIR_URL;
+  return watchMetadata(pages, broadcast.watchUrl, { channel: broadcast.channel, broadcast, isFixed: true });
 }
 
 /** One broadcast's own address, for good: before it, while it is live, and as a recording. */
