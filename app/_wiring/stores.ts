@@ -4,6 +4,7 @@ import { postgresApiKeyStore } from '#adapters/postgres/api-key-store';
 import { postgresBroadcastStore } from '#adapters/postgres/broadcast-store';
 import { postgresChannelStore } from '#adapters/postgres/channel-store';
 import { postgresDestinationStore, postgresPushRemovals } from '#adapters/postgres/destination-store';
+import { postgresEmbedHosts } from '#adapters/postgres/embed-hosts';
 import { postgresLeases } from '#adapters/postgres/leases';
 import { postgresRecordingStore } from '#adapters/postgres/recording-store';
 import { postgresSignInLinkStore } from '#adapters/postgres/sign-in-link-store';
@@ -14,6 +15,7 @@ import { postgresWebhookInbox } from '#adapters/postgres/webhook-inbox';
 export function makeStores(database: Pool, box: SecretBox) {
   return {
     channels: postgresChannelStore(database),
+    embedHosts: postgresEmbedHosts(database),
     broadcasts: postgresBroadcastStore(database),
     recordings: postgresRecordingStore(database),
     destinations: postgresDestinationStore(database, box),

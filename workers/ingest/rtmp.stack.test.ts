@@ -104,9 +104,7 @@ async function inspect(): Promise<{ onAir: string; standby: boolean; state: stri
   const answer = await fetch(`http://127.0.0.1:${INGEST_HEALTH_PORT}/health`);
   const Health = z.object({
     ingests: z.array(
-      z
-        .object({ room: z.string(), onAir: z.string().nullish(), standby: z.boolean().optional(), state: z.string() })
-        ,
+      z.object({ room: z.string(), onAir: z.string().nullish(), standby: z.boolean().optional(), state: z.string() }),
     ),
   });
   const found = Health.parse(await answer.json()).ingests.find((one) => one.room === channel.id);

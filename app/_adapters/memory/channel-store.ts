@@ -5,7 +5,6 @@ import { AppError } from '#core/shared/app-error';
 /** Twin of the channel store. */
 export function memoryChannelStore(): ChannelStore {
   const all = new Map<string, Channel>();
-  const embedHosts = new Map<string, readonly string[]>();
   const newestFirst = () => [...all.values()].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
   return {
     async add(channel) {
@@ -22,10 +21,5 @@ export function memoryChannelStore(): ChannelStore {
     get: async (id) => all.get(id) ?? null,
     findOfOwner: async (ownerId) => newestFirst().filter((one) => one.ownerId === ownerId),
     findAll: async (limit) => newestFirst().slice(0, limit),
-    embedHosts: async (id) => embedHosts.get(id)?.slice() ?? null,
-    async setEmbedHosts(id, hosts) {
-      if (hosts) embedHosts.set(id, hosts);
-      else embedHosts.delete(id);
-    },
   };
 }

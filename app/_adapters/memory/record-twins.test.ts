@@ -4,6 +4,7 @@ import { describeSmallStoresContract } from '#core/shared/small-stores.contract'
 import { memoryBroadcastStore } from './broadcast-store.ts';
 import { memoryDestinationStore, memoryPushRemovals } from './destination-store.ts';
 import {
+  memoryEmbedHosts,
   memoryLeases,
   memoryRecordingStore,
   memorySignInLinkStore,
@@ -19,4 +20,5 @@ describeSmallStoresContract(async () => ({
   signInLinks: memorySignInLinkStore(),
   webhookInbox: memoryWebhookInbox(Date.now),
   leases: memoryLeases(Date.now),
+  embedHosts: memoryEmbedHosts(),
 }));

@@ -1,5 +1,6 @@
 import type { SignInLinkStore } from '#core/account/sign-in-link';
 import type { RecordingRecord, RecordingStore } from '#core/broadcast/recording-store';
+import type { EmbedHosts } from '#core/channel/embed-hosts';
 import type { InboxEvent, WebhookInbox } from '#core/egress/webhook-inbox';
 import type { StreamKeyStore } from '#core/ingest/stream-key';
 import type { Leases } from '#core/shared/leases';
@@ -89,6 +90,18 @@ export function memoryLeases(now: () => number): Leases {
     },
     async release(name, holder) {
       if (all.get(name)?.holder === holder) all.delete(name);
+    },
+  };
+}
+
+/** Twin of the hosts that may frame a player. */
+export function memoryEmbedHosts(): EmbedHosts {
+  const all = new Map<string, readonly string[]>();
+  return {
+    get: async (channelId) => all.get(channelId)?.slice() ?? null,
+    async set(channelId, hosts) {
+      if (hosts) all.set(channelId, hosts);
+      else all.delete(channelId);
     },
   };
 }

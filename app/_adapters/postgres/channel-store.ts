@@ -51,17 +51,6 @@ export function postgresChannelStore(sql: Sql): ChannelStore {
       ]);
       return rows.map(channelOf);
     },
-    async embedHosts(id) {
-      const { rows } = await run<{ embed_hosts: string[] | null }>(
-        sql,
-        'select embed_hosts from channels where id = $1',
-        [id],
-      );
-      return rows[0]?.embed_hosts ?? null;
-    },
-    async setEmbedHosts(id, hosts) {
-      await run(sql, 'update channels set embed_hosts = $2 where id = $1', [id, hosts]);
-    },
   };
 }
 

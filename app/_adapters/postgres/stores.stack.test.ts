@@ -8,6 +8,7 @@ import { describeSmallStoresContract } from '#core/shared/small-stores.contract'
 import { makeSecretBox } from '../node/secret-box.ts';
 import { postgresBroadcastStore } from './broadcast-store.ts';
 import { postgresDestinationStore, postgresPushRemovals } from './destination-store.ts';
+import { postgresEmbedHosts } from './embed-hosts.ts';
 import { postgresLeases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { postgresRecordingStore } from './recording-store.ts';
@@ -66,5 +67,6 @@ describeSmallStoresContract(async (channelIds) => {
     signInLinks: postgresSignInLinkStore(pool),
     webhookInbox: postgresWebhookInbox(pool),
     leases: postgresLeases(pool),
+    embedHosts: postgresEmbedHosts(pool),
   };
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { memoryBroadcastStore } from '#adapters/memory/broadcast-store';
 import { memoryChannelStore } from '#adapters/memory/channel-store';
 import { memoryDestinationStore, memoryPushRemovals } from '#adapters/memory/destination-store';
-import { memoryRecordingStore, memoryStreamKeyStore } from '#adapters/memory/small-stores';
+import { memoryEmbedHosts, memoryRecordingStore, memoryStreamKeyStore } from '#adapters/memory/small-stores';
 import { sampleBroadcast } from '#core/broadcast/broadcast-store.contract';
 import { CreateBroadcast, createBroadcast } from '#core/broadcast/create-broadcast';
 import { editBroadcast } from '#core/broadcast/edit-broadcast';
@@ -51,6 +51,7 @@ const MAY = ['owner', 'admin', 'key'];
 async function makeRooms() {
   const stores = {
     channels: memoryChannelStore(),
+    embedHosts: memoryEmbedHosts(),
     broadcasts: memoryBroadcastStore(),
     recordings: memoryRecordingStore(),
     destinations: memoryDestinationStore(),

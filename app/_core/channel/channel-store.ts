@@ -9,7 +9,4 @@ export type ChannelStore = {
   /** Newest first. */
   findOfOwner(ownerId: string): Promise<Channel[]>;
   findAll(limit: number): Promise<Channel[]>;
-  /** Hosts whose pages may show the player in a frame; null = all, also for a channel that is gone. */
-  embedHosts(id: string): Promise<string[] | null>;
-  setEmbedHosts(id: string, hosts: readonly string[] | null): Promise<void>;
 };

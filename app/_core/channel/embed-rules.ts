@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '#core/account/actor';
 import type { ChannelStore } from './channel-store.ts';
+import type { EmbedHosts } from './embed-hosts.ts';
 import { requireOwnChannel } from './require-channel.ts';
 
 /** `example.org`, `*.example.org` (not `example.org` itself), `localhost:3000`: host-sources of a Content-Security-Policy (CSP3 2.3.1). */
@@ -15,7 +16,7 @@ export const EmbedRules = z.strictObject({
 });
 export type EmbedRules = z.infer<typeof EmbedRules>;
 
-type Rooms = { stores: { channels: ChannelStore } };
+type Rooms = { stores: { channels: ChannelStore; embedHosts: EmbedHosts } };
 
 /** For those who run the channel. @throws AppError 'unauthenticated', 'not-found' */
 export async function showEmbedRules(
@@ -23,7 +24,7 @@ export async function showEmbedRules(
   { actor, handle }: { actor: Actor; handle: string },
 ): Promise<EmbedRules> {
   const channel = await requireOwnChannel(rooms, actor, handle);
-  return { hosts: await rooms.stores.channels.embedHosts(channel.id) };
+  return { hosts: await rooms.stores.embedHosts.get(channel.id) };
 }
 
 /** Holds from the next opening of a frame on. @throws AppError 'unauthenticated', 'not-found' */
@@ -33,7 +34,7 @@ export async function setEmbedRules(
 ): Promise<EmbedRules> {
   const channel = await requireOwnChannel(rooms, actor, handle);
   const hosts = input.hosts && [...new Set(input.hosts)];
-  await rooms.stores.channels.setEmbedHosts(channel.id, hosts);
+  await rooms.stores.embedHosts.set(channel.id, hosts);
   return { hosts };
 }
 

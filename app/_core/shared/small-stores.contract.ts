@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { SignInLinkStore } from '#core/account/sign-in-link';
 import type { RecordingStore } from '#core/broadcast/recording-store';
+import type { EmbedHosts } from '#core/channel/embed-hosts';
 import type { WebhookInbox } from '#core/egress/webhook-inbox';
 import type { StreamKeyStore } from '#core/ingest/stream-key';
 import type { Leases } from './leases.ts';
@@ -11,6 +12,7 @@ export type SmallStores = {
   signInLinks: SignInLinkStore;
   webhookInbox: WebhookInbox;
   leases: Leases;
+  embedHosts: EmbedHosts;
 };
 
 /** What the small stores must do. `make` gives empty ones in which channels and the broadcast `br_contract` exist. */
@@ -39,6 +41,18 @@ export function describeSmallStoresContract(make: (channelIds: string[]) => Prom
       expect(await streamKeys.findChannelIdByMark('nobody')).toBeNull();
       await streamKeys.put('ch_other', 'live_other_one');
       expect(await streamKeys.findChannelIdByMark('')).toBeNull();
+    });
+
+    test('hosts that may frame a player are kept by channel: null is everyone, an empty list is nobody', async () => {
+      const { embedHosts } = stores;
+      expect(await embedHosts.get('ch_contract')).toBeNull();
+      await embedHosts.set('ch_contract', ['example.org', '*.example.org']);
+      await embedHosts.set('ch_other', []);
+      expect(await embedHosts.get('ch_contract')).toEqual(['example.org', '*.example.org']);
+      expect(await embedHosts.get('ch_other')).toEqual([]);
+      await embedHosts.set('ch_contract', null);
+      expect(await embedHosts.get('ch_contract')).toBeNull();
+      expect(await embedHosts.get('ch_gone')).toBeNull();
     });
 
     test('a recording keeps its id when it changes', async () => {

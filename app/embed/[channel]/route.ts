@@ -32,7 +32,7 @@ export async function GET(
         embedPage({ ...page, title: t('unknownChannelTitle'), show: null, text: t('unknownChannelText') }),
       );
     }
-    const ancestors = frameAncestors(await stores.channels.embedHosts(found.channel.id));
+    const ancestors = frameAncestors(await stores.embedHosts.get(found.channel.id));
     const wanted = request.nextUrl.searchParams.get('b');
     const named = wanted ? await queries.broadcast(wanted) : null;
     const own = named?.channel.id === found.channel.id ? named : null;

@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { Empty } from '@bufbuild/protobuf';
 import {
-  DeleteIngressRequest,
   IngressAudioEncodingPreset,
   IngressAudioOptions,
   IngressInfo,
@@ -11,7 +10,6 @@ import {
   IngressVideoEncodingPreset,
   IngressVideoOptions,
   IngressState as State,
-  UpdateIngressRequest,
   VideoCodec,
 } from '@livekit/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -19,7 +17,6 @@ import { createMemorySwitch } from '#bus/memory-wire';
 import { type Bus, joinBus } from '#bus/open-bus';
 import { MessageWriter, readBytes, readText, visitFields } from '#bus/protobuf-fields';
 import { RpcError } from '#bus/rpc-error';
-import { createIngressCommands } from './commands.ts';
 import { createKeyLookup } from './keys.ts';
 import type { IngestReport, IngestTarget } from './ports.ts';
 import { createIngestReports } from './reports.ts';
@@ -389,38 +386,5 @@ describe('reports', () => {
     await reports.flush(80);
     expect(performance.now() - begun).toBeLessThan(1_000);
     reports.close();
-  });
-});
-
-describe('commands', () => {
-  const current = (): IngestReport => ({ state: 'publishing', protocol: 'rtmp', sentence: 'x' });
-  const send = (method: string, request: { toBinary(): Uint8Array }, topic = 'IN_1') =>
-    livekit.call({ service: 'IngressHandler', method, topic, request, response: State, timeoutMs: 100 });
-
-  test('deleting and changing an ingress end its connection and are answered at once', async () => {
-    const ended: string[] = [];
-    const commands = createIngressCommands({ bus, log });
-    await commands.serve('IN_1', { current, end: (why) => void ended.push(why) });
-    expect((await send('DeleteIngress', new DeleteIngressRequest({ ingressId: 'IN_1' }))).status).toBe(2);
-    await send('UpdateIngress', new UpdateIngressRequest({ ingressId: 'IN_1' }));
-    await expect.poll(() => ended).toEqual(['deleted', 'updated']);
-  });
-
-  test('an end that throws is logged, and a command for another ingress is not ours', async () => {
-    const commands = createIngressCommands({ bus, log });
-    const leave = await commands.serve('IN_1', {
-      current,
-      end: () => {
-        throw new Error('socket gone');
-      },
-    });
-    await send('DeleteIngress', new DeleteIngressRequest());
-    await expect.poll(() => lines.join('\n')).toContain('ending an ingress failed');
-    await expect(send('DeleteIngress', new DeleteIngressRequest(), 'IN_2')).rejects.toMatchObject({
-      code: 'unavailable',
-    });
-    await leave();
-    await expect(send('DeleteIngress', new DeleteIngressRequest())).rejects.toMatchObject({ code: 'unavailable' });
-    await commands.close();
   });
 });

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { Logger } from 'pino';
 import type { SourceProcess, SourceProcesses } from '../pull/source-process.ts';
 import type { MediaTaker, PublishAnswer, Publisher } from '../rtmp/publisher.ts';
-import type { SrtSettings } from './server.ts';
+import type { SrtSettings } from './settings.ts';
 import { type Handshake, inductionFrom, isShutdown, REJECTION, readHandshake, withCookie } from './srt-packet.ts';
 
 /** The library behind us has to come up and take the encoder within this, ms. */

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { SourceProcesses } from '../pull/source-process.ts';
 import type { PublishAnswer, Publisher } from '../rtmp/publisher.ts';
 import { SrtConnection } from './connection.ts';
+import type { SrtSettings } from './settings.ts';
 import { answerInduction, answerRejection, type Handshake, REJECTION, readHandshake } from './srt-packet.ts';
 import { readStreamId } from './stream-id.ts';
 
@@ -17,13 +18,6 @@ const SRT_VERSION_WITH_STREAM_ID = 5;
 
 export type SrtServer = { port: number; connections(): number; close(reason: string): Promise<void> };
 export type AdmitSrt = (wish: { streamKey: string; isBackup: boolean }, publisher: Publisher) => Promise<PublishAnswer>;
-
-export type SrtSettings = {
-  /** Shared by all encoders of this server; empty takes unencrypted streams only. 10 to 79 characters. */
-  passphrase: string;
-  /** How much of the network's trouble is waited out, ms; the larger one of ours and the encoder's holds. */
-  latencyMs: number;
-};
 
 /**
  * SRT front: one UDP port for all encoders. The handshake's first half is answered here without keeping anything (a cookie proves the address),
