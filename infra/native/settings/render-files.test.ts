@@ -194,5 +194,5 @@ test('what the native start derives is what the app’s own parser accepts, and 
   });
   for (const name of ['LIVEKIT_BIND', 'TURN_BIND', 'EDGE_BIND', 'EGRESS_BIND']) expect(values[name]).toBe('127.0.0.1');
   expect(values.LIVEKIT_TCP_PORT).toBe('0');
-  expect(env.OPENAIR_OWN_PORTS?.split(',')).toHaveLength(18);
+  expect(env.OPENAIR_OWN_PORTS?.split(',')).toHaveLength(20);
 });
