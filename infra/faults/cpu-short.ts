@@ -111,7 +111,7 @@ export const CPU_SHORT: Fault = {
     try {
       for (const name of ['bo', 'cy', 'di']) people.push(await join(show, name));
       await eventually(
-        'all rungs are offered',
+        'there is room for all three rungs before the fault',
         async () => (await look(show, egressId, Date.now()))?.rungs.length === 3,
       );
       mark();

@@ -9,7 +9,7 @@ export function PictureFields(props: { choice: PictureChoice; fixed: boolean; on
   const t = useTranslations('studio.picture');
   const { choice, fixed, onChange } = props;
   return (
-    <div className="grid gap-2 sm:grid-cols-3">
+    <div className="grid gap-2 sm:max-lg:grid-cols-3">
       <Select
         label={t('shape')}
         value={choice.shape}
