@@ -15,10 +15,10 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-c
 /** LiveKit's keys for its browser; a number is what YAML makes of `--name=5`. */
 export const PageKeys = {
   chrome_flags: z
-    .record(
-      z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be the name of a switch without dashes before it'),
-      z.union([z.boolean(), z.string(), z.number()]),
-    )
+    .record(z.string(), z.union([z.boolean(), z.string(), z.number()]))
+    .refine((flags) => Object.keys(flags).every((name) => /^[a-z0-9][a-z0-9-]*$/.test(name)), {
+      error: 'must hold names of switches without dashes before them',
+    })
     .default({}),
   enable_chrome_sandbox: z.boolean({ error: 'must be true or false' }).default(true),
 };

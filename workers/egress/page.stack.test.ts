@@ -25,10 +25,7 @@ const { env } = openInstall();
 const { LIVEKIT_URL = '', LIVEKIT_API_KEY = '', LIVEKIT_API_SECRET = '' } = env;
 const egress = new EgressClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
 const rooms = new RoomServiceClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
-const client = readFileSync(
-  createRequire(import.meta.url).resolve('livekit-client/dist/livekit-client.umd.js'),
-  'utf8',
-);
+const client = readFileSync(createRequire(import.meta.url).resolve('livekit-client'), 'utf8');
 
 let pages: Awaited<ReturnType<typeof servePages>>;
 const started: string[] = [];
