@@ -8,16 +8,31 @@ const BUDGET = { watch: 200_000, engine: 150_000, embed: 200_000 };
 
 const weight = (body: Buffer | string) => gzipSync(body, { level: 9 }).length;
 
-/** Every script that the page fetches up to its first moving picture, by name. */
+/** Every script that the page asked for before its first picture, by name. */
 async function scriptsOf(page: Page, url: string): Promise<Map<string, number>> {
   const seen: Response[] = [];
   page.on('response', (response) => {
     if (response.request().resourceType() === 'script') seen.push(response);
   });
+  await page.addInitScript(() => {
+    const look = () => {
+      const video = document.querySelector('video');
+      if (!video) return void requestAnimationFrame(look);
+      video.requestVideoFrameCallback((now) => Object.assign(window, { firstPictureMs: now }));
+    };
+    look();
+  });
   await page.goto(url);
   await expectMovingPicture(page);
+  const before = await page.evaluate(() => {
+    const { firstPictureMs } = window as unknown as { firstPictureMs: number };
+    const asked = performance.getEntriesByType('resource').filter(({ startTime }) => startTime < firstPictureMs);
+    return asked.map(({ name }) => name);
+  });
   const sizes = new Map<string, number>();
-  for (const response of seen) sizes.set(new URL(response.url()).pathname, weight(await response.body()));
+  for (const response of seen.filter((each) => before.includes(each.url()))) {
+    sizes.set(new URL(response.url()).pathname, weight(await response.body()));
+  }
   expect(sizes.size).toBeGreaterThan(0);
   return sizes;
 }

@@ -1,6 +1,7 @@
 'use client';
 
 import { MessageSquare, WifiOff } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import { useTranslations } from 'next-intl';
 import { useRef } from 'react';
 import { cn } from '../cn.ts';
@@ -8,9 +9,10 @@ import { Skeleton } from '../primitives/skeleton.tsx';
 import type { ChannelClient } from '../watch/channel-client.ts';
 import type { ChannelState } from '../watch/channel-state.ts';
 import { Composer } from './composer.tsx';
-import { GuestName } from './guest-name.tsx';
-import { MessageList } from './message-list.tsx';
 
+/** Wanted once the chat has answered, so not before the first picture: a list that recycles its lines, a dialog with a field. */
+const MessageList = dynamic(() => import('./message-list.tsx').then((found) => found.MessageList), { ssr: false });
+const GuestName = dynamic(() => import('./guest-name.tsx').then((found) => found.GuestName), { ssr: false });
 const LOADING_LINES = ['w-2/3', 'w-1/2', 'w-3/4', 'w-2/5', 'w-3/5'];
 
 /** A channel's chat beside the picture. */

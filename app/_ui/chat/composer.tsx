@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl';
 import { type FormEvent, type KeyboardEvent, useState } from 'react';
 import { cn } from '../cn.ts';
 import { IconButton } from '../primitives/button.tsx';
-import { inputLook } from '../primitives/text-field.tsx';
+import { inputLook } from '../primitives/input-look.ts';
 
 const MAX_LENGTH = 500;
 /** From here on the number of characters left is shown. */

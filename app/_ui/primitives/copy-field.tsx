@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useId, useRef, useState } from 'react';
 import { cn } from '../cn.ts';
 import { IconButton } from './button.tsx';
-import { inputLook } from './text-field.tsx';
+import { inputLook } from './input-look.ts';
 import { useCopy } from './use-copy.ts';
 
 /** A value to carry elsewhere. A secret is masked until asked for, and copies without being shown. */

@@ -3,7 +3,7 @@
 import { Select as Base } from '@base-ui/react/select';
 import { Check, ChevronsUpDown } from 'lucide-react';
 import { cn } from '../cn.ts';
-import { inputLook } from './text-field.tsx';
+import { inputLook } from './input-look.ts';
 
 export type SelectOption<Value extends string> = {
   value: Value;

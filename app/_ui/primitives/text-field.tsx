@@ -3,9 +3,7 @@
 import { Field } from '@base-ui/react/field';
 import type { ComponentProps, ReactNode } from 'react';
 import { cn } from '../cn.ts';
-
-export const inputLook =
-  'min-h-11 w-full rounded-control border border-control bg-panel px-3 py-2 text-14 text-ink transition-colors duration-120 hover:border-muted aria-invalid:border-warn data-invalid:border-warn disabled:opacity-60 sm:min-h-10 dark:bg-raised';
+import { inputLook } from './input-look.ts';
 
 export type TextFieldProps = Omit<ComponentProps<'input'>, 'size'> & {
   label: string;
