@@ -86,6 +86,7 @@ async function measure(one: Case): Promise<Result> {
     await wait(SETTLE_S * 1000);
     const ingest = await look(channel.id);
     viewer.take();
+    source.beginWindow?.();
     const cpu = () => [ingest.pid ? processTimes(ingest.pid).cpuS : 0, processTimes(workerPid).cpuS] as const;
     const before = cpu();
     const startedAt = performance.now();
@@ -114,7 +115,7 @@ async function measure(one: Case): Promise<Result> {
   }
 }
 
-type Source = { connectedAtMs(): number | null; encoderDelays?(): number[]; stop(): Promise<void> };
+type Source = { connectedAtMs(): number | null; beginWindow?(): void; encoderDelays?(): number[]; stop(): Promise<void> };
 
 async function publish({ encoder }: Case, handle: string): Promise<Source> {
   const ingest = await api<{
@@ -148,6 +149,7 @@ async function publish({ encoder }: Case, handle: string): Promise<Source> {
   });
   return {
     connectedAtMs: tap.connectedAtMs,
+    beginWindow: () => tap.leftAtMs.clear(),
     encoderDelays: () =>
       [...tap.leftAtMs].flatMap(([index, leftAt]) => {
         const fedAt = fedAtMs.get(index);

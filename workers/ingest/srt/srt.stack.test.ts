@@ -38,7 +38,7 @@ async function start(passphrase = '') {
       seen.set(streamKey, its);
       return {
         ok: true,
-        ingressId: `IN_${streamKey}`,
+        ingressId: `IN_${publishers.length}`,
         taker: {
           onTag(type, _ms, body) {
             for (const tag of type === 9 ? parseVideoTags(body) : type === 8 ? parseAudioTags(body) : []) {
