@@ -243,6 +243,29 @@ test('starts muted with a clear way to sound', async ({ lab, page }) => {
   await expect(button(page, 'Tap to unmute')).toBeHidden();
 });
 
+test('a player that may not start with sound starts without, and offers it', async ({ lab, page }) => {
+  // The rule of browsers for people, which the flags of a test browser lift and its every look into the page would count for.
+  await page.addInitScript(() => {
+    let pressed = false;
+    const press = () => {
+      pressed = true;
+    };
+    addEventListener('pointerdown', press, { capture: true });
+    const { play } = HTMLMediaElement.prototype;
+    HTMLMediaElement.prototype.play = function () {
+      if (this.muted || pressed) return play.call(this);
+      return Promise.reject(new DOMException('a gesture is needed', 'NotAllowedError'));
+    };
+  });
+  await lab.live();
+  await open(page, lab, '&loud');
+  await expectPlaying(page);
+  expect(await video(page, 'muted')).toBe(true);
+  await button(page, 'Tap to unmute').click();
+  await expect.poll(() => video(page, 'muted')).toBe(false);
+  await expectPlaying(page);
+});
+
 test('ten seconds without a network: says so, and goes on by itself', async ({ lab, page, context }) => {
   await lab.live();
   await open(page, lab);
