@@ -187,7 +187,10 @@ test('a recording has speed, previews and captions in the viewer’s style', asy
 
   await test.step('captions beside the recording and inside it', async () => {
     await press(page, 's');
-    const captions = page.getByLabel('Captions', { exact: true }).and(page.locator('select'));
+    const captions = page
+      .locator('label.setting')
+      .filter({ hasText: /^Captions/ })
+      .locator('select');
     await captions.selectOption({ label: 'Deutsch' });
     const cue = page.locator('.cue');
     await expect(cue).toHaveText(/^Deutsch \d+$/);
