@@ -115,7 +115,12 @@ async function measure(one: Case): Promise<Result> {
   }
 }
 
-type Source = { connectedAtMs(): number | null; beginWindow?(): void; encoderDelays?(): number[]; stop(): Promise<void> };
+type Source = {
+  connectedAtMs(): number | null;
+  beginWindow?(): void;
+  encoderDelays?(): number[];
+  stop(): Promise<void>;
+};
 
 async function publish({ encoder }: Case, handle: string): Promise<Source> {
   const ingest = await api<{
