@@ -13,6 +13,7 @@ import {
 } from '@livekit/rtc-node';
 import { AccessToken, EgressClient, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { makePlayable } from '../../infra/bench/lib/direct-egress.ts';
 import { eventually, openInstall } from '../../infra/bench/lib/install.ts';
 import { collectShow } from '../../infra/bench/sync/collect.ts';
 import { lipSync } from '../../infra/bench/sync/compare.ts';
@@ -21,7 +22,8 @@ import { FLASHING, TEMPLATE } from './fixtures/pages.ts';
 import { servePages } from './pipeline/source/page/fixtures/show-page.ts';
 
 /** Pages drawn in Chromium, asked for by livekit-server-sdk and seen in what viewers of the show get. */
-const { env } = openInstall();
+const install = openInstall();
+const { env } = install;
 const { LIVEKIT_URL = '', LIVEKIT_API_KEY = '', LIVEKIT_API_SECRET = '' } = env;
 const egress = new EgressClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
 const rooms = new RoomServiceClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
@@ -50,8 +52,9 @@ afterAll(async () => {
 
 const newId = (kind: string) => `${kind}_page${Math.random().toString(36).slice(2)}`;
 const infoOf = async (egressId: string) => (await egress.listEgress({ egressId }))[0];
-const show = () => {
+const show = async () => {
   const playbackId = newId('pb');
+  await makePlayable(install, playbackId);
   const segments = new SegmentedFileOutput({
     filenamePrefix: `media/${playbackId}/`,
     playlistName: 'index.m3u8',
@@ -108,7 +111,7 @@ function isRunning(pid: number): boolean {
 }
 
 test('a web egress shows what the page draws and plays, in step, and comes back when Chromium is killed', async () => {
-  const { segments, index } = show();
+  const { segments, index } = await show();
   const { egressId, sourceType } = await egress.startWebEgress(`${pages.origin}/flash`, { segments });
   started.push(egressId);
   expect(sourceType).toBe(0);
@@ -172,7 +175,7 @@ async function publishWhite(roomName: string): Promise<void> {
 test('a template joins the room by its token, shows who is there by WebRTC, and ends the egress with the room', async () => {
   const roomName = newId('room');
   await rooms.createRoom({ name: roomName, emptyTimeout: 120 });
-  const { segments, index } = show();
+  const { segments, index } = await show();
   const options = { layout: 'speaker-dark', customBaseUrl: `${pages.origin}/template?theme=blue` };
   const { egressId } = await egress.startRoomCompositeEgress(roomName, { segments }, options);
   started.push(egressId);
@@ -199,7 +202,7 @@ test('a template joins the room by its token, shows who is there by WebRTC, and 
 }, 120_000);
 
 test('a page that is waited for can be stopped before it begins, as LiveKit reports it', async () => {
-  const { segments } = show();
+  const { segments } = await show();
   const url = `${pages.origin}/flash`;
   const { egressId } = await egress.startWebEgress(url, { segments }, { awaitStartSignal: true });
   await eventually(
@@ -216,8 +219,9 @@ test('a page that is waited for can be stopped before it begins, as LiveKit repo
 }, 60_000);
 
 test('private addresses, our own ports and unknown hosts are refused at once, each with its reason', async () => {
+  const output = await show();
   const refusal = (url: string) =>
-    egress.startWebEgress(url, { segments: show().segments }).then(
+    egress.startWebEgress(url, output).then(
       ({ egressId }) => `accepted as ${egressId}`,
       ({ code, message }: { code: string; message: string }) => `${code}: ${message}`,
     );
@@ -228,7 +232,7 @@ test('private addresses, our own ports and unknown hosts are refused at once, ea
 });
 
 test('a page that answers an error fails the egress with the reason', async () => {
-  const { egressId } = await egress.startWebEgress(`${pages.origin}/nowhere`, { segments: show().segments });
+  const { egressId } = await egress.startWebEgress(`${pages.origin}/nowhere`, await show());
   const ended = await eventually(
     'the end',
     async () => {

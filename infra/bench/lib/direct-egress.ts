@@ -54,18 +54,23 @@ export async function openRoom(install: Install, ladder: Rungs, scene: Partial<S
   return { roomName, playbackId, rooms };
 }
 
+/** Tells the media origin of a show that is no broadcast of the install's. */
+export async function makePlayable({ env }: Install, playbackId: string): Promise<void> {
+  const redis = new Redis(env.REDIS_URL ?? '', { maxRetriesPerRequest: 2 });
+  const show = { playbackId, visibility: 'public' as const, grantEpoch: 0, title: 'Bench', startsAt: null, version: 1 };
+  await createRedisShows(redis)
+    .put({ ...show, state: 'live' })
+    .finally(() => redis.quit());
+}
+
 /** @param room as `openRoom` made it; whoever publishes may be in it already */
 export async function startEgress(
   install: Install,
   { roomName, playbackId, rooms }: Awaited<ReturnType<typeof openRoom>>,
 ): Promise<DirectEgress> {
-  const { LIVEKIT_URL = '', LIVEKIT_API_KEY, LIVEKIT_API_SECRET, REDIS_URL = '' } = install.env;
+  const { LIVEKIT_URL = '', LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = install.env;
   const client = new EgressClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
-  const redis = new Redis(REDIS_URL, { maxRetriesPerRequest: 2 });
-  const show = { playbackId, visibility: 'public' as const, grantEpoch: 0, title: 'Bench', startsAt: null, version: 1 };
-  await createRedisShows(redis)
-    .put({ ...show, state: 'live' })
-    .finally(() => redis.quit());
+  await makePlayable(install, playbackId);
   const output = { filenamePrefix: `media/${playbackId}/`, playlistName: 'index.m3u8', segmentDuration: 1 };
   const segments = new SegmentedFileOutput(output);
   const { egressId } = await client.startRoomCompositeEgress(roomName, { segments }, { layout: 'scene' });
