@@ -14,6 +14,9 @@ const REPLACED = 75;
 
 let log = openLog('starting');
 let ending = false;
+/** What the parent says while the engine is still being loaded: a stop may follow the plan at once. */
+const early: ToPipeline[] = [];
+let hear: ((message: ToPipeline) => void) | null = null;
 
 function send(message: FromPipeline): void {
   if (process.connected) process.send?.(message);
@@ -62,13 +65,14 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     setTimeout(() => process.exit(0), 100);
   }
 
-  process.on('message', (message: ToPipeline) => {
+  hear = (message) => {
     if (message.t === 'stop') void end('stop-asked', null);
     else if (message.t === 'push-add') pipeline.addPush(message.push);
     else if (message.t === 'push-remove') pipeline.removePush(message.id);
     else if (message.t === 'seats') pipeline.allowSeats(message.allowed);
     else if (message.t === 'picture') pipeline.askPicture();
-  });
+  };
+  for (const message of early.splice(0)) hear(message);
 
   /** The parent is gone: close the part and go, a successor takes over. */
   process.on('disconnect', () => {
@@ -87,8 +91,10 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
   }
 }
 
-process.once('message', (message: ToPipeline) => {
+process.on('message', (message: ToPipeline) => {
   if (message.t === 'run') void run(message.plan);
+  else if (hear) hear(message);
+  else early.push(message);
 });
 process.on('disconnect', () => setTimeout(() => process.exit(1), LEAVE_MS + 200));
 // Signals are the parent's to answer: it tells us by IPC, and a terminal's Ctrl-C reaches us too.
