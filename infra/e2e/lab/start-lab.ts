@@ -32,7 +32,11 @@ export async function startLab(): Promise<Lab> {
     const answer = await fetch(`${pages}/lab/${path}`, { method: 'POST' });
     if (!answer.ok) throw new Error(await answer.text());
   };
-  const show = (change: Record<string, unknown>) => tell(`show?show=${encodeURIComponent(JSON.stringify(change))}`);
+  let known: Record<string, unknown> = {};
+  const show = (change: Record<string, unknown>) => {
+    known = { ...known, ...change };
+    return tell(`show?show=${encodeURIComponent(JSON.stringify(known))}`);
+  };
   return {
     pages,
     foreign,

@@ -79,7 +79,8 @@ export class Pipeline {
     this.#events = { ...events, send };
     this.#stored = new StoredLines(plan, this.#events);
     this.#log = log;
-    this.#soundLag = plan.audioOnly || plan.videoOnly ? 0 : SOUND_LAG_BLOCKS;
+    const isAlone = plan.audioOnly || plan.videoOnly;
+    this.#soundLag = isAlone || plan.source.kind === 'page' ? 0 : SOUND_LAG_BLOCKS; // a page's sound has no network to cross
     this.#encoders = new EncoderChoice(plan.encoders, log);
     this.#sides = new SideSinks(plan, { send, log });
     const { program } = plan;
