@@ -1,5 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { eventually } from '../../bench/lib/install.ts';
 
 /** Demuxers that are none of ours, on a live address or a file. */
 const run = promisify(execFile);
@@ -29,24 +33,41 @@ export async function probe(url: string): Promise<Probed> {
 }
 
 /**
- * GStreamer takes `pictures` access units, and the sound of the same time, out of a live address at the rate of its clock.
- * @returns seconds that it took, start included
- * @throws when it fails, or takes longer than a minute
+ * GStreamer's demuxer follows a live address until it has given `pictures` pictures and the sound of the same time, as a decoder can read
+ * them.
+ * @throws when it ends by itself, or has not given them within a minute
  */
 export async function playWithGstreamer(
   url: string,
   demuxer: 'hlsdemux' | 'dashdemux',
   pictures: number,
-): Promise<number> {
-  // hlsdemux numbers its streams, the variant first; a stream that leads nowhere would be an error.
-  const [picture, sound] = demuxer === 'hlsdemux' ? ['src_0', 'src_1'] : ['video_00', 'audio_00'];
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'openair-gst-'));
+  // hlsdemux numbers its streams in any order.
+  const pads = demuxer === 'hlsdemux' ? ['src_0', 'src_1'] : ['video_00', 'audio_00'];
+  const files = pads.map((pad) => join(folder, `${pad}.mp4`));
+  const taps = pads.flatMap((pad, i) => [`d.${pad}`, '!', 'queue', '!', 'filesink', `location=${files[i]}`]);
   const source = ['souphttpsrc', `location=${url}`, '!', demuxer, 'name=d', 'connection-speed=100000'];
-  const eyes = [`d.${picture}`, '!', 'queue', '!', 'qtdemux', '!', 'h264parse', '!'];
-  const sink = ['fakesink', 'sync=true', `num-buffers=${pictures}`];
-  // Both have to end, or the pipeline would go on: AAC frames of the same time, at 30 pictures a second.
-  const sounds = Math.floor((pictures * 48_000) / 1024 / 30);
-  const ears = [`d.${sound}`, '!', 'queue', '!', 'qtdemux', '!', 'fakesink', 'sync=true', `num-buffers=${sounds}`];
-  const begunMs = performance.now();
-  await run('gst-launch-1.0', ['-q', ...source, ...eyes, ...sink, ...ears], { timeout: LIMIT_MS });
-  return (performance.now() - begunMs) / 1000;
+  const child = spawn('gst-launch-1.0', ['-q', ...source, ...taps], { stdio: 'ignore' });
+  try {
+    await eventually(
+      `${pictures} pictures and their sound through ${demuxer}`,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`${demuxer} ended with ${child.exitCode}`);
+        const found = (await Promise.all(files.map(countPackets))).flat();
+        const count = (codec: string) => found.find(({ codec_name }) => codec_name === codec)?.nb_read_packets ?? 0;
+        return Number(count('h264')) >= pictures && Number(count('aac')) >= (pictures * 48_000) / 1024 / 30;
+      },
+      LIMIT_MS,
+    );
+  } finally {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function countPackets(file: string): Promise<{ codec_name: string; nb_read_packets: string }[]> {
+  const show = ['-count_packets', '-show_entries', 'stream=codec_name,nb_read_packets', '-of', 'json'];
+  const { stdout } = await run('ffprobe', ['-v', 'error', ...show, file]).catch(() => ({ stdout: '{}' }));
+  return JSON.parse(stdout).streams ?? [];
 }

@@ -79,7 +79,8 @@ describe('a live show of the real engine', () => {
     for (const { streams } of [hls, dash]) {
       expect(new Set(streams.map(({ codec_name }) => codec_name))).toEqual(new Set(['h264', 'aac']));
     }
-    expect(Math.abs(hls.durationS - dash.durationS)).toBeLessThan(0.2);
+    // FFmpeg reads the whole seconds of a manifest's duration only.
+    expect(dash.durationS).toBe(Math.floor(hls.durationS));
   }, 240_000);
 
   test.each([
