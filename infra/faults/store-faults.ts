@@ -28,14 +28,7 @@ export const STORE_FAULTS: Fault[] = [
     row: 'R-12',
     expected: 'storage gets SIGKILL and comes back by itself: viewers notice nothing, no segment is lost',
     limits: NOTHING,
-    async inject(show, mark) {
-      const { home } = show.install;
-      const before = partOf(home, 'storage');
-      mark();
-      hit(before, 'SIGKILL');
-      await whenBack(home, 'storage', before);
-      return [];
-    },
+    inject: kill('storage'),
   },
   {
     name: 'storage-child-dies',
@@ -77,14 +70,7 @@ export const STORE_FAULTS: Fault[] = [
       'Redis gets SIGKILL and comes back with its data: live again under 5 s, no discontinuity, recording whole',
     limits: { longestGapMs: 5000, discontinuities: 0, lostS: 0 },
     destination: true,
-    async inject(show, mark) {
-      const { home } = show.install;
-      const before = partOf(home, 'redis');
-      mark();
-      hit(before, 'SIGKILL');
-      await whenBack(home, 'redis', before);
-      return [];
-    },
+    inject: kill('redis'),
   },
   {
     name: 'redis-empty',
@@ -103,3 +89,15 @@ export const STORE_FAULTS: Fault[] = [
     },
   },
 ];
+
+/** SIGKILL; the supervisor brings the part back with what it had on disk. */
+function kill(part: 'storage' | 'redis'): Fault['inject'] {
+  return async (show, mark) => {
+    const { home } = show.install;
+    const before = partOf(home, part);
+    mark();
+    hit(before, 'SIGKILL');
+    await whenBack(home, part, before);
+    return [];
+  };
+}
