@@ -12,12 +12,13 @@ const SIZES = [
 
 /**
  * A live show of a test picture and tone, two rungs, written to the origin's feed as the engine writes it.
- * @param historyS seconds that are there at once, for the DVR window
+ * @param historyS seconds that the show has lasted already, for the DVR window
+ * @returns `whenThere` resolves when every track has come up to the present: until then its edge runs faster than a clock
  */
 export function startLive(
   origin: TestOrigin,
   historyS: number,
-): { end(): Promise<void>; freeze(frozen: boolean): void } {
+): { whenThere: Promise<unknown>; end(): Promise<void>; freeze(frozen: boolean): void } {
   const startedAtMs = Date.now() - historyS * 1000;
   origin.record({
     partMs: 213.34,
@@ -48,9 +49,12 @@ export function startLive(
     { id: '180p', sampleTicks: 3000, samplesAPart: 6, source: second.video },
     { id: 'audio', sampleTicks: 1920, samplesAPart: 10, source: first.audio },
   ];
-  const written = tracks.map((track) => write(track));
+  const written: Promise<number>[] = [];
+  const whenThere = Promise.all(
+    tracks.map((track) => new Promise<void>((resolve) => written.push(write(track, resolve)))),
+  );
 
-  async function write({ id, sampleTicks, samplesAPart, source }: Track): Promise<number> {
+  async function write({ id, sampleTicks, samplesAPart, source }: Track, onPresent: () => void): Promise<number> {
     let held: Fragment[] = [];
     let [ticks, segmentTicks, m] = [0, 0, 0];
     let parts: Buffer[] = [];
@@ -63,6 +67,7 @@ export function startLive(
       const heldTicks = held.reduce((sum, each) => sum + each.samples, 0) * sampleTicks;
       const closes = ticks + heldTicks + sampleTicks / 2 > (m + 1) * 90_000;
       if (!closes && held.length < samplesAPart) continue;
+      if (Date.now() < startedAtMs + (ticks + heldTicks) / 90) onPresent();
       await until(() => ended || (!frozen && Date.now() >= startedAtMs + (ticks + heldTicks) / 90));
       const b = Buffer.concat(held.map(({ bytes }) => bytes));
       const w = Math.round(startedAtMs + ticks / 90);
@@ -99,10 +104,12 @@ export function startLive(
       segmentTicks = 0;
       m++;
     }
+    onPresent();
     return m;
   }
 
   return {
+    whenThere,
     freeze(on) {
       frozen = on;
     },

@@ -80,7 +80,10 @@ function answer(response: ServerResponse, type: string, body: string | Buffer): 
 async function command(url: URL, response: ServerResponse): Promise<void> {
   const name = url.pathname.slice('/lab/'.length);
   if (name === 'show') await origin.show({ version: Date.now(), ...JSON.parse(url.searchParams.get('show') ?? '{}') });
-  if (name === 'live') live = startLive(origin, Number(url.searchParams.get('history') ?? 0));
+  if (name === 'live') {
+    live = startLive(origin, Number(url.searchParams.get('history') ?? 0));
+    await live.whenThere;
+  }
   if (name === 'freeze') live?.freeze(url.searchParams.get('on') === '1');
   if (name === 'end') await live?.end();
   if (name === 'revoke') await origin.revocations.revoke('pb_show', 'lab-viewer');
