@@ -231,6 +231,29 @@ describe('sound on the clock', () => {
     expect(frames).toHaveLength(before);
   });
 
+  test('a connection that finds its place in the first burst has its sound there at once, not stretched after for seconds', () => {
+    for (const lateMs of [35, -35]) {
+      const { clock, frames } = start();
+      const ends = () => ((frames.at(-1)?.at ?? 0) + 960) / 48;
+      clock.push(ms(200), 1_000);
+      for (let at = 1_200; at < 1_600; at += 20) clock.push(ms(20), at + lateMs);
+      expect(Math.abs(ends() - 1_600 - lateMs)).toBeLessThan(21);
+      // Later the same is drift: nothing is cut and nothing put in.
+      for (let at = 1_600; at < 6_000; at += 20) clock.push(ms(20), at + lateMs);
+      const silent = frames.filter((one) => one.silent).length;
+      const before = ends();
+      clock.push(ms(20), 6_000 + 2 * lateMs);
+      clock.push(ms(20), 6_020 + 2 * lateMs);
+      expect(ends() - before).toBeGreaterThanOrEqual(20);
+      expect(frames.filter((one) => one.silent)).toHaveLength(silent);
+      // Another connection of the encoder settles again.
+      clock.begin();
+      clock.push(ms(100), 6_040 + 2 * lateMs);
+      clock.push(ms(100), 6_140 + 2 * lateMs);
+      expect(Math.abs(ends() - 6_240 - 2 * lateMs)).toBeLessThan(21);
+    }
+  });
+
   test('a drifting encoder is stretched after, without holes and without cuts', () => {
     const { clock, frames } = start();
     // 0.1 % fast, for ten minutes: 600 ms that have to go somewhere.

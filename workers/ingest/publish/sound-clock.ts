@@ -1,8 +1,13 @@
 const RATE = 48_000;
 const SAMPLE_BYTES = 4; // stereo s16
 const FRAME_SAMPLES = 960;
-/** A difference above this is a hole or an overlap, samples. */
-const TOLERANCE = 0.06 * RATE;
+/** A difference above this is a hole or an overlap, samples: less than what is seen as bad lip sync (45 ms). */
+const TOLERANCE = 0.04 * RATE;
+/**
+ * While a connection begins, the timeline finds its place anew with every tag of the first burst: sound that was placed before follows at
+ * once, or lips would be off until it is stretched away, a quarter of a minute later. Samples.
+ */
+const SETTLING = 3 * RATE;
 /** Below this it is the rounding of timestamps; between the two it is drift, and taken back by and by, samples. */
 const ROUNDING = 0.008 * RATE;
 /** A part of the sound that may be put in or left out to take drift back; 0.4 % is seven cents for a moment, unheard. */
@@ -46,18 +51,26 @@ export class SoundClock {
   private held: Buffer[] = [];
   private heldSamples = 0;
   private isFilling = false;
+  private settling = SETTLING;
 
   constructor(private readonly onFrame: (pcm: Buffer, ptsSamples: number) => void) {}
+
+  /** What comes next is another connection's. */
+  begin(): void {
+    this.settling = SETTLING;
+  }
 
   /** @param pcm 48 kHz stereo s16 @param atMs its place on the output clock */
   push(pcm: Buffer, atMs: number): void {
     const at = Math.round((atMs * RATE) / 1000);
     this.head ??= at;
     const gap = at - (this.head + this.heldSamples);
+    const tolerance = this.settling > 0 ? ROUNDING : TOLERANCE;
+    this.settling -= pcm.length / SAMPLE_BYTES;
     let samples = pcm;
     if (gap > LONGEST_FILL) this.jump(at);
-    else if (gap > TOLERANCE) this.hold(Buffer.alloc(gap * SAMPLE_BYTES));
-    else if (gap < -TOLERANCE) samples = pcm.subarray(Math.min(-gap * SAMPLE_BYTES, pcm.length));
+    else if (gap > tolerance) this.hold(Buffer.alloc(gap * SAMPLE_BYTES));
+    else if (gap < -tolerance) samples = pcm.subarray(Math.min(-gap * SAMPLE_BYTES, pcm.length));
     else if (Math.abs(gap) > ROUNDING) samples = stretched(pcm, gap);
     if (samples.length === 0) return;
     this.isFilling = false;

@@ -69,6 +69,7 @@ export class SoundPath {
 
   /** A new connection brings its own configuration. */
   encoderChanged(): void {
+    this.clock.begin();
     this.decoder?.close();
     this.decoder = null;
     this.decoding = '';
