@@ -112,8 +112,8 @@ describe('what the reconciler decides', () => {
       { do: 'stop-egress', egressId: 'EG_0' },
     ]);
   });
-  test('an egress that LiveKit calls active but that is silent for 15 s is replaced', () => {
-    const dead = seen({ feed: feed({ lastPartAtMs: NOW.getTime() - 16_000 }) });
+  test('an egress that LiveKit calls active but that is silent for 30 s is replaced', () => {
+    const dead = seen({ feed: feed({ lastPartAtMs: NOW.getTime() - 31_000 }) });
     const one = record({ state: 'interrupted', interruptedAt: ago(10_000), egressId: 'EG_1' });
     expect(steps(one, dead)).toEqual(['start-egress', 'stop-egress']);
   });

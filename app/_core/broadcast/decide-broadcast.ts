@@ -22,8 +22,11 @@ export type Step =
 
 /** No new part for this long: the picture is interrupted (style.md, states). */
 const STALE_PART_MS = 3_000;
-/** No new part for this long: the engine has not come back by itself (promise: 10 s), so another is started. */
-const DEAD_PART_MS = 15_000;
+/**
+ * No new part for this long: the engine has not come back by itself (its promise is 10 s; a machine without an idle core takes longer, and
+ * a new start costs it more than the return does), so another is started.
+ */
+const DEAD_PART_MS = 30_000;
 /** An egress that shows nothing this long after it was asked for will show nothing. */
 const DEAD_START_MS = 30_000;
 /** A wish to be live, without anyone publishing, is given up after this. */

@@ -24,11 +24,10 @@ export async function WatchPage(props: {
       {hasPlayer && broadcast && (
         <>
           <link rel="preload" as="fetch" href={broadcast.playback.hls} crossOrigin="anonymous" />
-          <link rel="preload" as="script" href={PLAYER_SCRIPT} nonce={nonce} />
         </>
       )}
-      {/* Neither async nor deferred: the player asks for its first bytes before React takes the main thread. */}
-      <script src={PLAYER_SCRIPT} nonce={nonce} />
+      {/* Async in the head: a script in its place in the body would wait for the style sheet and everything before it. */}
+      <script async src={PLAYER_SCRIPT} nonce={nonce} fetchPriority="high" />
       <main id="main" className="mx-auto max-w-[1920px] lg:px-6 lg:py-5">
         <WatchRoom
           key={broadcast?.id ?? page.channel.id}

@@ -4,11 +4,15 @@ import { readProcess, readProcesses, secondsOfTree } from './process-tree.ts';
 /** Samples averaged: 5 of 1 s. */
 const WINDOW = 5;
 const SAMPLE_MS = 1_000;
+/** Less of the machine idle than this over the last two samples: whoever wants a core waits for it. */
+const STARVED_SHARE = 0.05;
 
 export type CpuMeter = {
   cores: number;
   /** Idle cores of the machine over the last 5 s; null before the second sample. */
   idleCores(): number | null;
+  /** Whether nearly nothing of the machine was idle over the last 2 s. */
+  isStarved(): boolean;
   /** Cores a process used over the last samples; null when unknown (also on systems without /proc). */
   coresOf(pid: number): number | null;
   /** Memory that processes may still take, MB. */
@@ -57,13 +61,20 @@ export function startCpuMeter(): CpuMeter {
   const timer = setInterval(() => void sample(), SAMPLE_MS);
   timer.unref();
 
+  /** Of all the time since a sample, the share that was idle; null before there are two samples. */
+  function idleShareSince(first: (typeof machine)[number] | undefined): number | null {
+    const last = machine.at(-1);
+    if (!first || !last || last.total <= first.total) return null;
+    return (last.idle - first.idle) / (last.total - first.total);
+  }
+
   return {
     cores,
     idleCores() {
-      const [first, last] = [machine[0], machine.at(-1)];
-      if (!first || !last || last.total <= first.total) return null;
-      return ((last.idle - first.idle) / (last.total - first.total)) * cores;
+      const share = idleShareSince(machine[0]);
+      return share === null ? null : share * cores;
     },
+    isStarved: () => (idleShareSince(machine.at(-3) ?? machine[0]) ?? 1) < STARVED_SHARE,
     coresOf(pid) {
       const samples = processes.get(pid)?.samples ?? [];
       const [first, last] = [samples[0], samples.at(-1)];

@@ -47,6 +47,7 @@ async function open(more = '', options: { idleCores?: number; program?: Program 
     cpu: {
       cores: 2,
       idleCores: () => options.idleCores ?? 2,
+      isStarved: () => false,
       freeMb: () => 4000,
       coresOf: () => 0.1,
       watch: (pid) => void pids.push(pid),

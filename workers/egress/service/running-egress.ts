@@ -85,6 +85,7 @@ type Options = {
   onProcess(pid: number | null): void;
   onEnded(info: EgressInfo, end: PipelineEnd): void;
   times?: Partial<SupervisorTimes>;
+  isStarved(): boolean;
   now?: () => number;
 };
 
@@ -194,6 +195,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     start: options.start,
     log,
     times: options.times,
+    isStarved: options.isStarved,
     now,
     events: {
       fact: onFact,

@@ -15,7 +15,7 @@ const none = { count: 0, bytes: 0, durationMs: 0 };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function watch(urls: string[] = [], pushOnly = false, names: HardwareEncoder[] = []) {
+function watch(urls: string[] = [], pushOnly = false, names: HardwareEncoder[] = [], isStarved = () => false) {
   const children: Child[] = [];
   const ends: PipelineEnd[] = [];
   const facts: FromPipeline[] = [];
@@ -25,6 +25,7 @@ function watch(urls: string[] = [], pushOnly = false, names: HardwareEncoder[] =
   const supervised = superviseEgress({
     plan,
     log: quiet,
+    isStarved,
     start(events) {
       const child: Child = { pid: 100 + children.length, told: [], events, killed: [] };
       children.push(child);
@@ -86,6 +87,22 @@ test('a child that goes silent is killed after 2 s and started again with the pu
     plan: { pushes: [{ id: 'new' }], source: { kind: 'room', layout: 'speaker' } },
   });
   expect(supervised.restarts()).toBe(1);
+});
+
+test('on a machine without an idle core a silent child is waited for, but not for ever', async () => {
+  let starved = true;
+  const { children, live } = watch([], false, [], () => starved);
+  await live(1_000);
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(children[0]!.killed).toEqual([]);
+  await live(1_000, children[0]);
+  await vi.advanceTimersByTimeAsync(8_500);
+  expect(children[0]!.killed).toEqual(['SIGKILL']);
+  expect(children).toHaveLength(2);
+  await live(1_000);
+  starved = false;
+  await vi.advanceTimersByTimeAsync(2_300);
+  expect(children[1]!.killed).toEqual(['SIGKILL']);
 });
 
 test('a child has time to load before its first beat', async () => {

@@ -30,6 +30,8 @@ export type SupervisorTimes = {
   firstBeatMs: number;
   /** Silence that means the child hangs. */
   silenceMs: number;
+  /** The same while the machine has no core idle: a child that got no time is not mended by starting another one. */
+  starvedMs: number;
   /** From start to ACTIVE. */
   startMs: number;
   /** From stop to the end. */
@@ -44,6 +46,7 @@ export type SupervisorTimes = {
 export const SUPERVISOR_TIMES: SupervisorTimes = {
   firstBeatMs: 20_000,
   silenceMs: 2_000,
+  starvedMs: 8_000,
   startMs: 30_000,
   closeMs: 30_000,
   filesCloseMs: 1_800_000,
@@ -76,6 +79,8 @@ type Options = {
   events: SupervisorEvents;
   log: ServiceLog;
   times?: Partial<SupervisorTimes>;
+  /** Whether the machine has had no core idle for the last moments; never when absent. */
+  isStarved?: () => boolean;
   now?: () => number;
 };
 
@@ -89,7 +94,8 @@ function startLimitMs({ source }: EgressPlan, usualMs: number): number {
  * Keeps one egress's child process alive: silence is answered with SIGKILL, a crash with a restart on the same plan (the pipeline finds
  * its next media sequence number in Redis), the third crash in a minute with the end.
  */
-export function superviseEgress({ plan, start, events, log, times: given, now = Date.now }: Options): SupervisedEgress {
+export function superviseEgress(options: Options): SupervisedEgress {
+  const { plan, start, events, log, times: given, isStarved = () => false, now = Date.now } = options;
   const times = { ...SUPERVISOR_TIMES, ...given };
   const begunAt = now();
   const facts = { egressId: plan.egressId };
@@ -123,7 +129,8 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
   function lateShareSince({ ticks, lateTicks }: { ticks: number; lateTicks: number }): number {
     const [moreTicks, moreLate] = [ticks - beaten.ticks, lateTicks - beaten.lateTicks];
     beaten = { ticks, lateTicks };
-    return moreTicks > 0 && moreLate >= 0 ? moreLate / moreTicks : 0;
+    // A tick that is left out is late too, though it never came: there may be more of them than ticks.
+    return moreTicks > 0 && moreLate >= 0 ? Math.min(1, moreLate / moreTicks) : 0;
   }
 
   function hear(message: FromPipeline): void {
@@ -220,7 +227,7 @@ export function superviseEgress({ plan, start, events, log, times: given, now = 
       fail('the pipeline did not close in time');
     } else if (!working && stopAskedAt === null && !ended && at - begunAt > startLimitMs(plan, times.startMs)) {
       fail(`the pipeline did not start within ${Math.round(times.startMs / 1000)} s`);
-    } else if (child && at > deadline) {
+    } else if (child && at > deadline && !(isStarved() && at - heardAt < times.starvedMs)) {
       log.warn({ ...facts, silentMs: at - heardAt }, 'a pipeline process is silent and is killed');
       deadline = at + times.silenceMs;
       child.kill('SIGKILL');
