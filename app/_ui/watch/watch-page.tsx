@@ -22,9 +22,7 @@ export async function WatchPage(props: {
   return (
     <>
       {hasPlayer && broadcast && (
-        <>
-          <link rel="preload" as="fetch" href={broadcast.playback.hls} crossOrigin="anonymous" />
-        </>
+        <link rel="preload" as="fetch" href={broadcast.playback.hls} crossOrigin="anonymous" />
       )}
       {/* Async in the head: a script in its place in the body would wait for the style sheet and everything before it. */}
       <script async src={PLAYER_SCRIPT} nonce={nonce} fetchPriority="high" />
