@@ -62,6 +62,14 @@ test('short of CPU the middle rung goes first, then the smallest, then half the 
   expect(machine.on).toEqual(['720p']);
 });
 
+test('a largest rung that is a little short keeps its frame rate: some pictures less are better than half of them', () => {
+  const machine = new Machine();
+  for (const rung of machine.rungs.slice(1)) rung.on = false;
+  for (const rung of machine.rungs.slice(1)) rung.failed = true;
+  expect(machine.run(300, 290).changes).toEqual([]);
+  expect(machine.run(60, 200).changes.map(({ change }) => change)).toEqual([{ what: 'half-rate', on: true }]);
+});
+
 test('no more is taken away than it needs', () => {
   expect(new Machine().run(300, 460).on).toEqual(['720p', '360p']);
 });

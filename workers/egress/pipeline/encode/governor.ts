@@ -16,6 +16,8 @@ export type Change = { what: 'rung'; id: string; on: boolean } | { what: 'half-r
 const LATE = 0.06;
 const LATE_SECONDS = 3;
 const WINDOW = 5;
+/** Below this share of late ticks, over the window, an uneven picture shows more than an even one of half the rate. */
+const LATE_FOR_HALF = 0.3;
 /** Mean over the last half minute: one late tick now and then is no shortage. */
 const CALM_LATE = 0.01;
 const MOST_BUSY = 0.75;
@@ -26,11 +28,12 @@ const MOST_PATIENCE = 600;
 
 /**
  * Decides what the engine does less of when the machine is short of CPU, and when it does it again. Fed once a second; no clock, no
- * I/O. First rungs go, the one that is missed least before the others and the largest never; then half the frame rate. Everything
- * comes back in the other order, one at a time, after half a minute of calm; what had to be taken away again waits twice as long.
+ * I/O. First rungs go, the one that is missed least before the others and the largest never; then half the frame rate, when a third of the
+ * ticks is late. Everything comes back in the other order, one at a time, after half a minute of calm; what had to be taken away again
+ * waits twice as long.
  */
 export class Governor {
-  #late: boolean[] = [];
+  #lateShares: number[] = [];
   #settle = 0;
   #calm = 0;
   #calmShares: number[] = [];
@@ -43,10 +46,11 @@ export class Governor {
       this.#settle--;
       return null;
     }
-    this.#late = [...this.#late, now.lateShare > LATE].slice(-WINDOW);
-    const change = this.#late.filter(Boolean).length >= LATE_SECONDS ? this.#less(now) : this.#more(now);
+    this.#lateShares = [...this.#lateShares, now.lateShare].slice(-WINDOW);
+    const late = this.#lateShares.filter((share) => share > LATE).length >= LATE_SECONDS;
+    const change = late ? this.#less(now) : this.#more(now);
     if (!change) return null;
-    this.#late = [];
+    this.#lateShares = [];
     this.#calm = 0;
     this.#calmShares = [];
     this.#settle = SETTLE;
@@ -55,7 +59,11 @@ export class Governor {
 
   #less(now: Measured): Change | null {
     const victim = leastMissed(now.rungs.filter(({ on }) => on));
-    if (!victim && now.halfRate) return null;
+    if (!victim && (now.halfRate || mean(this.#lateShares) < LATE_FOR_HALF)) {
+      this.#calm = 0;
+      this.#calmShares = [];
+      return null;
+    }
     if (this.#sinceRestore < PATIENCE * 2) this.#patience = Math.min(MOST_PATIENCE, this.#patience * 2);
     this.#sinceRestore = Number.POSITIVE_INFINITY;
     return victim ? { what: 'rung', id: victim, on: false } : { what: 'half-rate', on: true };
@@ -65,8 +73,7 @@ export class Governor {
     const bad = now.lateShare > LATE;
     this.#calm = bad ? 0 : this.#calm + 1;
     this.#calmShares = bad ? [] : [...this.#calmShares, now.lateShare].slice(-PATIENCE);
-    const mean = this.#calmShares.reduce((sum, share) => sum + share, 0) / Math.max(1, this.#calmShares.length);
-    if (this.#calm < this.#patience || mean > CALM_LATE) return null;
+    if (this.#calm < this.#patience || mean(this.#calmShares) > CALM_LATE) return null;
     // Ten good minutes with everything on: what was before is forgotten.
     const whole = !now.halfRate && now.rungs.every(({ on, failed }) => on || failed);
     if (whole && this.#calm >= MOST_PATIENCE) this.#patience = PATIENCE;
@@ -87,6 +94,8 @@ export class Governor {
     return back && fits(back.costMs) ? { what: 'rung', id: back.id, on: true } : null;
   }
 }
+
+const mean = (shares: readonly number[]) => shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
 
 type Height = { id: string; height: number };
 
