@@ -2,6 +2,7 @@
  * `npm run bench:latency [-- --seconds 60] [--only browser|rtmp] [--json]`: glass to glass through a running install, by a clock drawn into the
  * picture and read back in the player; first picture, stalls, CPU of each process.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Browser } from '@playwright/test';
 import { readState } from '../native/supervise/state-file.ts';
@@ -12,6 +13,10 @@ import { launchBrowser } from './lib/browser.ts';
 import { treeTimes } from './lib/cpu.ts';
 import { api, type BroadcastAnswer, eventually, type Install, openInstall } from './lib/install.ts';
 import { percentile } from './lib/percentiles.ts';
+
+/** From "live" to the first viewer, ms. */
+const WARM_MS = 15_000;
+const TAB_MS = 1_500;
 
 const { values: options } = parseArgs({
   options: {
@@ -30,6 +35,8 @@ type Result = {
   p95Ms: number;
   firstPictureMs: number[];
   stalls: number;
+  /** Seconds after the first frame read. */
+  stalledAtS: number[];
   voidShare: number;
   frames: number;
   measuredS: number;
@@ -66,6 +73,8 @@ async function measure(source: string, on: Browser, publish: Publish): Promise<R
       const { state } = await api<BroadcastAnswer>(install, 'GET', `/broadcasts/${broadcast.id}`);
       return state === 'live' || null;
     });
+    // Engine, encoder and the pages' server have done what they do once: a viewer's figures are those of a show that runs.
+    await wait(WARM_MS);
     const { log, firstPictureMs, cores } = await watch(on, broadcast.watchUrl);
     return { source, ...summary(log), firstPictureMs, cores };
   } finally {
@@ -100,6 +109,8 @@ async function watch(on: Browser, watchUrl: string) {
 /** Milliseconds from navigation start to the first presented frame of the page's first video. */
 async function firstPicture(page: Awaited<ReturnType<Browser['newPage']>>, url: string): Promise<number> {
   await page.addInitScript({ content: KEEP_NAMES });
+  // A new tab's own process is there before a person types an address.
+  await wait(TAB_MS);
   await page.addInitScript(() => {
     const look = () => {
       const video = document.querySelector('video');
@@ -132,6 +143,7 @@ function summary(log: ViewerLog) {
     p50Ms: percentile(latencies, 0.5),
     p95Ms: percentile(latencies, 0.95),
     stalls: log.stalls.length,
+    stalledAtS: log.stalls.map((atMs) => Math.round((atMs - (log.samples[0]?.atMs ?? atMs)) / 100) / 10),
     voidShare: log.frames === 0 ? 1 : log.voids / log.frames,
     frames: log.frames,
     measuredS: seconds,
@@ -173,7 +185,7 @@ function print(result: Result): void {
     `\n${result.source}: glass to glass p10 ${s(result.p10Ms)} s, p50 ${s(result.p50Ms)} s, p95 ${s(result.p95Ms)} s`,
   );
   console.log(
-    `  ${result.frames} frames in ${result.measuredS} s, ${(result.voidShare * 100).toFixed(1)} % void, ${result.stalls} stalls`,
+    `  ${result.frames} frames in ${result.measuredS} s, ${(result.voidShare * 100).toFixed(1)} % void, ${result.stalls} stalls${result.stalledAtS.map((atS) => ` (at ${atS} s)`).join('')}`,
   );
   console.log(`  first picture ${result.firstPictureMs.map((ms) => Math.round(ms)).join(', ')} ms after navigation`);
   const cores = Object.entries(result.cores).filter(([, share]) => share >= 0.005);
