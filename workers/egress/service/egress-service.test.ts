@@ -11,6 +11,7 @@ import {
 } from '@livekit/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Bus } from '#bus/open-bus';
+import { RpcError } from '#bus/rpc-error';
 import type { Program } from '#core/scene/scene';
 import { createEgressService, type EgressService } from './egress-service.ts';
 import { createLiveKitTwin } from './fixtures/livekit-twin.ts';
@@ -33,7 +34,9 @@ let livekit: Awaited<ReturnType<typeof createLiveKitTwin>>;
 let opened: { service: EgressService; bus: Bus }[];
 let lines: string[];
 
-async function open(more = '', options: { idleCores?: number; program?: Program | null } = {}) {
+type Options = { idleCores?: number; program?: Program | null; sceneProgram?: () => Promise<Program | null> };
+
+async function open(more = '', options: Options = {}) {
   const config = testConfig(more);
   const bus = livekit.join();
   const note = (facts: object, message: string) => void lines.push(`${message} ${JSON.stringify(facts)}`);
@@ -55,7 +58,7 @@ async function open(more = '', options: { idleCores?: number; program?: Program 
       stop: () => undefined,
     },
     start: pipelineProcessStarter(config.childEnv, FAKE),
-    sceneProgram: async () => options.program ?? null,
+    sceneProgram: options.sceneProgram ?? (async () => options.program ?? null),
     roomTracks: async () => [{ id: 'TR_pic', kind: 'video', source: 'camera', identity: 'host_1' }],
     times: { checkMs: 50, silenceMs: 400 },
   });
@@ -332,6 +335,41 @@ test('a stop that a dead worker could not finish is finished by its successor', 
   const heir = await open();
   await heir.service.takeOver(left);
   expect(heir.service.registered()[0]?.info.status).toBe(EgressStatus.EGRESS_ENDING);
+});
+
+test('a worker whose egress another one has answers no stop for it and sends nothing of it, not even what waited to be sent', async () => {
+  const { service } = await open();
+  await livekit.startEgress(appRequest('EG_test1', 'lost'));
+  await becomes(EgressStatus.EGRESS_ACTIVE);
+  livekit.fail((method) => {
+    if (method === 'UpdateEgress') throw new RpcError('internal', 'redis is away');
+  });
+  await stream(['rtmp://h/live/secretkey1']);
+  await expect.poll(() => lines.join('\n')).toContain('an egress report was not taken');
+  await expect.poll(() => service.health().egressIds).toEqual([]);
+  await service.idle();
+  livekit.fail(() => undefined);
+  const called = [...livekit.calls];
+  await expect(stop()).rejects.toMatchObject({ code: 'unavailable' });
+  expect(livekit.calls).toEqual(called);
+  expect(status()).toBe(EgressStatus.EGRESS_ACTIVE);
+});
+
+test('a worker that is to end does not wait for a start that has failed', async () => {
+  const asked: ((error: Error) => void)[] = [];
+  const { service } = await open('', {
+    sceneProgram: () =>
+      new Promise((_, reject) => {
+        asked.push(reject);
+      }),
+  });
+  const started = livekit.startEgress(appRequest()).catch((error: RpcError) => error.code);
+  await expect.poll(() => asked.length).toBe(1);
+  await service.drain();
+  const idle = service.idle();
+  asked[0]?.(new Error('the room cannot be read'));
+  expect(await started).toBe('internal');
+  await idle;
 });
 
 test('the bus being away for a while loses no state', async () => {
