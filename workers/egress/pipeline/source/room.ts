@@ -308,6 +308,8 @@ export class RoomSource<Sink extends Samples> {
   }
 
   #leave(): void {
+    // What a room that is left still tells would take away what the next one gives: tracks keep their ids.
+    this.#room?.removeAllListeners();
     this.#room = null;
     this.#joined = false;
     for (const sid of [...this.#videos.keys(), ...this.#sounds.keys()]) this.#untap(sid);
