@@ -163,6 +163,7 @@ export class MediaOutputs {
    */
   async end(): Promise<{ waiting: number }> {
     this.segments.end();
+    await this.segments.handedOver();
     // Another process of this egress may have closed after we began.
     await this.#storage.adopt();
     const stored = await this.#storage.drain(DRAIN_MS);

@@ -25,6 +25,7 @@ type Segment = { bytes: Buffer; durationS: number; startMs: number };
 const SPOOL_BYTES = 512 * 1024 * 1024;
 /** After the end; what takes longer is stored behind it, from the spool. */
 const DRAIN_MS = 12_000;
+const LAST_DRAIN_MS = 3_000;
 /** What the live playlist holds: this long, and never fewer than LiveKit's five segments. */
 const LIVE_WINDOW_S = 30;
 const LIVE_SEGMENTS = 5;
@@ -93,12 +94,12 @@ export class TsOutput {
     return this.#rows.filter(({ gap }) => !gap).map(({ key }) => key);
   }
 
-  /** Everything stored (at most 30 s), then both playlists with their end mark. */
+  /** Everything stored (at most 15 s), then both playlists with their end mark. */
   async end(): Promise<void> {
-    await this.#storage.drain(DRAIN_MS);
+    const stored = await this.#storage.drain(DRAIN_MS);
     this.#ended = true;
     this.#writePlaylists();
-    await this.#storage.drain(DRAIN_MS);
+    await this.#storage.drain(stored ? LAST_DRAIN_MS : 0);
     await this.#storage.close('ended');
   }
 
