@@ -38,8 +38,8 @@ export class PacketLines {
     this.#plan = plan;
     this.#events = events;
     this.#log = log;
-    this.stored = new StoredLines(plan, events);
     this.pushes = new PushLine(plan.pushes, plan.program.fps);
+    this.stored = new StoredLines(plan, this.pushes, events);
   }
 
   /**

@@ -20,6 +20,11 @@ export class PushLine {
     this.#fps = fps;
   }
 
+  /** How many are wished for just now. */
+  get size(): number {
+    return this.#set?.size ?? this.#wished.size;
+  }
+
   add(push: PushPlan): void {
     if (this.#set) this.#set.add(push);
     else this.#wished.set(push.id, push);
