@@ -67,7 +67,11 @@ module.exports = {
     rule(
       'egress-worker-stays-in-its-rooms',
       { path: '^workers/egress/', pathNot: TESTS },
-      oursBut(['^workers/(egress|bus)/', '^app/_core/(scene|playback|shared)/']),
+      oursBut([
+        '^workers/(egress|bus)/',
+        '^app/_core/(scene|playback|shared)/',
+        '^app/_core/destination/(target-address|ip-address)\\.ts$',
+      ]),
     ),
     rule(
       'egress-service-never-loads-the-pipeline',

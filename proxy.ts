@@ -2,13 +2,15 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { env } from '#wiring/env';
 import { contentSecurityPolicy, fixedHeaders, type Origins, writesOwnPolicy } from './app/_ui/security-headers.ts';
 
-/** Origins for the policy; with a broken configuration pages still come, closed to all but our own origin. */
-function origins(): Origins {
+/** What the policy depends on; with a broken configuration pages still come, closed to all but our own origin. */
+function readSettings(): { origins: Origins; isDevelopment: boolean } {
   try {
-    const { OPENAIR_URL, OPENAIR_PLAYBACK_URL, LIVEKIT_PUBLIC_URL } = env();
-    return { site: OPENAIR_URL, playback: OPENAIR_PLAYBACK_URL, livekit: LIVEKIT_PUBLIC_URL.replace(/\/$/, '') };
+    const { NODE_ENV, OPENAIR_URL, OPENAIR_PLAYBACK_URL, LIVEKIT_PUBLIC_URL } = env();
+    const livekit = LIVEKIT_PUBLIC_URL.replace(/\/$/, '');
+    const origins = { site: OPENAIR_URL, playback: OPENAIR_PLAYBACK_URL, livekit };
+    return { origins, isDevelopment: NODE_ENV === 'development' };
   } catch {
-    return {};
+    return { origins: {}, isDevelopment: false };
   }
 }
 
@@ -16,7 +18,8 @@ function origins(): Origins {
 export function proxy(request: NextRequest): NextResponse {
   const path = request.nextUrl.pathname;
   const nonce = btoa(crypto.randomUUID());
-  const policy = contentSecurityPolicy(path, nonce, origins(), process.env.NODE_ENV === 'development');
+  const { origins, isDevelopment } = readSettings();
+  const policy = contentSecurityPolicy(path, nonce, origins, isDevelopment);
 
   const forwarded = new Headers(request.headers);
   forwarded.set('x-nonce', nonce);

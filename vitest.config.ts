@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** A full machine is slow, not wrong: a condition is given time before it counts as failed, and the usual second is not enough. */
+const POLL = { timeout: 10_000 };
+
 /**
  * `unit`: no servers (memory twins, pure functions, child processes of our own).
  * `stack`: `*.stack.test.ts`, through the front door of a running install whose home is OPENAIR_TEST_HOME.
@@ -13,6 +16,7 @@ export default defineConfig({
           include: ['app/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'player/**/*.test.ts', 'infra/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.stack.test.ts'],
           testTimeout: 20_000,
+          expect: { poll: POLL },
         },
       },
       {
@@ -20,6 +24,7 @@ export default defineConfig({
           name: 'stack',
           include: ['app/**/*.stack.test.ts', 'workers/**/*.stack.test.ts', 'infra/**/*.stack.test.ts'],
           testTimeout: 60_000,
+          expect: { poll: POLL },
           hookTimeout: 60_000,
           fileParallelism: false,
         },

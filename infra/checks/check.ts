@@ -12,7 +12,7 @@ const PORT_METHODS = 5;
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
   .filter((file) => file !== '' && existsSync(file));
-const source = tracked.filter((file) => /^(app|workers|player|infra)\/.*\.(ts|tsx|mjs|css)$/.test(file));
+const source = tracked.filter((file) => /^((app|workers|player|infra)\/.*|proxy)\.(ts|tsx|mjs|css)$/.test(file));
 const code = source.filter(
   (file) => !/(\.(test|contract)\.tsx?$|\/(fixtures|testing)\/)/.test(file) && !file.startsWith('infra/e2e/'),
 );

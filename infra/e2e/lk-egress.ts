@@ -2,12 +2,8 @@
  * `npm run lk-egress`: starts, updates, lists and stops each kind of egress of a running install with livekit-server-sdk alone, as any
  * program for LiveKit would, and prints what came of it and which webhooks were sent. Ends with 1 when one of them did not end well.
  */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import {
-  AccessToken,
   DirectFileOutput,
-  EgressClient,
   type EgressInfo,
   EgressStatus,
   EncodedFileOutput,
@@ -17,45 +13,19 @@ import {
   MediaSource,
   Output,
   ParticipantVideo,
-  RoomServiceClient,
   SegmentedFileOutput,
   StartEgressRequest,
   StreamOutput,
   TemplateSource,
-  WebhookConfig,
-  WebhookReceiver,
 } from 'livekit-server-sdk';
+import { Lab } from '../../workers/egress/conformance/fixtures/lab.ts';
 import { openSoundReceiver } from '../../workers/egress/pipeline/output/raw/fixtures/sound-receiver.ts';
-import { eventually, openInstall } from '../bench/lib/install.ts';
-import { enterRoom } from '../bench/lib/room-person.ts';
 import { openRtmpSink } from './rtmp-sink.ts';
 
-const { LIVEKIT_URL = '', LIVEKIT_API_KEY = '', LIVEKIT_API_SECRET = '' } = openInstall().env;
-const egress = new EgressClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
-const rooms = new RoomServiceClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
-const roomName = `lk-egress-${Date.now().toString(36)}`;
 const PLAY_S = 4;
-
-const seen: { event: string; egressId: string; status: EgressStatus }[] = [];
-const server = createServer((request, response) => {
-  const pieces: Buffer[] = [];
-  request.on('data', (piece) => pieces.push(piece));
-  request.on('end', async () => {
-    response.end();
-    const receiver = new WebhookReceiver(LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
-    const { event, egressInfo } = await receiver.receive(String(Buffer.concat(pieces)), request.headers.authorization);
-    if (egressInfo) seen.push({ event, egressId: egressInfo.egressId, status: egressInfo.status });
-  });
-}).listen(0, '127.0.0.1');
-await once(server, 'listening');
-const address = server.address();
-const port = typeof address === 'object' && address ? address.port : 0;
-const webhooks = [new WebhookConfig({ url: `http://127.0.0.1:${port}/hook`, signingKey: LIVEKIT_API_KEY })];
-
-await rooms.createRoom({ name: roomName, emptyTimeout: 60, departureTimeout: 60 });
-const token = new AccessToken(LIVEKIT_API_KEY, LIVEKIT_API_SECRET, { identity: 'host_one', ttl: 600 });
-token.addGrant({ room: roomName, roomJoin: true, canPublish: true, canSubscribe: false });
-const host = await enterRoom(LIVEKIT_URL.replace(/^http/, 'ws'), await token.toJwt());
+const lab = await Lab.open('lk-egress');
+const { egress, roomName, webhooks } = lab;
+const host = await lab.enter('host_one');
 const sink = await openRtmpSink();
 const receiver = await openSoundReceiver();
 await sink.start();
@@ -157,31 +127,16 @@ const kinds: Kind[] = [
   },
 ];
 
-const infoOf = async (egressId: string) => (await egress.listEgress({ egressId }))[0];
-
 /** Through its whole life. @returns what LiveKit says of it at the end */
 async function live({ start, update }: Kind): Promise<EgressInfo> {
   const { egressId } = await start();
-  const active = await eventually('it plays', async () => {
-    const info = await infoOf(egressId);
-    return info && info.status !== EgressStatus.EGRESS_STARTING && info;
-  });
-  if (active.status === EgressStatus.EGRESS_ACTIVE) {
-    const listed = await egress.listEgress({ roomName, active: true });
-    if (!listed.some((one) => one.egressId === egressId)) throw new Error('ListEgress does not know it');
-    await update?.(egressId);
-    const endMs = Number(active.startedAt / 1_000_000n) + PLAY_S * 1000;
-    await eventually('some seconds of it', async () => Date.now() > endMs);
-    await egress.stopEgress(egressId);
-  }
-  const ended = await eventually('its end', async () => {
-    const info = await infoOf(egressId);
-    return info && info.status >= EgressStatus.EGRESS_COMPLETE && info;
-  });
-  await eventually('egress_ended', async () => {
-    return seen.some((one) => one.egressId === egressId && one.event === 'egress_ended');
-  });
-  return ended;
+  await lab.becomes(egressId, EgressStatus.EGRESS_ACTIVE);
+  const listed = await egress.listEgress({ roomName, active: true });
+  if (!listed.some((one) => one.egressId === egressId)) throw new Error('ListEgress does not know it');
+  await update?.(egressId);
+  await lab.plays(egressId, PLAY_S);
+  await lab.finish(egressId);
+  return lab.lastHook(egressId);
 }
 
 function resultsOf({ fileResults, segmentResults, streamResults, imageResults }: EgressInfo): string {
@@ -196,34 +151,23 @@ function resultsOf({ fileResults, segmentResults, streamResults, imageResults }:
   ].join(', ');
 }
 
-const wordOf = (status: EgressStatus) => EgressStatus[status].replace('EGRESS_', '').toLowerCase();
-
 let failed = 0;
 try {
   for (const kind of kinds) {
     try {
       const info = await live(kind);
-      const hooks = seen.filter(({ egressId }) => egressId === info.egressId);
-      const good = info.status === EgressStatus.EGRESS_COMPLETE;
-      if (!good) failed += 1;
-      console.log(`${good ? 'ok  ' : 'FAIL'} ${kind.name}`);
-      console.log(`     ${wordOf(info.status)} · ${info.error || resultsOf(info)}`);
-      console.log(`     ${hooks.map(({ event, status }) => `${event} (${wordOf(status)})`).join(' → ')}`);
+      console.log(`ok   ${kind.name}`);
+      console.log(`     ${resultsOf(info)}`);
+      console.log(`     ${lab.events(info.egressId).join(' → ').replaceAll('EGRESS_', '').toLowerCase()}`);
     } catch (error) {
       failed += 1;
       console.log(`FAIL ${kind.name}\n     ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 } finally {
-  for (const { egressId } of await egress.listEgress({ roomName, active: true })) {
-    await egress.stopEgress(egressId).catch(() => undefined);
-  }
-  await host.leave();
-  await rooms.deleteRoom(roomName).catch(() => undefined);
+  await lab.close();
   await sink.close();
   receiver.close();
-  server.closeAllConnections();
-  server.close();
 }
 console.log(`${kinds.length - failed} of ${kinds.length} kinds of egress ended well`);
 // The native library of the person in the room keeps the process alive.

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../bench/lib/install.ts';
+import { freePort } from '../nginx/run-nginx.ts';
 
 /** An outside platform: nginx with its RTMP module, on loopback, that can be stopped and started again on the same port. */
 export type RtmpSink = {
@@ -63,16 +64,6 @@ http { access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${f
   uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
   server { listen 127.0.0.1:${statPort}; location /stat { rtmp_stat all; } location /gate { return 403; } } }
 `;
-}
-
-/** A port of loopback that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (!address || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 function answers(port: number): Promise<boolean> {

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Install } from '../bench/lib/install.ts';
 import { eventually } from '../bench/lib/install.ts';
-import { freePort } from '../e2e/rtmp-sink.ts';
 import { baseEnv } from '../native/parts/base-env.ts';
 import { identify, type ProcessIdentity } from '../native/supervise/process-identity.ts';
+import { freePort } from '../nginx/run-nginx.ts';
 
 export type SecondWorker = { identity: ProcessIdentity; end(): Promise<void> };
 

@@ -10,12 +10,14 @@ import { fillTemplate } from '../native/settings/fill-template.ts';
 /** A running nginx on loopback, for tests and benches. */
 export type Nginx = { base: string; port: number; pid: number; stop(): Promise<void> };
 
+/** A port of loopback that nobody listens on just now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   server.close();
-  return typeof address === 'object' && address ? address.port : 0;
+  if (!address || typeof address === 'string') throw new Error('no port');
+  return address.port;
 }
 
 /**

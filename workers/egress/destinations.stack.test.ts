@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { api, type BroadcastAnswer, eventually, openInstall } from '../../infra/bench/lib/install.ts';
-import { freePort, openRtmpSink, type RtmpSink } from '../../infra/e2e/rtmp-sink.ts';
+import { openRtmpSink, type RtmpSink } from '../../infra/e2e/rtmp-sink.ts';
 import { type Publisher, publish } from '../../infra/faults/publisher.ts';
+import { freePort } from '../../infra/nginx/run-nginx.ts';
 import { openRtmpPlatform } from './pipeline/output/push/fixtures/rtmp-platform.ts';
 
 /** Destinations as their owner has them: set through the API, read where the studio reads them, other makes of server at the other end. */

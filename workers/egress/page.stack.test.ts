@@ -1,20 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { EgressStatus, SegmentedFileOutput } from '@livekit/protocol';
-import {
-  dispose,
-  LocalVideoTrack,
-  Room,
-  TrackPublishOptions,
-  TrackSource,
-  VideoBufferType,
-  VideoFrame,
-  VideoSource,
-} from '@livekit/rtc-node';
+import { dispose } from '@livekit/rtc-node';
 import { AccessToken, EgressClient, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { makePlayable } from '../../infra/bench/lib/direct-egress.ts';
 import { eventually, openInstall } from '../../infra/bench/lib/install.ts';
+import { enterRoom } from '../../infra/bench/lib/room-person.ts';
 import { collectShow } from '../../infra/bench/sync/collect.ts';
 import { lipSync } from '../../infra/bench/sync/compare.ts';
 import { readBeeps, readPictures } from '../../infra/bench/sync/read-media.ts';
@@ -153,25 +145,14 @@ test('a web egress shows what the page draws and plays, in step, and comes back 
 async function publishWhite(roomName: string): Promise<void> {
   const token = new AccessToken(LIVEKIT_API_KEY, LIVEKIT_API_SECRET, { identity: 'host_white' });
   token.addGrant({ room: roomName, roomJoin: true, canPublish: true });
-  const room = new Room();
-  await room.connect(LIVEKIT_URL.replace(/^http/, 'ws'), await token.toJwt(), {
-    autoSubscribe: false,
-    dynacast: false,
-  });
   const [width, height] = [640, 360];
-  const source = new VideoSource(width, height);
-  const options = new TrackPublishOptions({ source: TrackSource.SOURCE_CAMERA, simulcast: false });
-  await room.localParticipant?.publishTrack(LocalVideoTrack.createVideoTrack('c', source), options);
-  const picture = new Uint8Array((width * height * 3) / 2).fill(128);
-  picture.fill(230, (width * height) / 2, width * height);
-  const timer = setInterval(() => {
-    picture[0] = (picture[0] ?? 0) ^ 64;
-    source.captureFrame(new VideoFrame(picture, width, height, VideoBufferType.I420));
-  }, 50);
-  stops.push(async () => {
-    clearInterval(timer);
-    await room.disconnect();
+  const person = await enterRoom(LIVEKIT_URL.replace(/^http/, 'ws'), await token.toJwt(), {
+    size: { width, height },
+    fps: 20,
+    paint: (luma) => luma.fill(128).fill(230, (width * height) / 2),
+    silent: true,
   });
+  stops.push(person.leave);
 }
 
 test('a template joins the room by its token, shows who is there by WebRTC, and ends the egress with the room', async () => {

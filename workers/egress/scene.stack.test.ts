@@ -1,20 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import {
-  LocalVideoTrack,
-  Room,
-  TrackPublishOptions,
-  TrackSource,
-  VideoBufferType,
-  VideoFrame,
-  VideoSource,
-} from '@livekit/rtc-node';
 import { expect, test } from 'vitest';
 import { api, type BroadcastAnswer, eventually, openInstall } from '../../infra/bench/lib/install.ts';
+import { enterRoom } from '../../infra/bench/lib/room-person.ts';
 
 const install = openInstall();
 const run = promisify(execFile);
-const SIZE = { width: 640, height: 360 };
 
 /** Publishes a camera of one brightness until it is closed. */
 async function publish(broadcastId: string, name: string, luma: number): Promise<() => Promise<void>> {
@@ -25,20 +16,13 @@ async function publish(broadcastId: string, name: string, luma: number): Promise
     `/broadcasts/${broadcastId}/host-token`,
     { identity, name },
   );
-  const room = new Room();
-  await room.connect(livekitUrl, token, { autoSubscribe: false, dynacast: false });
-  const source = new VideoSource(SIZE.width, SIZE.height);
-  const track = LocalVideoTrack.createVideoTrack(name, source);
-  const data = new Uint8Array((SIZE.width * SIZE.height * 3) / 2).fill(128);
-  data.fill(luma, 0, SIZE.width * SIZE.height);
-  const timer = setInterval(() => {
-    source.captureFrame(new VideoFrame(data, SIZE.width, SIZE.height, VideoBufferType.I420));
-  }, 40);
-  await room.localParticipant?.publishTrack(track, new TrackPublishOptions({ source: TrackSource.SOURCE_CAMERA }));
-  return async () => {
-    clearInterval(timer);
-    await room.disconnect();
-  };
+  const person = await enterRoom(livekitUrl, token, {
+    size: { width: 640, height: 360 },
+    fps: 25,
+    paint: (plane) => plane.fill(luma),
+    silent: true,
+  });
+  return person.leave;
 }
 
 /** Brightness of the newest picture that is played: at the middle of its left and of its right half. */

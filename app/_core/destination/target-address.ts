@@ -91,7 +91,7 @@ export function readTargetPolicy(allow: string, ownPorts: string): TargetPolicy 
   const blocks = entries.map(parseCidr).filter((one): one is Cidr => one !== null);
   return {
     allowedBlocks: blocks,
-    allowedHosts: entries.filter((one) => parseCidr(one) === null && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(one)),
+    allowedHosts: entries.filter((one) => parseCidr(one) === null && /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/.test(one)),
     ownPorts: ownPorts
       .split(',')
       .map(Number)

@@ -49,7 +49,7 @@ function courseFaults({ segments }: ReadPlaylist): string[] {
   const faults: string[] = [];
   let expectedMs: number | null = null;
   segments.forEach((segment, i) => {
-    const { msn, dateMs, discontinuity, durationS, gap, map } = segment;
+    const { msn, dateMs, discontinuity, durationS, map } = segment;
     const before = segments[i - 1];
     const changes = before?.map != null && map !== before.map;
     if (changes && !discontinuity) faults.push(`bis 4.4.4.3: ${msn}: another map without a discontinuity`);
@@ -62,7 +62,6 @@ function courseFaults({ segments }: ReadPlaylist): string[] {
     }
     const startMs: number | null = dateMs ?? expectedMs;
     expectedMs = startMs === null ? null : startMs + durationS * 1000;
-    if (gap && dateMs === null && expectedMs === null) expectedMs = null;
   });
   return faults;
 }

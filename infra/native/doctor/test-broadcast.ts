@@ -8,6 +8,7 @@ import { childEnv, fetchMedia, findSound, listRenditions, measureMedia } from '.
 
 const LIVE_WITHIN_MS = 30_000;
 const SHOW_S = 10;
+const LONGEST_S = 120;
 
 type Broadcast = {
   id: string;
@@ -85,6 +86,10 @@ function apiOf({ env }: Install): Api {
 async function keepChannel(api: Api): Promise<void> {
   const found = await api('GET', '/channels/doctor').catch(() => null);
   if (!found) await api('POST', '/channels', { handle: 'doctor', name: 'Doctor' });
+  const { items } = (await api('GET', '/channels/doctor/broadcasts')) as { items: { id: string; state: string }[] };
+  for (const { id } of items.filter(({ state }) => state !== 'ended' && state !== 'ending')) {
+    await api('POST', `/broadcasts/${id}/end`);
+  }
 }
 
 /**
@@ -112,7 +117,8 @@ function publish(url: string, stop: AbortSignal): Promise<never> {
     '2',
   ];
   return new Promise((_, reject) => {
-    const child = spawn('ffmpeg', [...args, '-f', 'flv', url], {
+    // The limit is for a doctor that is killed: nobody would end its encoder.
+    const child = spawn('ffmpeg', [...args, '-t', String(LONGEST_S), '-f', 'flv', url], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: childEnv(),
     });

@@ -44,13 +44,15 @@ export class LogFile {
     closeSync(this.handle);
   }
 
+  /** The old handle is let go of last: without a new one (no room on the disk, no descriptors left) writing goes on where it was. */
   private rotate(): void {
-    closeSync(this.handle);
     for (let at = this.keep; at >= 1; at--) {
       const older = at === 1 ? this.file : `${this.file}.${at - 1}`;
       if (existsSync(older)) renameSync(older, `${this.file}.${at}`);
     }
+    const before = this.handle;
     this.handle = openSync(this.file, 'a', 0o600);
     this.size = 0;
+    closeSync(before);
   }
 }

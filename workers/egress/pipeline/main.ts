@@ -11,12 +11,19 @@ const BEAT_MS = 500;
 const LEAVE_MS = 1000;
 /** Exit code of a process that another one replaces. */
 const REPLACED = 75;
+const NOT_IN_ORDER = 'The egress could not be ended in order: what it made may be incomplete.';
 
 let log = openLog('starting');
 let ending = false;
 /** What the parent says while the engine is still being loaded: a stop may follow the plan at once. */
 const early: ToPipeline[] = [];
 let hear: ((message: ToPipeline) => void) | null = null;
+
+/** The parent starts another process. */
+function crash(error: unknown): void {
+  log.fatal({ err: (error instanceof Error && error.stack) || String(error) }, 'uncaught');
+  setTimeout(() => process.exit(70), 50);
+}
 
 function send(message: FromPipeline): void {
   if (process.connected) process.send?.(message);
@@ -54,6 +61,8 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
       else ({ waiting, problem } = await pipeline.end());
     } catch (failure) {
       log.error({ err: String(failure) }, 'the end was not clean');
+      // Of a lost lease nobody is told anything: the outputs are another's.
+      if (cause !== 'lease-lost') problem = { cause: 'failed', error: NOT_IN_ORDER };
     }
     clearInterval(beat);
     const { ticks, lateTicks } = pipeline.pulse();
@@ -92,7 +101,7 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
 }
 
 process.on('message', (message: ToPipeline) => {
-  if (message.t === 'run') void run(message.plan);
+  if (message.t === 'run') run(message.plan).catch(crash);
   else if (hear) hear(message);
   else early.push(message);
 });
@@ -100,10 +109,7 @@ process.on('disconnect', () => setTimeout(() => process.exit(1), LEAVE_MS + 200)
 // Signals are the parent's to answer: it tells us by IPC, and a terminal's Ctrl-C reaches us too.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
-process.on('uncaughtException', (error) => {
-  log.fatal({ err: error.stack ?? String(error) }, 'uncaught');
-  setTimeout(() => process.exit(70), 50);
-});
+process.on('uncaughtException', crash);
 process.on('unhandledRejection', (error) => {
   log.error({ err: error instanceof Error ? error.stack : String(error) }, 'unhandled rejection');
 });

@@ -1,11 +1,9 @@
-import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { againAfter } from '#core/playback/mp4/again';
 import { locationOf } from '../location.ts';
 import type { EgressPlan, FromPipeline, ManifestPlan, StoragePlan } from '../plan.ts';
+import { NoteFile } from './output/note-file.ts';
 import { openPlanBucket, type StorageTrouble } from './output/plan-bucket.ts';
 import { presign } from './output/s3.ts';
 import type { Bucket } from './output/storage.ts';
@@ -16,8 +14,6 @@ type Note = { startedAtMs: number } | Image;
 type File = { index: number; key: string; backup: boolean };
 type Image = { index: number; key: string; atMs: number };
 
-const NOTES = 'openair-manifest-';
-const KEEP_MS = 7 * 24 * 3_600_000;
 const PAUSES_MS = [500, 1000, 2000, 4000];
 
 /**
@@ -28,14 +24,13 @@ export class ManifestLine {
   readonly #plan: EgressPlan;
   readonly #manifest: ManifestPlan;
   readonly #bucket: Bucket;
-  readonly #notes: string;
+  readonly #notes: NoteFile<Note>;
   readonly #log: Logger;
   readonly #images = new Map<string, Image>();
   readonly #files: File[] = [];
   #startedAtMs: number | null = null;
-  #writing = Promise.resolve();
 
-  private constructor(plan: EgressPlan, manifest: ManifestPlan, bucket: Bucket, notes: string, log: Logger) {
+  private constructor(plan: EgressPlan, manifest: ManifestPlan, bucket: Bucket, notes: NoteFile<Note>, log: Logger) {
     this.#plan = plan;
     this.#manifest = manifest;
     this.#bucket = bucket;
@@ -52,10 +47,12 @@ export class ManifestLine {
   ): Promise<ManifestLine | null> {
     const { manifest, egressId } = plan;
     if (!manifest) return null;
-    const root = plan.spoolFolder ?? tmpdir();
-    await sweep(root).catch(() => {});
-    const line = new ManifestLine(plan, manifest, open(manifest.storage), join(root, `${NOTES}${egressId}.jsonl`), log);
-    await line.#read();
+    const { notes, earlier } = await NoteFile.open<Note>(plan.spoolFolder, 'manifest', egressId);
+    const line = new ManifestLine(plan, manifest, open(manifest.storage), notes, log);
+    for (const note of earlier) {
+      if ('startedAtMs' in note) line.#startedAtMs ??= note.startedAtMs;
+      else line.#keep(note);
+    }
     return line;
   }
 
@@ -63,13 +60,13 @@ export class ManifestLine {
   hear(message: FromPipeline): void {
     if (message.t === 'active' && this.#startedAtMs === null) {
       this.#startedAtMs = message.atMs;
-      this.#note({ startedAtMs: message.atMs });
+      this.#notes.add({ startedAtMs: message.atMs });
     } else if (message.t === 'file') {
       this.#files.push({ index: message.index, key: message.key, backup: message.backup === true });
     } else if (message.t === 'images' && message.key !== undefined) {
       const image = { index: message.index, key: message.key, atMs: message.atMs ?? Date.now() };
       this.#keep(image);
-      this.#note(image);
+      this.#notes.add(image);
     }
   }
 
@@ -86,8 +83,7 @@ export class ManifestLine {
       const again = againAfter(PAUSES_MS, sleep, (error) => refusalOf(error, storage) === null);
       const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
       await again(() => this.#bucket.put(key, Buffer.from(`${text}\n`), headers));
-      await this.#writing;
-      await rm(this.#notes, { force: true });
+      await this.#notes.drop();
       return key;
     } catch (error) {
       this.#log.warn({ err: String(error), key }, 'the manifest could not be stored');
@@ -130,32 +126,5 @@ export class ManifestLine {
   /** Of a picture that is written over each time the newest counts. */
   #keep(image: Image): void {
     this.#images.set(`${image.index} ${image.key}`, image);
-  }
-
-  #note(note: Note): void {
-    const line = `${JSON.stringify(note)}\n`;
-    this.#writing = this.#writing.then(() => appendFile(this.#notes, line, { mode: 0o600 }).catch(() => {}));
-  }
-
-  async #read(): Promise<void> {
-    const text = await readFile(this.#notes, 'utf8').catch(() => '');
-    for (const line of text.split('\n')) {
-      if (line === '') continue;
-      try {
-        const note = JSON.parse(line) as Note;
-        if ('startedAtMs' in note) this.#startedAtMs ??= note.startedAtMs;
-        else this.#keep(note);
-      } catch {
-        // The last line of a process that was killed while it wrote.
-      }
-    }
-  }
-}
-
-/** Notes of egresses that nobody finished. */
-async function sweep(root: string): Promise<void> {
-  for (const name of (await readdir(root)).filter((one) => one.startsWith(NOTES))) {
-    const { mtimeMs } = await stat(join(root, name));
-    if (Date.now() - mtimeMs > KEEP_MS) await rm(join(root, name), { force: true });
   }
 }

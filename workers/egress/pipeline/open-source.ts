@@ -4,7 +4,8 @@ import { resolveTarget } from '../target.ts';
 import type { StageView } from './compose/inputs.ts';
 import { SoundLine } from './compose/sound-line.ts';
 import { PageSource } from './source/page/page-source.ts';
-import { RoomSource, type RoomView } from './source/room.ts';
+import { RoomSource } from './source/room.ts';
+import type { RoomView } from './source/room-view.ts';
 
 /** Where picture and sound of the program come from. */
 export type ProgramSource = {

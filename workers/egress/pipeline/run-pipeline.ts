@@ -3,24 +3,22 @@ import { layoutNamed } from '#core/scene/layout-names';
 import type { EgressPlan, EndCause, FromPipeline, LostEncoder, PipelineFacts, PushPlan } from '../plan.ts';
 import { Stage } from './compose/stage.ts';
 import { systemTime, TickClock } from './compose/tick.ts';
-import { AudioEncoder, type AudioPacket, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
+import { AudioEncoder, FRAME_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE } from './encode/audio.ts';
 import { EncoderChoice } from './encode/encoder-choice.ts';
 import { EncoderLost } from './encode/encoder-lost.ts';
-import { Ladder, type LadderInput, type RungOutput } from './encode/ladder.ts';
-import type { VideoPacket } from './encode/video.ts';
+import { Ladder, type LadderInput } from './encode/ladder.ts';
 import { keyFrameTicks } from './key-frames.ts';
-import { LiveLine } from './live-line.ts';
-import { Marks } from './marks.ts';
 import { openSource, type ProgramSource, type SourceEvents } from './open-source.ts';
+import { OrderlyEnd } from './orderly-end.ts';
 import { StillPictures } from './output/images/still-pictures.ts';
-import { PushSet } from './output/push/push-set.ts';
 import { RawSound } from './output/raw/raw-sound.ts';
 import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
-import { openTimeline, partLengths, type Timeline } from './package/timeline.ts';
+import { partLengths } from './package/timeline.ts';
+import { PacketLines } from './packet-lines.ts';
 import { addressRuleOf, directionOf, sourceFacts } from './plan-readings.ts';
-import { AUDIO_ID, trackFormats } from './rendition-packagers.ts';
-import { type Problem, StoredLines } from './stored-lines.ts';
+import { AUDIO_ID } from './rendition-packagers.ts';
+import type { Problem } from './stored-lines.ts';
 
 export type PipelineEvents = {
   send(message: FromPipeline): void;
@@ -41,6 +39,14 @@ const PUSH_KEY_FRAME_S = 2;
  */
 const SOUND_LAG_BLOCKS = 4;
 
+/** What was made cannot be vouched for when one of these did not end well; a still picture or a browser's profile is no such thing. */
+const VITAL = ['encoders', 'last parts', 'last segments', 'live feed', 'stored outputs'];
+
+function problemOf(failed: readonly string[]): Problem | null {
+  if (!failed.some((step) => VITAL.includes(step))) return null;
+  return { cause: 'failed', error: 'The egress could not be ended in order: its last seconds may be missing.' };
+}
+
 /** The engine of one egress: source → compose → encode → package → output, driven by one clock. */
 export class Pipeline {
   readonly #plan: EgressPlan;
@@ -49,15 +55,11 @@ export class Pipeline {
   readonly #source: ProgramSource;
   #sourceGone: Promise<void> = Promise.resolve();
   readonly #stage: Stage;
-  readonly #marks = new Marks();
-  readonly #stored: StoredLines;
+  readonly #lines: PacketLines;
   readonly #encoders: EncoderChoice;
   #ladder: Ladder | null = null;
   #audio: AudioEncoder | null = null;
-  #live: LiveLine | null = null;
-  #pushes: PushSet | null = null;
   readonly #sides: SideSinks;
-  #timeline: Timeline = openTimeline(Date.now(), null);
   #pictureClock: TickClock | null = null;
   #soundClock: TickClock | null = null;
   #soundBlocks = 0;
@@ -68,17 +70,18 @@ export class Pipeline {
   #told = 0;
   #overseer: Overseer | null = null;
   #active = false;
+  #stopped = false;
 
   constructor(plan: EgressPlan, events: PipelineEvents, log: Logger) {
     this.#plan = plan;
     const send = (message: FromPipeline) => {
       if (message.t === 'images') this.#becomeActive(); // pictures alone play too, from the first that is stored
-      this.#stored.hear(message);
+      this.#lines.stored.hear(message);
       events.send(message);
     };
     this.#events = { ...events, send };
-    this.#stored = new StoredLines(plan, this.#events);
     this.#log = log;
+    this.#lines = new PacketLines(plan, { ...this.#events, onFirst: () => this.#becomeActive() }, log);
     const isAlone = plan.audioOnly || plan.videoOnly;
     this.#soundLag = isAlone || plan.source.kind === 'page' ? 0 : SOUND_LAG_BLOCKS; // a page's sound has no network to cross
     this.#encoders = new EncoderChoice(plan.encoders, log);
@@ -86,7 +89,7 @@ export class Pipeline {
     const { program } = plan;
     const onScene: SourceEvents['onScene'] = (metadata) => {
       const { version, layout } = metadata.scene;
-      this.#marks.add('scene', { version, layout });
+      this.#lines.marks.add('scene', { version, layout });
       this.#sides.sceneRead(metadata);
     };
     const onLayout = (name: string) => this.#setLayout(name);
@@ -111,7 +114,7 @@ export class Pipeline {
    * @throws when encoders or Redis cannot be had
    */
   async start(): Promise<void> {
-    const { plan } = this;
+    const plan = this.#plan;
     const segmentS = plan.segments?.segmentS ?? PUSH_KEY_FRAME_S;
     const { partS } = partLengths(plan.segments?.partMs ?? 200, plan.program.fps, segmentS);
     // Joining is the slowest step: it runs beside the others.
@@ -124,20 +127,18 @@ export class Pipeline {
     this.#ladder = ladder;
     this.#audio = audio;
     await this.#source.ready();
+    // Stopped while all this was opened: a feed that is begun now would be ended by nobody.
+    if (this.#stopped) return;
     const ids = [...(ladder?.rungs.map(({ rung }) => rung.id) ?? []), ...(audio ? [AUDIO_ID] : [])];
-    if (plan.segments?.format === 'cmaf') {
-      const onLeaseLost = () => this.#events.ended('lease-lost', null);
-      this.#live = await LiveLine.open(plan, ids, { onLeaseLost }, this.#log);
-    }
-    await this.#stored.open(plan, this.#log);
-    this.#timeline = openTimeline(Date.now(), this.#live?.outputs.earlier ?? this.#stored.earlier);
+    await this.#lines.open(ids);
+    if (this.#stopped) return;
     const startMs = performance.now();
-    this.#openLive();
-    this.#openStored();
-    this.#openPushes();
-    const { troubles } = this.#stored;
+    this.#lines.begin({ ladder, audio, showsSource: () => this.#showsSource });
+    const { sink, troubles } = this.#lines.stored;
+    if (sink) this.#sides.add(sink);
+    this.#openRawSound();
     const events = { troubles, send: this.#events.send };
-    if (ladder) this.#sides.add(new StillPictures(plan, this.#live?.outputs ?? null, events, this.#log));
+    if (ladder) this.#sides.add(new StillPictures(plan, this.#lines.show, events, this.#log));
     this.#startClocks(startMs);
     this.#overseer = new Overseer({
       ladder,
@@ -154,16 +155,12 @@ export class Pipeline {
     return Ladder.open({ program, segmentS, partS, keyTicks: keyFrameTicks(this.#plan), profile, open });
   }
 
-  get plan(): EgressPlan {
-    return this.#plan;
-  }
-
   /** UpdateLayout: nobody can be told of a wrong name, so that the picture stays as it is. */
   #setLayout(name: string): void {
     const layout = layoutNamed(name);
     if (layout === null) return this.#log.warn({ layout: name.slice(0, 64) }, 'UpdateLayout names no known layout');
     this.#stage.setLayout(layout === 'scene' ? null : layout);
-    this.#marks.add('layout', { layout });
+    this.#lines.marks.add('layout', { layout });
     const { source } = this.#plan;
     const isPlain = source.kind === 'room' && source.layout !== 'scene';
     if (isPlain && layout !== 'scene') this.#events.send({ t: 'layout', layout });
@@ -181,11 +178,11 @@ export class Pipeline {
   }
 
   addPush(push: PushPlan): void {
-    this.#pushes?.add(push);
+    this.#lines.pushes.add(push);
   }
 
   removePush(id: string): void {
-    this.#pushes?.remove(id);
+    this.#lines.pushes.remove(id);
   }
 
   /** Ticks so far, for the heartbeat. */
@@ -206,17 +203,15 @@ export class Pipeline {
       shows: this.#showsSource ? 'source' : 'slate',
       sources: sourceFacts(people, performance.now()),
       rungs,
-      outputs: [...(this.#live?.outputs.facts() ?? []), ...this.#sides.facts()],
-      epoch: this.#live?.outputs.epoch ?? 0,
-      lastMsn: this.#live?.lastMsn ?? -1,
+      outputs: [...(this.#lines.show?.facts() ?? []), ...this.#sides.facts()],
+      epoch: this.#lines.show?.epoch ?? 0,
+      lastMsn: this.#lines.lastMsn,
       notes: [...this.#encoders.notes, ...notes],
     };
   }
 
   totals(): { count: number; bytes: number; durationMs: number } {
-    const totals = this.#stored.totals ?? this.#live?.outputs.segments.totals;
-    if (!totals) return { count: 0, bytes: 0, durationMs: 0 };
-    return { ...totals, durationMs: Math.round(totals.durationMs) };
+    return this.#lines.totals;
   }
 
   /**
@@ -224,75 +219,41 @@ export class Pipeline {
    * @returns objects that storage has not taken yet, they lie in the spool; and what went wrong with a stored output
    */
   async end(): Promise<{ waiting: number; problem: Problem | null }> {
-    await this.#stopMedia();
-    await this.#pushes?.close();
-    await this.#sides.close();
-    const { waiting } = (await this.#live?.outputs.end()) ?? { waiting: 0 };
-    const problem = await this.#stored.end();
+    const end = new OrderlyEnd(this.#log);
+    await this.#stopMedia(end);
+    await end.step('pushes', () => this.#lines.pushes.close());
+    await end.step('pictures and seats', () => this.#sides.close());
+    const { waiting, problem } = await this.#lines.end(end);
     // A browser leaves a profile behind unless it may be cleared away.
-    await Promise.race([this.#sourceGone, new Promise((resolve) => setTimeout(resolve, SOURCE_CLOSE_MS))]);
-    return { waiting, problem };
+    await end.step('source', () =>
+      Promise.race([this.#sourceGone, new Promise<void>((resolve) => setTimeout(resolve, SOURCE_CLOSE_MS))]),
+    );
+    return { waiting, problem: problem ?? problemOf(end.failed) };
   }
 
   /** Leaves quickly (parent gone, lease lost): the open part is closed, the feed stays for a successor. */
   async leave(limitMs: number, how: 'left' | 'lost'): Promise<void> {
-    await this.#stopMedia();
-    const closing = [this.#pushes?.close(), this.#sides.close()];
-    await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
-    await Promise.all([this.#live?.outputs.leave(limitMs / 2, how), this.#stored.leave(limitMs / 2)]);
+    await this.#stopMedia(new OrderlyEnd(this.#log));
+    const closing = [this.#lines.pushes.close(), this.#sides.close()];
+    await Promise.race([Promise.allSettled(closing), new Promise((resolve) => setTimeout(resolve, limitMs / 2))]);
+    await this.#lines.leave(limitMs / 2, how);
   }
 
-  async #stopMedia(): Promise<void> {
+  async #stopMedia(end: OrderlyEnd): Promise<void> {
+    this.#stopped = true;
     this.#overseer?.close();
-    await Promise.all([this.#pictureClock?.stop(), this.#soundClock?.stop()]);
+    await end.step('clocks', () => Promise.all([this.#pictureClock?.stop(), this.#soundClock?.stop()]));
     this.#sourceGone = this.#source.close();
-    for (const output of (await this.#ladder?.finish()) ?? []) this.#packRung(output, 0);
-    this.#live?.finish();
-    this.#stored.finish();
+    this.#sourceGone.catch(() => undefined); // heard where it is waited for
+    await end.step('encoders', async () => {
+      for (const output of (await this.#ladder?.finish()) ?? []) this.#lines.rung(output, 0);
+    });
+    await this.#lines.finish(end);
     this.#ladder?.close();
     this.#ladder = null;
     this.#audio?.close();
     this.#audio = null;
     this.#stage.close();
-  }
-
-  #openLive(): void {
-    this.#live?.begin({
-      timeline: this.#timeline,
-      formats: trackFormats(this.#plan, this.#ladder, this.#audio),
-      showsSource: () => this.#showsSource,
-      onFirst: () => this.#becomeActive(),
-      onSegment: () => this.#events.send({ t: 'segments', ...this.totals() }),
-    });
-    if (this.#live) this.#marks.begin(this.#live);
-  }
-
-  #openStored(): void {
-    this.#stored.begin({
-      timeline: this.#timeline,
-      formats: trackFormats(this.#plan, this.#ladder, this.#audio).map(({ format }) => format),
-      onFirst: () => this.#becomeActive(),
-      onSegment: () => this.#events.send({ t: 'segments', ...this.totals() }),
-    });
-    if (this.#stored.sink) this.#sides.add(this.#stored.sink);
-  }
-
-  #openPushes(): void {
-    const top = this.#ladder?.rungs[0];
-    const video = top && { ...top.encoder.settings, avcC: top.encoder.avcC };
-    const audio = this.#audio && { config: this.#audio.config, bitrateKbps: this.#plan.audio.bitrateKbps };
-    this.#pushes = new PushSet({
-      media: { video: video ?? null, audio },
-      targets: this.#plan.targets,
-      onReports: (changed, all) => {
-        for (const report of changed) this.#events.send({ t: 'push', report });
-        this.#live?.outputs.setPushes(all.map(({ startedAtMs: _, endedAtMs: __, ...push }) => push));
-      },
-      onFirstByte: () => this.#becomeActive(),
-      log: this.#log,
-    });
-    for (const push of this.#plan.pushes) this.#pushes.add(push);
-    this.#openRawSound();
   }
 
   #openRawSound(): void {
@@ -342,7 +303,7 @@ export class Pipeline {
         this.#showsSource = picture.showsSource;
         this.#composed++;
         this.#sides.picture({ frame: picture.frame, tick, showsSource: picture.showsSource });
-        for (const output of await ladder.encode(picture.frame, tick)) this.#packRung(output, tick);
+        for (const output of await ladder.encode(picture.frame, tick)) this.#lines.rung(output, tick);
       } finally {
         picture.release();
         this.#overseer?.spent(performance.now() - startedAt);
@@ -362,34 +323,7 @@ export class Pipeline {
       if (pts < 0) continue;
       this.#sides.sound(block, pts);
       // The encoder's first packet is its priming: the block of instant n goes in labelled n + 1,024 and comes out labelled n.
-      for (const packet of this.#audio?.encode(block, pts + PRIMING_SAMPLES) ?? []) this.#packAudio(packet);
+      for (const packet of this.#audio?.encode(block, pts + PRIMING_SAMPLES) ?? []) this.#lines.audio(packet);
     }
-  }
-
-  #packRung({ line, packets, changed }: RungOutput, tick: number): void {
-    const { id } = line.rung;
-    const top = line === this.#ladder?.lines[0];
-    const segment = line.pacer.segmentOf(tick);
-    if (line.on && changed) this.#live?.skipTo(id, segment);
-    for (const packet of packets) this.#packVideo(top, id, packet);
-    if (!line.on) this.#live?.skipTo(id, segment);
-    if (!changed) return;
-    this.#live?.outputs.setRung(id, line.on);
-    if (line.failed) this.#log.error({ rung: id }, 'a rung has lost its encoder and ends; the others go on');
-    else this.#log.info({ rung: id, on: line.on }, line.on ? 'a rung is on again' : 'a rung is off');
-  }
-
-  #packVideo(top: boolean, id: string, packet: VideoPacket): void {
-    this.#live?.video(id, packet);
-    if (!top) return;
-    const { fps } = this.#plan.program;
-    this.#stored.video(packet);
-    this.#pushes?.video({ ms: (packet.pts * 1000) / fps, key: packet.key, data: packet.data });
-  }
-
-  #packAudio(packet: AudioPacket): void {
-    this.#stored.audio(packet);
-    this.#live?.audio(packet, SAMPLE_RATE);
-    this.#pushes?.audio({ ms: (packet.pts * 1000) / SAMPLE_RATE, data: packet.data });
   }
 }

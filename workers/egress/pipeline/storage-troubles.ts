@@ -9,14 +9,17 @@ type Events = { send(message: FromPipeline): void; ended(cause: EndCause, error:
  */
 export class StorageTroubles {
   readonly #plan: EgressPlan;
+  readonly #pushes: { readonly size: number };
   readonly #events: Events;
   readonly #refused = new Set<string>();
   #usedBackup = false;
   /** The first refusal, in a person's words. */
   problem: string | null = null;
 
-  constructor(plan: EgressPlan, events: Events) {
+  /** @param pushes the destinations of now: they come and go while it runs */
+  constructor(plan: EgressPlan, pushes: { readonly size: number }, events: Events) {
     this.#plan = plan;
+    this.#pushes = pushes;
     this.#events = events;
   }
 
@@ -36,8 +39,8 @@ export class StorageTroubles {
   }
 
   #isUseless(): boolean {
-    const { segments, files, images, pushes, websocketUrl } = this.#plan;
-    if (pushes.length > 0 || websocketUrl !== null || segments?.playbackId) return false;
+    const { segments, files, images, websocketUrl } = this.#plan;
+    if (this.#pushes.size > 0 || websocketUrl !== null || segments?.playbackId) return false;
     return this.#refused.size === files.length + images.length + (segments ? 1 : 0);
   }
 }

@@ -24,10 +24,11 @@ export class StoredLines {
   readonly #fps: number;
   #open: Open = { ts: null, files: null, manifest: null };
 
-  constructor(plan: EgressPlan, events: Events) {
+  /** @param pushes the destinations beside what is stored */
+  constructor(plan: EgressPlan, pushes: { readonly size: number }, events: Events) {
     this.#fps = plan.program.fps;
     this.#events = events;
-    this.troubles = new StorageTroubles(plan, events);
+    this.troubles = new StorageTroubles(plan, pushes, events);
   }
 
   async open(plan: EgressPlan, log: Logger): Promise<void> {

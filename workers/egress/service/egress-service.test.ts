@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import {
   DirectFileOutput,
   EgressSourceType,
@@ -7,87 +6,28 @@ import {
   ImageOutput,
   StopEgressRequest,
   TrackEgressRequest,
-  UpdateStreamRequest,
 } from '@livekit/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Bus } from '#bus/open-bus';
-import type { Program } from '#core/scene/scene';
-import { createEgressService, type EgressService } from './egress-service.ts';
-import { createLiveKitTwin } from './fixtures/livekit-twin.ts';
-import { appRequest, testConfig } from './fixtures/requests.ts';
+import { appRequest } from './fixtures/requests.ts';
+import { BIG, ServiceBench } from './fixtures/service-bench.ts';
 import { startHealthServer } from './health-server.ts';
-import { createEgressMetrics } from './metrics.ts';
-import { pipelineProcessStarter } from './pipeline-process.ts';
 
 /** The service with real child processes (a pipeline without media) behind livekit-server's twin. */
-const FAKE = fileURLToPath(new URL('./fixtures/fake-pipeline.ts', import.meta.url));
-const BIG: Program = {
-  width: 1920,
-  height: 1080,
-  fps: 30,
-  ladder: [{ id: '1080p', height: 1080, bitrateKbps: 4500 }],
-  latency: 'low',
-};
-
-let livekit: Awaited<ReturnType<typeof createLiveKitTwin>>;
-let opened: { service: EgressService; bus: Bus }[];
-let lines: string[];
-
-async function open(more = '', options: { idleCores?: number; program?: Program | null } = {}) {
-  const config = testConfig(more);
-  const bus = livekit.join();
-  const note = (facts: object, message: string) => void lines.push(`${message} ${JSON.stringify(facts)}`);
-  const metrics = createEgressMetrics();
-  const pids: number[] = [];
-  const service = createEgressService({
-    bus,
-    config,
-    log: { info: note, warn: note, error: note },
-    metrics,
-    cpu: {
-      cores: 2,
-      idleCores: () => options.idleCores ?? 2,
-      isStarved: () => false,
-      freeMb: () => 4000,
-      coresOf: () => 0.1,
-      watch: (pid) => void pids.push(pid),
-      unwatch: () => undefined,
-      stop: () => undefined,
-    },
-    start: pipelineProcessStarter(config.childEnv, FAKE),
-    sceneProgram: async () => options.program ?? null,
-    roomTracks: async () => [{ id: 'TR_pic', kind: 'video', source: 'camera', identity: 'host_1' }],
-    times: { checkMs: 50, silenceMs: 400 },
-  });
-  await service.open();
-  opened.push({ service, bus });
-  return { service, bus, metrics, pids };
-}
-
-const status = (id = 'EG_test1') => livekit.records.get(id)?.status;
+let bench: ServiceBench;
+let livekit: ServiceBench['livekit'];
+const open: ServiceBench['open'] = (...of) => bench.open(...of);
+const status = (id?: string) => bench.status(id);
 const becomes = (wanted: EgressStatus, id?: string) => expect.poll(() => status(id), { timeout: 10_000 }).toBe(wanted);
-const stop = (id = 'EG_test1') => livekit.handler('StopEgress', id, new StopEgressRequest({ egressId: id }));
-const stream = (add: string[], remove: string[] = []) =>
-  livekit.handler(
-    'UpdateStream',
-    'EG_test1',
-    new UpdateStreamRequest({ addOutputUrls: add, removeOutputUrls: remove }),
-  );
+const stop = (id?: string) => bench.stop(id);
+const stream: ServiceBench['stream'] = (...of) => bench.stream(...of);
 
 beforeEach(async () => {
-  livekit = await createLiveKitTwin();
-  opened = [];
-  lines = [];
+  bench = await ServiceBench.start();
+  livekit = bench.livekit;
 });
 afterEach(async () => {
-  for (const { service, bus } of opened) {
-    service.killAll();
-    await service.idle();
-    await service.close();
-    await bus.close();
-  }
-  await livekit.close();
-  expect(lines.join('\n')).not.toMatch(/secretkey|storesecretvalue/);
+  await bench.close();
+  expect(bench.lines.join('\n')).not.toMatch(/secretkey|storesecretvalue/);
 });
 
 test('an egress starts, plays, takes pushes, stops and is reported as LiveKit reports it', async () => {
@@ -182,7 +122,7 @@ test('the same start twice is one egress', async () => {
 test("the scene's program replaces the request's encoding and decides the cost", async () => {
   await open('', { program: BIG });
   await livekit.startEgress(appRequest());
-  await expect.poll(() => lines.join('\n')).toContain('1920x1080@30');
+  await expect.poll(() => bench.lines.join('\n')).toContain('1920x1080@30');
 });
 
 test('without room a start is refused within about a second, with the reason', async () => {
@@ -242,7 +182,7 @@ test('a child that hangs is killed and replaced', async () => {
   const { pids } = await open();
   await livekit.startEgress(appRequest('EG_test1', 'hang'));
   await expect.poll(() => pids.length, { timeout: 10_000 }).toBeGreaterThan(1);
-  expect(lines.join('\n')).toContain('is silent and is killed');
+  expect(bench.lines.join('\n')).toContain('is silent and is killed');
 });
 
 test('a pipeline that ends with an error fails the egress with its sentence', async () => {
@@ -268,80 +208,6 @@ test('a stop before the first picture aborts', async () => {
   await stop();
   await becomes(EgressStatus.EGRESS_ABORTED);
   expect(livekit.records.get('EG_test1')?.errorCode).toBe(412);
-});
-
-test('a draining worker claims nothing, keeps what runs, and is idle after its end', async () => {
-  const { service } = await open();
-  await livekit.startEgress(appRequest());
-  await becomes(EgressStatus.EGRESS_ACTIVE);
-  await service.drain();
-  await expect(livekit.startEgress(appRequest('EG_test2'), 1_200)).rejects.toMatchObject({ code: 'unavailable' });
-  expect(service.health()).toMatchObject({ canAccept: false, egressIds: ['EG_test1'] });
-  service.stopAll();
-  await service.idle();
-  expect(status()).toBe(EgressStatus.EGRESS_COMPLETE);
-});
-
-test('R-4: another worker goes on with an egress under its id, with its pushes, its program and its record', async () => {
-  const dead = await open('', { program: BIG });
-  await livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
-  await becomes(EgressStatus.EGRESS_ACTIVE);
-  await stream(['rtmp://h/live/secretkey2'], ['rtmp://h/live/secretkey1']);
-  await expect.poll(() => livekit.records.get('EG_test1')?.streamResults[1]?.startedAt ?? 0n).toBeGreaterThan(0n);
-  const before = livekit.records.get('EG_test1');
-  const [left] = dead.service.registered();
-  if (!left) throw new Error('nothing is registered');
-  expect(left.estate.toString('latin1')).not.toContain('secretkey');
-  dead.service.abandon('EG_test1');
-
-  const heir = await open();
-  const full = await open('cpu_cost: { room_composite_cpu_cost: 100 }');
-  const stranger = await open('', {});
-  expect(full.service.canTakeOver(left)).toBe(false);
-  expect(stranger.service.canTakeOver({ ...left, estate: Buffer.from('of another installation') })).toBe(false);
-  expect(heir.service.canTakeOver(left)).toBe(true);
-  lines = [];
-  await heir.service.takeOver(left);
-  expect(heir.service.canTakeOver(left)).toBe(false);
-  expect(lines.join('\n')).toContain('1920x1080@30');
-  expect(heir.service.health().egressIds).toEqual(['EG_test1']);
-  const again = await stream(['rtmp://h/live/secretkey3']);
-  expect(again.status).toBe(EgressStatus.EGRESS_ACTIVE);
-  expect(again.startedAt).toBe(before?.startedAt);
-  expect(again.streamResults.map((one) => one.url)).toEqual([
-    'rtmp://h/live/{sec...ey1}',
-    'rtmp://h/live/{sec...ey2}',
-    'rtmp://h/live/{sec...ey3}',
-  ]);
-  expect(again.streamResults.map((one) => one.status)).toEqual([1, 0, 0]);
-  await stop();
-  await becomes(EgressStatus.EGRESS_COMPLETE);
-  await Promise.all([dead.service.idle(), heir.service.idle()]);
-  expect(livekit.webhooks.filter((event) => event === 'egress_started')).toHaveLength(1);
-  expect(livekit.webhooks.filter((event) => event === 'egress_ended')).toHaveLength(1);
-});
-
-test('a stop that a dead worker could not finish is finished by its successor', async () => {
-  const dead = await open();
-  await livekit.startEgress(appRequest('EG_test1', 'deaf'));
-  await becomes(EgressStatus.EGRESS_ACTIVE);
-  await stop();
-  const [left] = dead.service.registered();
-  if (!left) throw new Error('nothing is registered');
-  dead.service.abandon('EG_test1');
-  const heir = await open();
-  await heir.service.takeOver(left);
-  expect(heir.service.registered()[0]?.info.status).toBe(EgressStatus.EGRESS_ENDING);
-});
-
-test('the bus being away for a while loses no state', async () => {
-  await open();
-  await livekit.startEgress(appRequest());
-  livekit.wires.cut();
-  await expect.poll(() => lines.join('\n'), { timeout: 5_000 }).toContain('an egress report was not taken');
-  expect(status()).toBe(EgressStatus.EGRESS_STARTING);
-  livekit.wires.mend();
-  await becomes(EgressStatus.EGRESS_ACTIVE);
 });
 
 test('health and metrics show ids and no secrets', async () => {

@@ -176,12 +176,17 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
         if (pid !== null) cpu.watch(pid, accepted.plan.source.kind === 'page');
         watched = pid;
       },
-      onEnded(info) {
+      onEnded(info, { cause }) {
         metrics.ended(accepted.type, info.status);
         const told = reports.settled().finally(() => settling.delete(told));
         settling.add(told);
-        const linger = setTimeout(() => leave(egressId, linger), LINGER_MS);
-        lingering.add(linger.unref());
+        if (cause === 'lease-lost') {
+          // Another worker has it: a stop that we answered would not reach it.
+          void leave(egressId);
+        } else {
+          const linger = setTimeout(() => leave(egressId, linger), LINGER_MS);
+          lingering.add(linger.unref());
+        }
         wakeWhenIdle();
       },
     });
@@ -247,7 +252,10 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     promised.set(egressId, admission.needCores);
     const seat: Seat = { running: null, starting: Promise.resolve(new EgressInfo()), leaves: [] };
     seats.set(egressId, seat);
-    seat.starting = begin(request, accepted, admission.needCores, seat).finally(() => promised.delete(egressId));
+    seat.starting = begin(request, accepted, admission.needCores, seat).finally(() => {
+      promised.delete(egressId);
+      wakeWhenIdle();
+    });
     try {
       return await seat.starting;
     } catch (error) {

@@ -2,6 +2,7 @@ import { TrackSource, TrackType } from '@livekit/protocol';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { RpcError } from '#bus/rpc-error';
 import type { EgressConfig } from '../config.ts';
+import { inTime } from '../in-time.ts';
 import type { TrackFacts } from './requests.ts';
 
 /** A start is answered within 2 s. */
@@ -13,12 +14,8 @@ export function roomTracksReader(livekit: EgressConfig['livekit']) {
   const rooms = new RoomServiceClient(host, livekit.apiKey, livekit.apiSecret);
 
   return async (roomName: string): Promise<TrackFacts[]> => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-    });
     try {
-      const people = await Promise.race([rooms.listParticipants(roomName), late]);
+      const people = await inTime(rooms.listParticipants(roomName), TIMEOUT_MS, 'no answer');
       return people.flatMap(({ identity, tracks }) =>
         tracks
           .filter(({ type }) => type !== TrackType.DATA)
@@ -32,8 +29,6 @@ export function roomTracksReader(livekit: EgressConfig['livekit']) {
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'not_found') return [];
       throw new RpcError('unavailable', "the room's tracks could not be looked up in LiveKit");
-    } finally {
-      clearTimeout(timer);
     }
   };
 }

@@ -171,8 +171,9 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     if (limit) clearTimeout(limit);
     const how: PipelineEnd = ownCause && end.cause === 'stop-asked' ? { ...end, cause: ownCause } : end;
     if (how.cause === 'lease-lost') {
-      // Another worker owns the outputs and the report: the older one leaves without a word (livekit.md 1.6).
+      // Another worker owns the outputs and the report: the older one leaves without a word, also without one that still waits to be sent.
       state = endEgress(state, how, now());
+      reports.close();
     } else {
       become(endEgress(state, how, now()));
     }

@@ -2,6 +2,7 @@ import { RoomServiceClient } from 'livekit-server-sdk';
 import type { ServiceLog } from '#bus/service-log';
 import { type Program, parseRoomMetadata } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
+import { inTime } from '../in-time.ts';
 
 /** A start is answered within 2 s: without the metadata by then, the request's own encoding counts. */
 const TIMEOUT_MS = 600;
@@ -12,19 +13,13 @@ export function sceneProgramReader(livekit: EgressConfig['livekit'], log: Servic
   const rooms = new RoomServiceClient(host, livekit.apiKey, livekit.apiSecret);
 
   return async (roomName: string): Promise<Program | null> => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-    });
     try {
-      const [room] = await Promise.race([rooms.listRooms([roomName]), late]);
+      const [room] = await inTime(rooms.listRooms([roomName]), TIMEOUT_MS, 'no answer');
       return parseRoomMetadata(room?.metadata)?.program ?? null;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ roomName, reason }, "the scene's program could not be read, the request's encoding is used");
       return null;
-    } finally {
-      clearTimeout(timer);
     }
   };
 }

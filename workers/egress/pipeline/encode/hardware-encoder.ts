@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { AV_HWDEVICE_TYPE_QSV, Dictionary, FFmpegError, type Frame, HardwareDeviceContext } from 'node-av';
+import { inTime, TooLate } from '../../in-time.ts';
 import { FrameFilter } from '../frame-filter.ts';
 import { copyToFrame } from '../native-frame.ts';
 import type { EncoderKind, HardwareKind } from './encoder-kinds.ts';
@@ -35,7 +36,11 @@ export class HardwareEncoder {
     for (const variant of kind.variants) {
       try {
         const options = { ...kind.options, ...variant };
-        return await inTime(HardwareEncoder.#try(settings, { ...kind, options }, node), OPEN_LIMIT_MS, 'opening');
+        return await inTime(
+          HardwareEncoder.#try(settings, { ...kind, options }, node),
+          OPEN_LIMIT_MS,
+          'it did not open',
+        );
       } catch (error) {
         problem ??= error;
         // A driver that hangs would hang with other options too, and the start has 30 s.
@@ -87,7 +92,7 @@ export class HardwareEncoder {
 
   /** As an encoder in memory. @throws also when the device does not answer within 2 s */
   async encode(frame: Frame, place: { pts: number; duration: number; key: boolean }): Promise<VideoPacket[]> {
-    return this.#guard(this.#encode(frame, place), 'encoding a picture');
+    return this.#guard(this.#encode(frame, place), 'it did not encode a picture');
   }
 
   async #guard<Value>(work: Promise<Value>, what: string): Promise<Value> {
@@ -116,7 +121,7 @@ export class HardwareEncoder {
 
   /** What is still inside; nothing from a device that is gone. */
   async finish(): Promise<VideoPacket[]> {
-    return this.#hangs ? [] : this.#guard(this.#encoder.finish(), 'ending').catch(() => []);
+    return this.#hangs ? [] : this.#guard(this.#encoder.finish(), 'it did not end').catch(() => []);
   }
 
   close(): void {
@@ -159,19 +164,5 @@ async function tryOut(
     if (packets.length !== 1 || !packets[0]?.key) throw new Error('it does not give a picture at once');
   } finally {
     encoder.close();
-  }
-}
-
-class TooLate extends Error {}
-
-async function inTime<Value>(work: Promise<Value>, limitMs: number, what: string): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TooLate(`${what} took longer than ${limitMs / 1000} s`)), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

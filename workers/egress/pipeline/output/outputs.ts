@@ -2,12 +2,13 @@ import { tmpdir } from 'node:os';
 import type { Logger } from 'pino';
 import type { FeedPush, FeedRendition, FeedShows } from '#core/playback/live-feed';
 import type { Latency } from '#core/scene/scene';
+import { inTime } from '../../in-time.ts';
 import { SPOOL_PURPOSE, type SpoolNote, spoolFolderOf } from '../../late-upload.ts';
 import { seal } from '../../sealed.ts';
 import type { Leftovers } from './feed-leftovers.ts';
 import { LiveFeed } from './live-feed.ts';
 import { type Earlier, earlierOf, readStoredIndexes } from './resume.ts';
-import { openBucket, type S3Plan } from './s3.ts';
+import { openBucket, type S3Plan, SILENT } from './s3.ts';
 import { SegmentsOutput } from './segments.ts';
 import { Spool } from './spool.ts';
 import { Storage } from './storage.ts';
@@ -91,8 +92,8 @@ export class MediaOutputs {
     let opened = (await feed?.open(0)) ?? { epoch: 1, leftovers: null };
     let earlier = opened.leftovers ? earlierOf(opened.leftovers) : null;
     if (!earlier) {
-      const nothing = { epoch: 0, earlier: null };
-      const stored = await atMost(ASK_STORAGE_MS, readStoredIndexes(storage, plan.prefix, renditions), nothing);
+      const asked = readStoredIndexes(storage, plan.prefix, renditions);
+      const stored = await inTime(asked, ASK_STORAGE_MS, SILENT).catch(() => ({ epoch: 0, earlier: null }));
       earlier = stored.earlier;
       // Redis lost its memory: epochs go on behind those that storage knows.
       if (stored.epoch >= opened.epoch)
@@ -162,6 +163,7 @@ export class MediaOutputs {
    */
   async end(): Promise<{ waiting: number }> {
     this.segments.end();
+    await this.segments.handedOver();
     // Another process of this egress may have closed after we began.
     await this.#storage.adopt();
     const stored = await this.#storage.drain(DRAIN_MS);
@@ -180,17 +182,5 @@ export class MediaOutputs {
     this.segments.close();
     await Promise.all([how === 'left' ? this.#feed?.flush(limitMs) : null, this.#storage.close(how)]);
     this.#feed?.close();
-  }
-}
-
-async function atMost<T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

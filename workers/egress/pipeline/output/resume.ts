@@ -12,7 +12,7 @@ export type Earlier = {
 
 /** Highest epoch and the rows of the indexes in storage; an empty or absent storage is nothing. */
 export async function readStoredIndexes(
-  storage: Storage,
+  storage: Pick<Storage, 'get'>,
   prefix: string,
   renditions: readonly string[],
 ): Promise<{ epoch: number; earlier: Earlier | null }> {
@@ -25,13 +25,16 @@ export async function readStoredIndexes(
     const read = bytes ? StoredIndex.safeParse(parseJson(bytes)) : null;
     if (read?.success) rows.set(id, read.data.segments);
   }
-  const all = [...rows.values()].flat();
-  const epoch = Math.max(0, ...all.map(({ e }) => e));
-  if (all.length === 0) return { epoch, earlier: null };
-  const first = all.reduce((a, b) => (b.w < a.w ? b : a));
-  const lastMsn = Math.max(...all.map(({ m }) => m));
-  const lastEndMs = Math.max(...all.map(({ w, d }) => w + d / 90));
-  return { epoch, earlier: { startedAtMs: first.w, lastMsn, lastEndMs, rows } };
+  // Row by row: a show of nine hours has more rows than a call can have arguments.
+  const earlier: Earlier = { startedAtMs: Number.POSITIVE_INFINITY, lastMsn: -1, lastEndMs: 0, rows };
+  let epoch = 0;
+  for (const { e, m, w, d } of [...rows.values()].flat()) {
+    epoch = Math.max(epoch, e);
+    earlier.startedAtMs = Math.min(earlier.startedAtMs, w);
+    earlier.lastMsn = Math.max(earlier.lastMsn, m);
+    earlier.lastEndMs = Math.max(earlier.lastEndMs, w + d / 90);
+  }
+  return { epoch, earlier: earlier.lastMsn < 0 ? null : earlier };
 }
 
 export function earlierOf(leftovers: Leftovers): Earlier {

@@ -1,10 +1,13 @@
+import type { Readable } from 'node:stream';
 import { Client } from 'minio';
+import { inTime } from '../../in-time.ts';
 import type { StoragePlan } from '../../plan.ts';
 import type { Bucket } from './storage.ts';
 
 export type S3Plan = Omit<StoragePlan, 'backup'>;
 
-const PUT_LIMIT_MS = 10_000;
+const LIMIT_MS = 10_000;
+export const SILENT = 'storage did not answer';
 
 export function openClient(plan: S3Plan): Client {
   const url = new URL(plan.endpoint);
@@ -28,22 +31,20 @@ export function presign(plan: S3Plan, key: string): Promise<string> {
   return openClient(plan).presignedGetObject(plan.bucket, key, WEEK_S);
 }
 
-/** The bucket of a plan; a request that hangs for 10 s has failed. */
-export function openBucket(plan: S3Plan): Bucket {
+/**
+ * The bucket of a plan.
+ * @param limitMs for each object, its last byte included: a storage that hangs is one that is away
+ */
+export function openBucket(plan: S3Plan, limitMs = LIMIT_MS): Bucket {
   const client = openClient(plan);
   return {
     async put(key, bytes, headers) {
-      await within(
-        PUT_LIMIT_MS,
-        client.putObject(plan.bucket, key, bytes, bytes.length, { ...headers, ...plan.headers }),
-      );
+      const all = { ...headers, ...plan.headers };
+      await inTime(client.putObject(plan.bucket, key, bytes, bytes.length, all), limitMs, SILENT);
     },
     async get(key) {
       try {
-        const stream = await within(PUT_LIMIT_MS, client.getObject(plan.bucket, key));
-        const chunks: Buffer[] = [];
-        for await (const chunk of stream) chunks.push(chunk as Buffer);
-        return Buffer.concat(chunks);
+        return await readAll(() => client.getObject(plan.bucket, key), limitMs);
       } catch (error) {
         if (error instanceof Error && 'code' in error && (error.code === 'NoSuchKey' || error.code === 'NotFound'))
           return null;
@@ -53,15 +54,21 @@ export function openBucket(plan: S3Plan): Bucket {
   };
 }
 
-/** Fails when there is no answer in time: a storage that hangs is one that is away. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`storage did not answer in ${ms / 1000} s`)), ms);
-  });
+/** What is not read by then is let go of: the connection of a storage that stopped in the middle would stay for ever. */
+async function readAll(open: () => Promise<Readable>, limitMs: number): Promise<Buffer> {
+  const over = new AbortController();
+  const read = async () => {
+    const stream = await open();
+    const letGo = () => void stream.destroy();
+    over.signal.addEventListener('abort', letGo);
+    if (over.signal.aborted) letGo();
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  };
   try {
-    return await Promise.race([work, late]);
+    return await inTime(read(), limitMs, SILENT);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }

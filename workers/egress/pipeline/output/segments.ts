@@ -28,26 +28,36 @@ type Track = {
   dirty: boolean;
 };
 
+type Feed = Pick<LiveFeed, 'append' | 'appendIndex' | 'putInit' | 'isLeaseFresh' | 'askLease'>;
+
 const INDEX_EVERY_MS = 30_000;
 
 /**
  * Sends what is packaged to the two places: live feed first, storage beside it. Keeps the index of the whole show, a row a segment.
  */
 export class SegmentsOutput {
-  readonly #feed: LiveFeed | null;
-  readonly #storage: Storage;
+  readonly #feed: Feed | null;
+  readonly #storage: Pick<Storage, 'put' | 'replace'>;
   readonly #prefix: string;
   readonly #epoch: number;
   readonly #log: Logger;
   readonly #tracks = new Map<string, Track>();
   readonly #keys = new Map<string, { track: Track; msn: number }>();
   #timer: NodeJS.Timeout;
+  /** Segments that wait for the word whether they are still ours to store. */
+  readonly #asking = new Set<Promise<void>>();
   #first = true;
   #ended = false;
   readonly totals: SegmentTotals = { count: 0, bytes: 0, durationMs: 0 };
   onFirstPart: () => void = () => {};
 
-  constructor(input: { feed: LiveFeed | null; storage: Storage; prefix: string; epoch: number; log: Logger }) {
+  constructor(input: {
+    feed: Feed | null;
+    storage: Pick<Storage, 'put' | 'replace'>;
+    prefix: string;
+    epoch: number;
+    log: Logger;
+  }) {
     this.#feed = input.feed;
     this.#storage = input.storage;
     this.#prefix = input.prefix;
@@ -169,6 +179,11 @@ export class SegmentsOutput {
     this.#writeIndexes(true);
   }
 
+  /** Resolves when every segment is handed to storage, or known to be another writer's. */
+  async handedOver(): Promise<void> {
+    await Promise.all(this.#asking);
+  }
+
   /** Once more after the last upload: what was lost or stored meanwhile is in it. */
   writeFinalIndexes(): void {
     this.#writeIndexes(false);
@@ -187,7 +202,10 @@ export class SegmentsOutput {
   }
 
   #addRow(track: Track, row: IndexEntry): void {
+    const last = track.rows.at(-1);
     track.rows.push(row);
+    // What a dead writer left is found while ours go on.
+    if (last && last.m > row.m) track.rows.sort((a, b) => a.m - b.m);
     this.#count(track, row);
     track.byMsn.set(row.m, row);
     track.dirty = true;
@@ -199,7 +217,11 @@ export class SegmentsOutput {
     this.#keys.set(key, { track, msn });
     // A process that was frozen must not write over what its successor stored under the same number.
     if (!this.#feed || this.#feed.isLeaseFresh()) return this.#storage.put(key, bytes);
-    void this.#feed.askLease().then((ours) => ours && this.#storage.put(key, bytes));
+    const asking: Promise<void> = this.#feed
+      .askLease()
+      .then((ours) => void (ours && this.#storage.put(key, bytes)))
+      .finally(() => this.#asking.delete(asking));
+    this.#asking.add(asking);
   }
 
   #take(key: string): { track: Track; row: IndexEntry } | null {

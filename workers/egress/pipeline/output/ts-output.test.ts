@@ -80,6 +80,33 @@ test('a restarted engine goes on with the next number behind a discontinuity', a
   expect(full.match(/#EXT-X-DISCONTINUITY\n/g)).toHaveLength(1);
 });
 
+test('a restart while storage is away goes on with the next number, and what waited on disk is stored and listed', async () => {
+  const { objects, state, open } = await setUp();
+  const first = await open();
+  send(first, 0, 2);
+  await expect.poll(() => uris(objects.get('shows/night.m3u8'))).toHaveLength(2);
+  state.away = true;
+  send(first, 2, 8);
+  await first.leave(1);
+  const second = await open();
+  expect(second.totals).toMatchObject({ count: 10, durationMs: 40_000 });
+  send(second, 0, 1);
+  state.away = false;
+  await second.end();
+  const full = objects.get('shows/night.m3u8') ?? '';
+  expect(uris(full)).toHaveLength(11);
+  expect(objects.get('shows/night/seg_00000.ts')).toBe('segment 0');
+  expect(objects.get('shows/night/seg_00010.ts')).toBe('segment 0');
+  // Six may be in memory alone when a process dies; what reached the disk is whole.
+  const gaps = full.match(/#EXT-X-GAP\n/g)?.length ?? 0;
+  expect(gaps).toBeLessThanOrEqual(6);
+  const lines = full.split('\n');
+  for (const uri of uris(full)) {
+    const isGap = lines[lines.indexOf(uri) - 3] === '#EXT-X-GAP';
+    expect({ uri, isThere: objects.has(`shows/${uri}`) }).toEqual({ uri, isThere: !isGap });
+  }
+});
+
 test('another egress of the same name begins its own list', async () => {
   const { objects, open } = await setUp();
   const first = await open();

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { SPOOL_PURPOSE, type SpoolNote, spoolFolderOf } from '../../late-upload.ts';
 import type { StoragePlan } from '../../plan.ts';
 import { seal } from '../../sealed.ts';
+import { NoteFile } from './note-file.ts';
 import { Spool } from './spool.ts';
 import { type Bucket, Storage } from './storage.ts';
 import { readTsPlaylist, renderTsPlaylist, type TsRow } from './ts-playlist.ts';
@@ -25,33 +26,41 @@ type Segment = { bytes: Buffer; durationS: number; startMs: number };
 const SPOOL_BYTES = 512 * 1024 * 1024;
 /** After the end; what takes longer is stored behind it, from the spool. */
 const DRAIN_MS = 12_000;
+const LAST_DRAIN_MS = 3_000;
 /** What the live playlist holds: this long, and never fewer than LiveKit's five segments. */
 const LIVE_WINDOW_S = 30;
 const LIVE_SEGMENTS = 5;
 const READ_TRIES = 3;
 
+/** A segment was closed; storage took it, or it is lost for ever. */
+type Note = { row: TsRow; bytes: number } | { settled: string; lost: boolean };
+
 /**
  * TS segments and their playlists in storage, for plain LiveKit requests. A playlist names a segment once it is stored, in order; one
- * that is lost becomes a gap. A restarted engine goes on with the next number behind a discontinuity.
+ * that is lost becomes a gap. A restarted engine goes on with the next number behind a discontinuity: by the notes of the one before it, and on
+ * another machine by the playlist.
  */
 export class TsOutput {
   readonly totals = { count: 0, bytes: 0, durationMs: 0 };
   onFirstSegment: () => void = () => {};
   readonly #plan: TsPlan;
   readonly #storage: Storage;
+  readonly #notes: NoteFile<Note>;
   readonly #startedMs: number;
   readonly #rows: TsRow[];
   readonly #settled = new Set<string>();
-  #listed: number;
+  #listed = 0;
   #first = true;
   #ended = false;
 
-  private constructor(plan: TsPlan, storage: Storage, rows: TsRow[], startedMs: number) {
+  private constructor(plan: TsPlan, storage: Storage, notes: NoteFile<Note>, rows: TsRow[], startedMs: number) {
     this.#plan = plan;
     this.#storage = storage;
+    this.#notes = notes;
     this.#rows = rows;
-    this.#listed = rows.length;
     this.#startedMs = startedMs;
+    this.totals.count = rows.length;
+    this.totals.durationMs = rows.reduce((sum, { durationS }) => sum + Math.round(durationS * 1000), 0);
   }
 
   /**
@@ -63,23 +72,43 @@ export class TsOutput {
     const note: SpoolNote = { egressId: plan.egressId, playbackId: null, storage: plan.storage };
     const folder = spoolFolderOf(plan.spoolFolder ?? tmpdir(), `${plan.egressId}-ts`);
     const spool = new Spool(folder, SPOOL_BYTES, seal(plan.livekit.apiSecret, SPOOL_PURPOSE, note));
-    // A successor numbers on from the playlist: what a dead process had not listed would lie over its segments.
-    await spool.clear();
+    const { notes, earlier } = await NoteFile.open<Note>(plan.spoolFolder, 'ts', plan.egressId);
+    // Without notes it is numbered on from the playlist: what a dead process had not listed would lie over our segments.
+    if (earlier.length === 0) await spool.clear();
     const told = {
       onStored: (key: string) => output?.settle(key, false),
       onLost: (key: string) => output?.settle(key, true),
     };
     const storage = new Storage(bucket, spool, told, log);
-    const rows = plan.playlists ? await readEarlier(storage, plan.playlists.full, plan.egressId, log) : [];
-    output = new TsOutput(plan, storage, rows, startedMs);
+    const noted = earlier.flatMap((note) => ('row' in note ? [note.row] : []));
+    const listed = plan.playlists ? await readEarlier(storage, plan.playlists.full, plan.egressId, log) : [];
+    // The longer one is right: a full disk takes no notes, a storage that is away no list.
+    const isListed = listed.length > noted.length;
+    output = new TsOutput(plan, storage, notes, isListed ? listed : noted, startedMs);
+    await output.#goOn(earlier, isListed);
     return output;
+  }
+
+  /** What became of the earlier segments: stored, lost, still in the spool; what was in a dead process's memory alone is lost. */
+  async #goOn(earlier: readonly Note[], isListed: boolean): Promise<void> {
+    const fates = new Map(earlier.flatMap((note) => ('settled' in note ? [[note.settled, note.lost] as const] : [])));
+    for (const note of earlier) if ('row' in note) this.totals.bytes += note.bytes;
+    const spooled = earlier.length > 0 ? await this.#storage.adopt() : new Set<string>();
+    for (const row of this.#rows) {
+      if (spooled.has(row.key)) continue;
+      row.gap = fates.get(row.key) ?? (row.gap || !isListed);
+      this.#settled.add(row.key);
+    }
+    this.#list();
   }
 
   segment({ bytes, durationS, startMs }: Segment): void {
     const wallMs = Math.round(this.#startedMs + startMs);
     const key = this.#nameOf(this.#rows.length, wallMs);
     const discontinuity = this.#first && this.#rows.length > 0;
-    this.#rows.push({ key, durationS, wallMs, discontinuity, gap: false });
+    const row = { key, durationS, wallMs, discontinuity, gap: false };
+    this.#rows.push(row);
+    this.#notes.add({ row, bytes: bytes.length });
     this.#storage.put(key, bytes);
     this.totals.count++;
     this.totals.bytes += bytes.length;
@@ -93,30 +122,38 @@ export class TsOutput {
     return this.#rows.filter(({ gap }) => !gap).map(({ key }) => key);
   }
 
-  /** Everything stored (at most 30 s), then both playlists with their end mark. */
+  /** Everything stored (at most 15 s), then both playlists with their end mark. */
   async end(): Promise<void> {
-    await this.#storage.drain(DRAIN_MS);
+    const stored = await this.#storage.drain(DRAIN_MS);
     this.#ended = true;
     this.#writePlaylists();
-    await this.#storage.drain(DRAIN_MS);
+    await this.#storage.drain(stored ? LAST_DRAIN_MS : 0);
     await this.#storage.close('ended');
+    await this.#notes.drop();
   }
 
   /** For a successor: what is on its way is given `limitMs`. */
   async leave(limitMs: number): Promise<void> {
     await this.#storage.drain(limitMs);
     await this.#storage.close('lost');
+    await this.#notes.flush();
   }
 
   /** Called when the fate of an upload is known. */
   settle(key: string, lost: boolean): void {
     const row = this.#rows.findLast((one) => one.key === key);
     if (row) row.gap = lost;
+    this.#notes.add({ settled: key, lost });
     this.#settled.add(key);
+    if (this.#list()) this.#writePlaylists();
+  }
+
+  /** @returns true when the list grew */
+  #list(): boolean {
     const before = this.#listed;
     for (let next = this.#rows[this.#listed]; next && this.#settled.delete(next.key); )
       next = this.#rows[++this.#listed];
-    if (this.#listed > before) this.#writePlaylists();
+    return this.#listed > before;
   }
 
   #writePlaylists(): void {

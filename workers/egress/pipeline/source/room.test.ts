@@ -237,3 +237,19 @@ test('a drawn camera is asked for in the size of its box, a picture nobody sees 
   source.setDrawn([{ identity: 'whoever', source: 'camera', width: 1280, height: 720 }], 500);
   expect(asked).toEqual(['TR_Va 16x16', 'TR_Va 1280x720']);
 });
+
+test('a room that was left takes nothing away from the one that was joined after it', async () => {
+  const fill = (room: FakeRoom) => {
+    room.enter('host_1');
+    room.publish('host_1', 'TR_cam', SOURCE_CAMERA);
+  };
+  const again = new FakeRoom();
+  fill(again);
+  const room = await open({ kind: 'tracks', videoTrackId: 'TR_cam', audioTrackIds: [] }, fill, { later: [again] });
+  room.emit(RoomEvent.Disconnected, DisconnectReason.SIGNAL_CLOSE);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(source.view().people).toMatchObject([{ identity: 'host_1', cameraTap: { sid: 'TR_cam' } }]);
+  room.unpublish('host_1', 'TR_cam');
+  room.leave('host_1');
+  expect(source.view().people).toMatchObject([{ identity: 'host_1', cameraTap: { sid: 'TR_cam' } }]);
+});

@@ -17,8 +17,9 @@ import type { Channel } from '../../plan.ts';
 import { AudioTap, type Samples } from './audio-tap.ts';
 import { askForSize, type Drawn, LayerWishes } from './layer-wish.ts';
 import { Presence } from './presence.ts';
+import { peopleOf, type RoomView } from './room-view.ts';
 import { VideoTap } from './video-tap.ts';
-import { channelOf, isWanted, oneSeat, type RoomWanted } from './wanted.ts';
+import { channelOf, isOneSeat, isWanted, type RoomWanted } from './wanted.ts';
 
 export type RoomPlan = {
   egressId: string;
@@ -28,25 +29,6 @@ export type RoomPlan = {
   /** How people are kept apart in stereo; absent = everybody on both channels. */
   apart?: 'agents' | 'alternate';
   livekit: { url: string; apiKey: string; apiSecret: string };
-};
-
-/** One person as the compositor sees them. */
-export type RoomPerson<Sink extends Samples> = {
-  identity: string;
-  name: string;
-  camera: boolean;
-  screen: boolean;
-  sound: boolean;
-  cameraTap: VideoTap | null;
-  screenTap: VideoTap | null;
-  sounds: Sink[];
-};
-
-export type RoomView<Sink extends Samples> = {
-  version: number;
-  people: RoomPerson<Sink>[];
-  activeSpeaker: string | null;
-  metadata: RoomMetadata | null;
 };
 
 type Events = {
@@ -77,8 +59,6 @@ const NATIVE: RoomParts<Samples> = {
   audio: (track, sink) => new AudioTap(track, sink),
   ask: askForSize,
 };
-
-const isOneSeat = ({ kind }: RoomWanted) => kind === 'tracks' || kind === 'media';
 
 const CONNECT_LIMIT_MS = 10_000;
 const BACK_OFF_MS = [200, 500, 1000, 2000];
@@ -308,6 +288,8 @@ export class RoomSource<Sink extends Samples> {
   }
 
   #leave(): void {
+    // What a room that is left still tells would take away what the next one gives: tracks keep their ids.
+    this.#room?.removeAllListeners();
     this.#room = null;
     this.#joined = false;
     for (const sid of [...this.#videos.keys(), ...this.#sounds.keys()]) this.#untap(sid);
@@ -331,47 +313,12 @@ export class RoomSource<Sink extends Samples> {
     );
     if (this.#joined) this.#presence.see(there);
     else this.#presence.unsure();
-    const present = there.filter(({ identity }) => wanted.kind !== 'participant' || identity === wanted.identity);
-    const all = present.sort((a, b) => joinedAt(a) - joinedAt(b)).map((person) => this.#person(person));
-    const people = isOneSeat(wanted) ? oneSeat(all) : all;
+    const people = peopleOf<Sink>(there, wanted, {
+      video: (sid) => this.#videos.get(sid) ?? null,
+      sound: (sid) => this.#sounds.get(sid)?.sink ?? null,
+    });
     const { version } = this.#view;
     this.#view = { version: version + 1, people, activeSpeaker: this.#activeSpeaker, metadata: this.#metadata };
-  }
-
-  #person(participant: RemoteParticipant): RoomPerson<Sink> {
-    const person: RoomPerson<Sink> = {
-      identity: participant.identity,
-      name: participant.name ?? '',
-      camera: false,
-      screen: false,
-      sound: false,
-      cameraTap: null,
-      screenTap: null,
-      sounds: [],
-    };
-    for (const publication of participant.trackPublications.values()) {
-      if (!isWanted(this.#plan.wanted, participant, publication)) continue;
-      if (publication.kind === TrackKind.KIND_VIDEO) this.#addPicture(person, publication);
-      else {
-        person.sound = true;
-        const sound = this.#sounds.get(publication.sid ?? '');
-        if (sound && !publication.muted) person.sounds.push(sound.sink);
-      }
-    }
-    return person;
-  }
-
-  /** Of two cameras the one that gives pictures counts, else the newer. */
-  #addPicture(person: RoomPerson<Sink>, publication: RemoteTrackPublication): void {
-    if (publication.muted) return;
-    const tap = this.#videos.get(publication.sid ?? '') ?? null;
-    if (publication.source === TrackSource.SOURCE_SCREENSHARE) {
-      person.screen = true;
-      if (!person.screenTap?.frames || tap?.frames) person.screenTap = tap;
-    } else {
-      person.camera = true;
-      if (!person.cameraTap?.frames || tap?.frames) person.cameraTap = tap;
-    }
   }
 
   #pause(ms: number): Promise<void> {
@@ -383,9 +330,4 @@ export class RoomSource<Sink extends Samples> {
       };
     });
   }
-}
-
-/** Who was there before us comes in any order: without the server's own time seats would change at every restart of this process. */
-function joinedAt({ info }: RemoteParticipant): number {
-  return Number(info.joinedAt ?? 0);
 }

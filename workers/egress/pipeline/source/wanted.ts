@@ -70,6 +70,9 @@ export function namedIn(wanted: RoomWanted): string[] {
   return routes.flatMap((route) => (route.of === 'track' ? [route.id] : route.of === 'person' ? [route.identity] : []));
 }
 
+/** Tracks that were named one by one, whoever owns them. */
+export const isOneSeat = ({ kind }: RoomWanted) => kind === 'tracks' || kind === 'media';
+
 /**
  * Tracks of whomever as one person: one picture fills the frame and every sound is heard, with no rule for names (backup encoders,
  * guests backstage) and no active speaker in between. The person bears the identity of the picture's owner.

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { PipelineFacts } from '../../plan.ts';
 import { startHealthServer } from '../health-server.ts';
 import { createEgressMetrics } from '../metrics.ts';
@@ -125,4 +125,22 @@ test('everybody who waits for a picture gets the same one, and a process that go
   const waiting = other.picture(ask);
   other.processGone();
   expect(await waiting).toBeNull();
+});
+
+test('who asks for the next picture waits for it as long as who asked for the one before', async () => {
+  vi.useFakeTimers();
+  try {
+    const telemetry = new EgressTelemetry();
+    const first = telemetry.picture(() => undefined);
+    vi.advanceTimersByTime(100);
+    telemetry.hear({ t: 'picture', jpeg: new Uint8Array([1]) });
+    expect(await first).toEqual(new Uint8Array([1]));
+    vi.advanceTimersByTime(1_500);
+    const second = telemetry.picture(() => undefined);
+    vi.advanceTimersByTime(1_000);
+    telemetry.hear({ t: 'picture', jpeg: new Uint8Array([2]) });
+    expect(await second).toEqual(new Uint8Array([2]));
+  } finally {
+    vi.useRealTimers();
+  }
 });

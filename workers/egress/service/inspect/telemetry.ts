@@ -29,6 +29,7 @@ export class EgressTelemetry {
   readonly #pushes = new Map<string, PushReport>();
   #picture: { jpeg: Uint8Array | null; atMs: number } | null = null;
   #waiting: ((jpeg: Uint8Array | null) => void)[] = [];
+  #limit: NodeJS.Timeout | undefined;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -74,12 +75,13 @@ export class EgressTelemetry {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       if (this.#waiting.length > 1) return;
-      setTimeout(() => this.#answer(null), PICTURE_LIMIT_MS).unref();
+      this.#limit = setTimeout(() => this.#answer(null), PICTURE_LIMIT_MS).unref();
       ask();
     });
   }
 
   #answer(jpeg: Uint8Array | null): void {
+    clearTimeout(this.#limit);
     if (jpeg) this.#picture = { jpeg, atMs: this.#now() };
     for (const resolve of this.#waiting.splice(0)) resolve(jpeg);
   }

@@ -1,7 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
+import { lookUp } from '../../../look-up.ts';
 
 /** Whether an address may be connected to: the rules of the installation, handed in by the pipeline. */
 export type AddressRule = (address: string, port: number, host: string) => boolean;
@@ -25,8 +25,8 @@ export async function fetchPicture(text: string, isAllowed: AddressRule, limitMs
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error(`no complete picture within ${limitMs / 1000} s`)), limitMs);
   try {
-    const found = isIP(host) ? [{ address: host }] : await raceAbort(lookup(host, { all: true }), abort.signal);
-    const address = found.find((one) => isAllowed(one.address, port, host))?.address;
+    const found = isIP(host) ? [host] : await raceAbort(lookUp(host), abort.signal);
+    const address = found.find((one) => isAllowed(one, port, host));
     if (!address) throw new Error('the address is not public');
     const options = {
       host: address,

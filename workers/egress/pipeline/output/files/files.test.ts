@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -182,6 +182,26 @@ describe('a file that may not grow for ever', () => {
     let small = 0;
     await (await takeSeconds(planOf([{}], { fileBytes: 5_000_000 }), 1, { onLimit: () => small++ })).close();
     expect(small).toBe(0);
+  });
+
+  test('counts what the processes before it took', async () => {
+    await (await takeSeconds(planOf([{}]), 2)).close();
+    const [take = ''] = await takes();
+    const sizes = await Promise.all(
+      (await readdir(join(folder, take))).map(async (name) => (await stat(join(folder, take, name))).size),
+    );
+    const taken = sizes.reduce((sum, size) => sum + size, 0);
+    let full = 0;
+    const line = await takeSeconds(planOf([{}], { fileBytes: taken + 1000 }), 1, { onLimit: () => full++ });
+    await line.close();
+    expect(full).toBe(1);
+  });
+
+  test('begins although the process before it was killed in its first instant', async () => {
+    await mkdir(join(folder, 'openair-take-EG_test'));
+    await writeFile(join(folder, 'openair-take-EG_test', 'take.json'), '{"starte');
+    const line = await takeSeconds(planOf([{}]), 1);
+    expect((await make(line)).problem).toBeNull();
   });
 });
 

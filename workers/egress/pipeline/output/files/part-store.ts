@@ -1,6 +1,7 @@
 import type { Client } from 'minio';
 import type { ObjectUpload, PartStore } from '#core/playback/mp4/part-sink';
-import { openBucket, openClient, type S3Plan, within } from '../s3.ts';
+import { inTime } from '../../../in-time.ts';
+import { openBucket, openClient, type S3Plan, SILENT } from '../s3.ts';
 
 /** A part of several MiB, or the joining of all of them. */
 const LIMIT_MS = 60_000;
@@ -23,23 +24,23 @@ async function beginUpload(
   key: string,
   headers: Record<string, string>,
 ): Promise<ObjectUpload> {
-  const id = await within(LIMIT_MS, client.initiateNewMultipartUpload(bucket, key, headers));
+  const id = await inTime(client.initiateNewMultipartUpload(bucket, key, headers), LIMIT_MS, SILENT);
   const etags = new Map<number, string>();
   return {
     async part(number, bytes) {
       const where = { bucketName: bucket, objectName: key, sourceObj: '', uploadID: id, partNumber: number };
       const body = view(bytes);
       const sized = { 'content-length': String(body.length) };
-      const { etag } = await within(LIMIT_MS, client.uploadPart({ ...where, headers: sized }, body));
+      const { etag } = await inTime(client.uploadPart({ ...where, headers: sized }, body), LIMIT_MS, SILENT);
       etags.set(number, etag);
     },
     async complete() {
       const parts = [...etags].sort(([a], [b]) => a - b).map(([part, etag]) => ({ part, etag }));
-      await within(LIMIT_MS, client.completeMultipartUpload(bucket, key, id, parts));
+      await inTime(client.completeMultipartUpload(bucket, key, id, parts), LIMIT_MS, SILENT);
     },
     async abort() {
       // Not allowed to everybody who may write: the store's own rules remove unfinished uploads then.
-      await within(LIMIT_MS, client.abortMultipartUpload(bucket, key, id)).catch(() => {});
+      await inTime(client.abortMultipartUpload(bucket, key, id), LIMIT_MS, SILENT).catch(() => {});
     },
   };
 }

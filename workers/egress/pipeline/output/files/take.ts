@@ -25,13 +25,16 @@ export class Take {
   readonly epoch: number;
   /** When the earlier process wrote its last bytes; null at a first start. */
   readonly lastWriteMs: number | null;
+  /** What earlier processes wrote. */
+  readonly #earlierBytes: number;
   readonly #appenders: Appender[] = [];
 
-  private constructor(folder: string, startedAtMs: number, epoch: number, lastWriteMs: number | null) {
+  private constructor(folder: string, startedAtMs: number, earlier: Earlier) {
     this.folder = folder;
     this.startedAtMs = startedAtMs;
-    this.epoch = epoch;
-    this.lastWriteMs = lastWriteMs;
+    this.epoch = earlier.epochs + 1;
+    this.lastWriteMs = earlier.lastWriteMs;
+    this.#earlierBytes = earlier.bytes;
   }
 
   static async open(egressId: string, spoolFolder: string | undefined, nowMs: number): Promise<Take> {
@@ -39,16 +42,10 @@ export class Take {
     await sweep(root, nowMs).catch(() => {});
     const folder = join(root, `${FOLDER}${egressId}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const note = await readFile(join(folder, NOTE), 'utf8').catch(() => null);
-    const startedAtMs = note === null ? Number.NaN : Number(JSON.parse(note).startedAtMs);
-    if (Number.isFinite(startedAtMs)) {
-      const names = (await readdir(folder)).filter((name) => EPOCH.test(name));
-      const epoch = Math.max(0, ...names.map(epochOf)) + 1;
-      const times = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).mtimeMs));
-      return new Take(folder, startedAtMs, epoch, times.length > 0 ? Math.max(...times) : null);
-    }
+    const startedAtMs = await readNote(join(folder, NOTE));
+    if (startedAtMs !== null) return new Take(folder, startedAtMs, await readEarlier(folder));
     await writeFile(join(folder, NOTE), JSON.stringify({ startedAtMs: nowMs }), { mode: 0o600 });
-    return new Take(folder, nowMs, 1, null);
+    return new Take(folder, nowMs, { epochs: 0, lastWriteMs: null, bytes: 0 });
   }
 
   /** A new file of this epoch. @param onFull told once when the disk takes no more: what was written stays */
@@ -58,9 +55,9 @@ export class Take {
     return appender;
   }
 
-  /** Written by this process so far. */
+  /** Written so far, by all processes. */
   get bytes(): number {
-    return this.#appenders.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#appenders.reduce((sum, { bytes }) => sum + bytes, this.#earlierBytes);
   }
 
   /** Paths of a track's files, oldest first. */
@@ -77,6 +74,29 @@ export class Take {
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+type Earlier = { epochs: number; lastWriteMs: number | null; bytes: number };
+
+/** When the first process began; null without one, or when it was killed while it wrote the note: then it wrote nothing else. */
+async function readNote(path: string): Promise<number | null> {
+  try {
+    const { startedAtMs } = JSON.parse(await readFile(path, 'utf8'));
+    return Number.isFinite(startedAtMs) ? startedAtMs : null;
+  } catch {
+    return null;
+  }
+}
+
+async function readEarlier(folder: string): Promise<Earlier> {
+  const earlier: Earlier = { epochs: 0, lastWriteMs: null, bytes: 0 };
+  for (const name of (await readdir(folder)).filter((one) => EPOCH.test(one))) {
+    const { mtimeMs, size } = await stat(join(folder, name));
+    earlier.epochs = Math.max(earlier.epochs, epochOf(name));
+    earlier.lastWriteMs = Math.max(earlier.lastWriteMs ?? 0, mtimeMs);
+    earlier.bytes += size;
+  }
+  return earlier;
 }
 
 async function sweep(root: string, nowMs: number): Promise<void> {
@@ -115,9 +135,7 @@ export class Appender {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
     if (this.#waitingBytes > MOST_WAITING) return this.#stop(new Error('the disk is too slow'));
-    this.#work ??= this.#pump().finally(() => {
-      this.#work = null;
-    });
+    this.#work ??= this.#pump();
   }
 
   async close(): Promise<void> {
@@ -140,6 +158,8 @@ export class Appender {
         this.#stop(error);
       }
     }
+    // In the same breath as the last look at what waits: what comes now begins a pump of its own.
+    this.#work = null;
   }
 
   async #look(bytes: number): Promise<void> {

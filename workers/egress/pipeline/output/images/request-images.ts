@@ -14,7 +14,8 @@ export type RequestImagesPlan = {
 };
 
 const SPOOL_BYTES = 64 * 1024 * 1024;
-const DRAIN_MS = 15_000;
+/** With what the show itself is given at its end this has to stay below the supervisor's 30 s. */
+const DRAIN_MS = 5_000;
 const INDEX_FIGURES = 5;
 
 /** The object key of a picture, by LiveKit's rules. @param atMs wall clock at which it was taken */

@@ -22,6 +22,10 @@ export class PushSet {
     this.#deps = deps;
   }
 
+  get size(): number {
+    return this.#outputs.size;
+  }
+
   add(push: { id: string; url: string }): void {
     if (this.#outputs.has(push.id)) return;
     const { media, targets, trusted, log, onFirstByte } = this.#deps;

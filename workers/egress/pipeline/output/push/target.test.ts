@@ -13,10 +13,14 @@ test.each([
   ['255.255.255.255', false],
   ['8.8.8.8', true],
   ['::1', false],
-  ['::ffff:8.8.8.8', false],
+  ['::ffff:8.8.8.8', true],
+  ['::ffff:127.0.0.1', false],
+  ['192.175.48.1', false],
+  ['3fff::1', false],
   ['fd00::1', false],
   ['fe80::1', false],
-  ['64:ff9b::808:808', false],
+  ['64:ff9b::808:808', true],
+  ['64:ff9b::a00:1', false],
   ['2002:7f00:1::', false],
   ['2606:4700::1111', true],
   ['no address', false],
@@ -25,10 +29,12 @@ test.each([
 });
 
 test('S-1: exceptions are addresses, networks or names, and never our own ports', () => {
-  const rules = { allow: ['127.0.0.0/8', 'obs.local'], denyPorts: [8809] };
+  const rules = { allow: ['127.0.0.0/8', 'obs.local', 'studio_1'], denyPorts: [8809] };
   expect(isAllowedTarget('127.0.0.5', 1935, 'x', rules)).toBe(true);
   expect(isAllowedTarget('127.0.0.5', 8809, 'x', rules)).toBe(false);
   expect(isAllowedTarget('192.168.1.4', 1935, 'obs.local', rules)).toBe(true);
+  expect(isAllowedTarget('192.168.1.4', 1935, 'OBS.local.', rules)).toBe(true);
+  expect(isAllowedTarget('192.168.1.4', 1935, 'studio_1', rules)).toBe(true);
   expect(isAllowedTarget('192.168.1.4', 1935, 'other', rules)).toBe(false);
 });
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { request as requestHttp } from 'node:http';
+import { type ClientRequest, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { PushTargets } from '../../../plan.ts';
@@ -23,6 +23,7 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 export class RawConnection {
   readonly #events: RawEvents;
   readonly #limit: NodeJS.Timeout;
+  #call: ClientRequest | null = null;
   #socket: Socket | null = null;
   #ping: NodeJS.Timeout | undefined;
   #answered = true;
@@ -71,24 +72,27 @@ export class RawConnection {
         'Sec-WebSocket-Version': '13',
       },
     });
+    this.#call = call;
     call.on('error', (error) => this.#fail(error));
     call.on('response', (response) => {
       response.resume();
       this.#close(response.statusCode === 401 || response.statusCode === 403 ? 'needs-login' : 'rejected');
     });
-    call.on('upgrade', (response, socket) => {
+    call.on('upgrade', (response, socket, head) => {
       const proof = createHash('sha1').update(`${key}${GUID}`).digest('base64');
       if (this.#closed || response.headers['sec-websocket-accept'] !== proof) {
         socket.destroy();
         return this.#close('protocol');
       }
-      this.#begin(socket as Socket);
+      this.#begin(socket as Socket, head);
     });
     call.end();
   }
 
-  #begin(socket: Socket): void {
+  /** @param head what the receiver said right behind its handshake */
+  #begin(socket: Socket, head: Buffer): void {
     clearTimeout(this.#limit);
+    this.#call = null;
     this.#socket = socket;
     socket.setNoDelay(true);
     const frames = new ServerFrames((opcode, payload) => {
@@ -96,13 +100,14 @@ export class RawConnection {
       else if (opcode === 'pong') this.#answered = true;
       else this.#close('closed');
     });
-    socket.on('data', (bytes: Buffer) => {
+    const receive = (bytes: Buffer) => {
       try {
         frames.receive(bytes);
       } catch {
         this.#close('protocol');
       }
-    });
+    };
+    socket.on('data', receive);
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#close('closed'));
     this.#ping = setInterval(() => {
@@ -111,6 +116,7 @@ export class RawConnection {
       socket.write(clientFrame('ping', new Uint8Array(0)));
     }, PING_MS);
     this.#events.onOpen();
+    if (head.length > 0) receive(head);
   }
 
   #fail(error: unknown): void {
@@ -121,6 +127,8 @@ export class RawConnection {
     this.#closed = true;
     clearTimeout(this.#limit);
     clearInterval(this.#ping);
+    // A receiver that never answers would hold one more connection at each try.
+    this.#call?.destroy();
   }
 
   #close(code: string): void {

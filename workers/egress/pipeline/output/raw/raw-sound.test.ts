@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PushReport } from '../../../plan.ts';
@@ -20,9 +22,9 @@ afterEach(async () => {
   receiver.close();
 });
 
-function open(allow = ['127.0.0.1']): RawSound {
+function open(allow = ['127.0.0.1'], url = receiver.url): RawSound {
   sound = new RawSound({
-    url: receiver.url,
+    url,
     targets: { allow, denyPorts: [] },
     isMuted: () => muted,
     onReport: (report) => reports.push(report),
@@ -65,6 +67,25 @@ test('a ping of the receiver is answered, and after a break it is connected to a
   raw.sound(block); // nobody takes it, nobody waits
   await expect.poll(() => receiver.sockets.length, { timeout: 5000 }).toBe(2);
   await expect.poll(state).toBe('pushing');
+});
+
+test('what a receiver says in one breath with its handshake is heard', async () => {
+  receiver.greeting = Buffer.from([0x89, 2, 0x68, 0x69]);
+  open();
+  await expect.poll(() => receiver.messages.at(-1)).toMatchObject({ opcode: 10, payload: Buffer.from('hi') });
+});
+
+test('a receiver that takes the connection and never answers is not left with it', async () => {
+  const silent = createServer();
+  const taken: Promise<unknown>[] = [];
+  silent.on('connection', (socket) => taken.push(once(socket.resume(), 'close')));
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const raw = open(['127.0.0.1'], `ws://127.0.0.1:${port}/`);
+  await expect.poll(() => taken.length).toBe(1);
+  await raw.close();
+  await Promise.all(taken);
+  silent.close();
 });
 
 test('three refusals end it, in words that hold no token', async () => {

@@ -13,6 +13,7 @@ import {
   VideoSource,
 } from '@livekit/rtc-node';
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
+import { inTime } from '../../../in-time.ts';
 
 export type SeatTarget = {
   roomName: string;
@@ -28,6 +29,7 @@ export type SeatTarget = {
 export const PROGRAM_IDENTITY = 'program';
 
 const OPEN_LIMIT_MS = 10_000;
+const SILENT = 'no answer from LiveKit';
 const TOKEN_S = 6 * 3600;
 /** The room outlives a worker that is restarted, and does not stay for ever. */
 const EMPTY_S = 300;
@@ -67,12 +69,12 @@ export class SeatLink {
     const room = new Room();
     const joining = room.connect(target.livekit.url, await tokenFor(target), { autoSubscribe: false, dynacast: true });
     try {
-      await within(OPEN_LIMIT_MS, joining);
+      await inTime(joining, OPEN_LIMIT_MS, SILENT);
       const { size, has } = target;
       const video = has.picture ? new VideoSource(size.width, size.height) : null;
       const audio = has.sound ? new AudioSource(RATE, CHANNELS, QUEUE_MS) : null;
       const link = new SeatLink(room, video, audio);
-      await within(OPEN_LIMIT_MS, link.#publish(target));
+      await inTime(link.#publish(target), OPEN_LIMIT_MS, SILENT);
       return link;
     } catch (error) {
       joining.then(() => room.disconnect()).catch(() => {});
@@ -102,7 +104,7 @@ export class SeatLink {
 
   async close(): Promise<void> {
     this.#open = false;
-    await within(OPEN_LIMIT_MS, this.#room.disconnect()).catch(() => {});
+    await inTime(this.#room.disconnect(), OPEN_LIMIT_MS, SILENT).catch(() => {});
     await this.#video?.close();
     await this.#audio?.close();
   }
@@ -142,7 +144,11 @@ export class SeatLink {
 /** Seats last as long as the program is in them; a room that is there already stays as it is. */
 async function makeRoom({ roomName, livekit }: SeatTarget): Promise<void> {
   const rooms = new RoomServiceClient(livekit.url.replace(/^ws/, 'http'), livekit.apiKey, livekit.apiSecret);
-  await within(OPEN_LIMIT_MS, rooms.createRoom({ name: roomName, emptyTimeout: EMPTY_S, departureTimeout: EMPTY_S }));
+  await inTime(
+    rooms.createRoom({ name: roomName, emptyTimeout: EMPTY_S, departureTimeout: EMPTY_S }),
+    OPEN_LIMIT_MS,
+    SILENT,
+  );
 }
 
 function tokenFor({ roomName, livekit }: SeatTarget): Promise<string> {
@@ -162,16 +168,4 @@ function interleaved(block: Float32Array): Int16Array {
     }
   }
   return out;
-}
-
-async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer from LiveKit in ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,24 +1,9 @@
-import {
-  AudioFrame,
-  AudioSource,
-  AudioStream,
-  dispose,
-  LocalAudioTrack,
-  LocalVideoTrack,
-  Room,
-  RoomEvent,
-  TrackKind,
-  TrackPublishOptions,
-  TrackSource,
-  VideoBufferType,
-  VideoFrame,
-  VideoSource,
-  VideoStream,
-} from '@livekit/rtc-node';
+import { AudioStream, dispose, Room, RoomEvent, TrackKind, VideoBufferType, VideoStream } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DirectEgress, ONE_RUNG, openRoom, startEgress } from '../../../../../infra/bench/lib/direct-egress.ts';
 import { openInstall } from '../../../../../infra/bench/lib/install.ts';
+import { enterRoom } from '../../../../../infra/bench/lib/room-person.ts';
 
 /** The program in WebRTC seats, as a viewer of the seats' room gets it from a running install. */
 const install = openInstall();
@@ -30,48 +15,17 @@ let egress: DirectEgress;
 let seatRoom: string;
 const stops: (() => Promise<unknown>)[] = [];
 
-async function join(roomName: string, identity: string, canPublish: boolean): Promise<Room> {
+async function tokenOf(roomName: string, identity: string, canPublish: boolean): Promise<string> {
   const token = new AccessToken(LIVEKIT_API_KEY, LIVEKIT_API_SECRET, { identity });
   token.addGrant({ room: roomName, roomJoin: true, canPublish, canSubscribe: !canPublish, hidden: !canPublish });
-  const room = new Room();
-  await room.connect(wsUrl, await token.toJwt(), { autoSubscribe: !canPublish, dynacast: false });
-  stops.push(() => room.disconnect());
-  return room;
+  return token.toJwt();
 }
 
-/** A host whose picture changes its brightness four times a second, and who hums. */
-async function publishHost(): Promise<void> {
-  const room = await join(stage.roomName, 'host_1', true);
-  const [width, height] = [640, 360];
-  const video = new VideoSource(width, height);
-  const audio = new AudioSource(48_000, 1);
-  const camera = { source: TrackSource.SOURCE_CAMERA, simulcast: false };
-  const microphone = { source: TrackSource.SOURCE_MICROPHONE };
-  const me = room.localParticipant;
-  await me?.publishTrack(LocalVideoTrack.createVideoTrack('c', video), new TrackPublishOptions(camera));
-  await me?.publishTrack(LocalAudioTrack.createAudioTrack('m', audio), new TrackPublishOptions(microphone));
-  const picture = new Uint8Array((width * height * 3) / 2).fill(128);
-  const begun = Date.now();
-  const timer = setInterval(() => {
-    picture.fill(40 + ((Math.floor((Date.now() - begun) / 250) * 37) % 180), 0, width * height);
-    video.captureFrame(new VideoFrame(picture, width, height, VideoBufferType.I420));
-  }, 50);
-  let running = true;
-  void (async () => {
-    for (let at = 0; running; at += 480) {
-      const tone = Int16Array.from(
-        { length: 480 },
-        (_, i) => 9_000 * Math.sin(((at + i) * 2 * Math.PI * 440) / 48_000),
-      );
-      await audio.captureFrame(new AudioFrame(tone, 48_000, 1, 480)).catch(() => {
-        running = false;
-      });
-    }
-  })();
-  stops.push(async () => {
-    clearInterval(timer);
-    running = false;
-  });
+async function joinAsViewer(identity: string): Promise<Room> {
+  const room = new Room();
+  await room.connect(wsUrl, await tokenOf(seatRoom, identity, false), { autoSubscribe: true, dynacast: false });
+  stops.push(() => room.disconnect());
+  return room;
 }
 
 /** What a viewer has seen and heard so far. */
@@ -104,7 +58,13 @@ const stateOfSeats = async () =>
 beforeAll(async () => {
   stage = await openRoom(install, ONE_RUNG);
   seatRoom = `seat_${stage.playbackId}`;
-  await publishHost();
+  const host = await enterRoom(wsUrl, await tokenOf(stage.roomName, 'host_1', true), {
+    size: { width: 640, height: 360 },
+    fps: 20,
+    // Another brightness four times a second.
+    paint: (luma, frame) => luma.fill(40 + ((Math.floor(frame / 5) * 37) % 180)),
+  });
+  stops.push(host.leave);
   egress = await startEgress(install, stage);
 });
 afterAll(async () => {
@@ -123,7 +83,7 @@ test('when the stage asks for seats, a viewer sees moving pictures and hears sou
   const before = (await egress.look()).process.promisedCores;
   await egress.setSeats(seatRoom);
   await expect.poll(stateOfSeats, { timeout: 20_000 }).toBe('live');
-  const seen = watch(await join(seatRoom, 'viewer_1', false));
+  const seen = watch(await joinAsViewer('viewer_1'));
   await expect.poll(() => seen.levels.size, { timeout: 20_000 }).toBeGreaterThan(4);
   await expect.poll(() => seen.loud, { timeout: 20_000 }).toBeGreaterThan(50);
   expect((await egress.look()).process.promisedCores).toBeGreaterThan(before);
@@ -133,7 +93,7 @@ test('when the stage asks for seats, a viewer sees moving pictures and hears sou
 test('a seats room that is taken away is made again, and a new viewer sees the program', async () => {
   await stage.rooms.deleteRoom(seatRoom);
   await expect.poll(inSeats, { timeout: 30_000 }).toContain('program');
-  const seen = watch(await join(seatRoom, 'viewer_2', false));
+  const seen = watch(await joinAsViewer('viewer_2'));
   await expect.poll(() => seen.pictures, { timeout: 20_000 }).toBeGreaterThan(10);
 });
 

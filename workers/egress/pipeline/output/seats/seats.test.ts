@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RoomMetadata } from '#core/scene/scene';
@@ -40,6 +42,23 @@ test('a worker without room for seats is asked again, until they are no longer w
   expect(asked).toEqual([true, true]);
   expect(seats?.facts()).toEqual([]);
   await seats?.close();
+});
+
+test('the end of a show does not wait for a LiveKit that does not answer', async () => {
+  const silent = createServer();
+  const taken: Socket[] = [];
+  silent.on('connection', (socket) => void taken.push(socket.on('error', () => undefined)));
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const livekit = { ...plan.livekit, url: `ws://127.0.0.1:${port}` };
+  const seats = openSeats({ ...plan, livekit }, parts([]));
+  seats?.want('seat_1');
+  seats?.allow(true);
+  await vi.waitFor(() => expect(taken.length).toBe(1));
+  // The clock stands still: nothing here may wait for a time limit.
+  await seats?.close();
+  for (const socket of taken) socket.destroy();
+  silent.close();
 });
 
 test('a seat is never larger than 720 lines and keeps the shape of the program', () => {

@@ -138,7 +138,13 @@ export class Seats implements ProgramSink {
       this.#state = attempt === 0 ? 'connecting' : 'retrying';
       let pauseMs = BACK_OFF_MS[Math.min(attempt, BACK_OFF_MS.length - 1)] ?? 4000;
       try {
-        const link = await SeatLink.open(this.#target(roomName));
+        const opening = SeatLink.open(this.#target(roomName));
+        const link = await Promise.race([opening, changed]);
+        if (link === 'changed') {
+          // LiveKit may take half a minute to say no: neither another room nor the end of the show waits for it.
+          opening.then((late) => late.close()).catch(() => undefined);
+          continue;
+        }
         attempt = 0;
         this.#state = 'live';
         this.#link = link;

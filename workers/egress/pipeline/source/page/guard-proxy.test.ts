@@ -133,3 +133,32 @@ test('what asks the proxy as if it were a web server is refused, and its own hos
   expect((await through(proxy.port, 'http://inside.localhost/x')).text).toBe('inside');
   expect((await tunnel(proxy.port, 'inside.localhost:80')).status).toMatch(/ 403 /);
 });
+
+test('a tab that breaks its tunnel off while the name is looked up takes nobody along', async () => {
+  let find: (address: string) => void = () => undefined;
+  const asked: string[] = [];
+  const { proxy } = await guard(({ host }) => {
+    asked.push(host);
+    return host === '127.0.0.1' ? Promise.resolve(host) : new Promise((resolve) => (find = resolve));
+  });
+  const { port } = await site();
+  const tab = connect(proxy.port, '127.0.0.1');
+  tab.write('CONNECT slow.example:443 HTTP/1.1\r\nhost: slow.example:443\r\n\r\n');
+  await expect.poll(() => asked).toEqual(['slow.example']);
+  tab.resetAndDestroy();
+  // Answered behind the reset: by then the proxy has heard of it.
+  expect((await through(proxy.port, `http://127.0.0.1:${port}/`)).text).toBe('hello');
+  find('127.0.0.1');
+  expect((await through(proxy.port, `http://127.0.0.1:${port}/`)).text).toBe('hello');
+});
+
+test('an answer that cannot be passed on is a 502, whatever the server makes up', async () => {
+  const odd = createTcp((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.end('HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n'));
+  });
+  await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve));
+  closers.push(() => odd.close());
+  const { proxy } = await guard();
+  expect((await through(proxy.port, `http://127.0.0.1:${portOf(odd)}/`)).status).toBe(502);
+});

@@ -76,9 +76,15 @@ export class GuardProxy {
     const { host, port } = { host: address.found, port: target.port };
     const onward = request({ host, port, method: incoming.method, path, headers, agent: this.#agent });
     onward.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
       answer.on('error', () => response.destroy());
+      try {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+      } catch {
+        // A status or header that Node reads and does not write: whoever serves the page must not end this process by it.
+        answer.destroy();
+        return refuse(response, 502, 'The server answers in a way that cannot be passed on.');
+      }
+      answer.pipe(response);
     });
     onward.on('error', () => {
       if (response.headersSent) response.destroy();
@@ -97,6 +103,7 @@ export class GuardProxy {
       socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
       return;
     }
+    if (socket.destroyed) return;
     const onward: Socket = connect({ host: address.found, port: target.port, timeout: CONNECT_MS });
     this.#keep(onward);
     onward.once('connect', () => {
@@ -129,6 +136,8 @@ export class GuardProxy {
 
   #keep(socket: Duplex): void {
     this.#tunnels.add(socket);
+    // The server hands a tunnel's socket over without anybody who hears its errors, and the look-up takes its time.
+    socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#tunnels.delete(socket));
   }
 }

@@ -1,27 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { makeEncodedStream } from '../fixtures/encoded-stream.ts';
-import { openPushBench } from '../fixtures/push-bench.ts';
+import { FarEnds } from '../fixtures/far-ends.ts';
 
 /** Other makes of SRT at the other end: FFmpeg and GStreamer, each with the system's libsrt. */
 const wait = { timeout: 90_000 };
 const PASSPHRASE = 'correct horse 100%';
-let stream: ReturnType<typeof makeEncodedStream>;
-let folder = '';
+let ends: FarEnds;
 beforeAll(() => {
-  stream = makeEncodedStream(4);
-  folder = mkdtempSync(join(tmpdir(), 'openair-srt-'));
+  ends = new FarEnds();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+afterEach(() => ends.end());
+afterAll(() => ends.close());
 
 async function freeUdpPort(): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
@@ -31,44 +23,16 @@ async function freeUdpPort(): Promise<number> {
   return port;
 }
 
-function startProgram(command: string, args: string[]): ChildProcess {
-  const child = spawn(command, args, { stdio: 'ignore' });
-  closers.push(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  });
-  return child;
-}
-
-/** Writes a line for each packet of the picture that came: stream, dts, pts, duration, size, checksum. */
-function startFfmpeg(port: number, query = ''): { child: ChildProcess; times: () => number[] } {
-  const file = join(folder, `${port}.txt`);
-  rmSync(file, { force: true });
-  const input = ['-f', 'mpegts', '-i', `srt://127.0.0.1:${port}?mode=listener${query}`];
-  const output = ['-map', '0:v', '-c', 'copy', '-flush_packets', '1', '-f', 'framecrc', file];
-  const child = startProgram('ffmpeg', ['-v', 'error', '-y', '-probesize', '100000', ...input, ...output]);
-  const times = () =>
-    (existsSync(file) ? readFileSync(file, 'utf8') : '')
-      .split('\n')
-      .filter((line) => /^0,/.test(line))
-      .map((line) => Number(line.split(',')[2]));
-  return { child, times };
-}
-
-function openBench(url: string) {
-  const bench = openPushBench({ media: stream.media });
-  closers.push(() => bench.set.close(), bench.play(stream.pieces));
-  bench.set.add({ id: 'a', url });
-  return bench;
-}
+/** FFmpeg as a listener. */
+const startFfmpeg = (port: number, query = '') =>
+  ends.receive(['-probesize', '100000', '-f', 'mpegts', '-i', `srt://127.0.0.1:${port}?mode=listener${query}`]);
 
 describe('a push over SRT', () => {
   test('arrives encrypted at FFmpeg, every picture, a thirtieth of a second apart', async () => {
     const port = await freeUdpPort();
     const { times } = startFfmpeg(port, `&passphrase=${PASSPHRASE.replaceAll(' ', '+')}`);
     const url = `srt://127.0.0.1:${port}?streamid=publish/key&passphrase=${encodeURIComponent(PASSPHRASE)}&latency=120`;
-    const bench = openBench(url);
+    const bench = ends.push(url);
     await vi.waitFor(() => expect(times().length).toBeGreaterThan(150), wait);
     const steps = times().map((pts, index, all) => pts - (all[index - 1] ?? pts - 3000));
     // FLV's milliseconds round a thirtieth to 33 or 34.
@@ -80,8 +44,8 @@ describe('a push over SRT', () => {
 
   test('arrives at GStreamer, with the stream id it was given', async () => {
     const port = await freeUdpPort();
-    const file = join(folder, 'gst.ts');
-    startProgram('gst-launch-1.0', [
+    const file = join(ends.folder, 'gst.ts');
+    ends.start('gst-launch-1.0', [
       'srtsrc',
       `uri=srt://127.0.0.1:${port}?mode=listener`,
       '!',
@@ -89,7 +53,7 @@ describe('a push over SRT', () => {
       'buffer-mode=2',
       `location=${file}`,
     ]);
-    openBench(`srt://127.0.0.1:${port}?streamid=%23!::r=live`);
+    ends.push(`srt://127.0.0.1:${port}?streamid=%23!::r=live`);
     await vi.waitFor(() => expect(existsSync(file) && statSync(file).size).toBeGreaterThan(100_000), wait);
     expect(readFileSync(file)[0]).toBe(0x47);
   });
@@ -100,7 +64,7 @@ describe('a push over SRT', () => {
   ])('%s is refused by the listener, said in words, and failed after three times', async (_what, query, code) => {
     const port = await freeUdpPort();
     startFfmpeg(port, `&passphrase=${PASSPHRASE.replaceAll(' ', '+')}`);
-    const bench = openBench(`srt://127.0.0.1:${port}?streamid=topsecret${query}`);
+    const bench = ends.push(`srt://127.0.0.1:${port}?streamid=topsecret${query}`);
     await vi.waitFor(() => expect(bench.last('a')).toMatchObject({ state: 'failed', lastError: { code } }), {
       timeout: 90_000,
     });
@@ -109,7 +73,7 @@ describe('a push over SRT', () => {
 
   test('nobody there is said, and the push arrives once somebody listens', async () => {
     const port = await freeUdpPort();
-    const bench = openBench(`srt://127.0.0.1:${port}`);
+    const bench = ends.push(`srt://127.0.0.1:${port}`);
     await vi.waitFor(
       () => expect(bench.last('a')).toMatchObject({ state: 'retrying', lastError: { code: 'srt-silent' } }),
       wait,
@@ -122,7 +86,7 @@ describe('a push over SRT', () => {
   test('a listener that stops answering is left, and met again when it is back', async () => {
     const port = await freeUdpPort();
     const { child, times } = startFfmpeg(port);
-    const bench = openBench(`srt://127.0.0.1:${port}`);
+    const bench = ends.push(`srt://127.0.0.1:${port}`);
     await vi.waitFor(() => expect(times().length).toBeGreaterThan(30), wait);
     child.kill('SIGSTOP');
     await vi.waitFor(() => expect(bench.last('a')?.state).toBe('retrying'), wait);
@@ -135,7 +99,7 @@ describe('a push over SRT', () => {
   test('a killed SRT process is one retry of this destination, and its neighbour does not feel it', async () => {
     const [port, other] = [await freeUdpPort(), await freeUdpPort()];
     const [first, neighbour] = [startFfmpeg(port), startFfmpeg(other)];
-    const bench = openBench(`srt://127.0.0.1:${port}`);
+    const bench = ends.push(`srt://127.0.0.1:${port}`);
     bench.set.add({ id: 'b', url: `srt://127.0.0.1:${other}` });
     await vi.waitFor(() => expect(first.times().length).toBeGreaterThan(30), wait);
     await vi.waitFor(() => expect(neighbour.times().length).toBeGreaterThan(30), wait);
@@ -152,7 +116,7 @@ describe('a push over SRT', () => {
   test('an SRT process that hangs is killed and replaced', async () => {
     const port = await freeUdpPort();
     const { times } = startFfmpeg(port);
-    const bench = openBench(`srt://127.0.0.1:${port}`);
+    const bench = ends.push(`srt://127.0.0.1:${port}`);
     await vi.waitFor(() => expect(times().length).toBeGreaterThan(30), wait);
     const [hung] = srtProcesses();
     if (hung) process.kill(hung, 'SIGSTOP');
@@ -165,7 +129,7 @@ describe('a push over SRT', () => {
   test('no secret of it is on a command line, and its process goes with the destination', async () => {
     const port = await freeUdpPort();
     const { times } = startFfmpeg(port, `&passphrase=${PASSPHRASE.replaceAll(' ', '+')}`);
-    const bench = openBench(`srt://127.0.0.1:${port}?streamid=topsecret&passphrase=${encodeURIComponent(PASSPHRASE)}`);
+    const bench = ends.push(`srt://127.0.0.1:${port}?streamid=topsecret&passphrase=${encodeURIComponent(PASSPHRASE)}`);
     await vi.waitFor(() => expect(times().length).toBeGreaterThan(10), wait);
     const [pid] = srtProcesses();
     const told = ['cmdline', 'environ'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'latin1')).join();
