@@ -11,8 +11,8 @@ export type CpuMeter = {
   cores: number;
   /** Idle cores of the machine over the last 5 s; null before the second sample. */
   idleCores(): number | null;
-  /** Whether nearly nothing of the machine was idle over the last 2 s. */
-  isStarved(): boolean;
+  /** Whether a watched process that works was given too little: nearly nothing of the machine was idle over the last 2 s, and it ran. */
+  isStarved(pid: number): boolean;
   /** Cores a process used over the last samples; null when unknown (also on systems without /proc). */
   coresOf(pid: number): number | null;
   /** Memory that processes may still take, MB. */
@@ -74,7 +74,11 @@ export function startCpuMeter(): CpuMeter {
       const share = idleShareSince(machine[0]);
       return share === null ? null : share * cores;
     },
-    isStarved: () => (idleShareSince(machine.at(-3) ?? machine[0]) ?? 1) < STARVED_SHARE,
+    isStarved(pid) {
+      const [before, last] = (processes.get(pid)?.samples ?? []).slice(-2);
+      const ran = before !== undefined && last !== undefined && last.seconds > before.seconds;
+      return ran && (idleShareSince(machine.at(-3) ?? machine[0]) ?? 1) < STARVED_SHARE;
+    },
     coresOf(pid) {
       const samples = processes.get(pid)?.samples ?? [];
       const [first, last] = [samples[0], samples.at(-1)];

@@ -164,7 +164,7 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       now,
       start: deps.start,
       times: deps.times,
-      isStarved: () => cpu.isStarved(),
+      isStarved: (pid) => cpu.isStarved(pid),
       admitSeats() {
         const answer = admitSeats(load(), config.cost);
         if (answer.ok) return answer.needCores;

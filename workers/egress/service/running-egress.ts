@@ -85,7 +85,7 @@ type Options = {
   onProcess(pid: number | null): void;
   onEnded(info: EgressInfo, end: PipelineEnd): void;
   times?: Partial<SupervisorTimes>;
-  isStarved(): boolean;
+  isStarved(pid: number): boolean;
   now?: () => number;
 };
 
@@ -196,7 +196,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
     start: options.start,
     log,
     times: options.times,
-    isStarved: options.isStarved,
+    isStarved: () => pid !== null && options.isStarved(pid),
     now,
     events: {
       fact: onFact,

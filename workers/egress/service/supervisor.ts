@@ -30,7 +30,7 @@ export type SupervisorTimes = {
   firstBeatMs: number;
   /** Silence that means the child hangs. */
   silenceMs: number;
-  /** The same while the machine has no core idle: a child that got no time is not mended by starting another one. */
+  /** The same for a child that works on a machine without an idle core: it is not mended by starting another one. */
   starvedMs: number;
   /** From start to ACTIVE. */
   startMs: number;
@@ -79,7 +79,7 @@ type Options = {
   events: SupervisorEvents;
   log: ServiceLog;
   times?: Partial<SupervisorTimes>;
-  /** Whether the machine has had no core idle for the last moments; never when absent. */
+  /** Whether the child works but gets too little of a full machine; never when absent. A frozen one does not work. */
   isStarved?: () => boolean;
   now?: () => number;
 };
