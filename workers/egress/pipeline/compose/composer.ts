@@ -85,7 +85,12 @@ export class Composer {
     this.#shown = null;
     const drawn = await this.#draw(wanted, tick);
     // Mixed with what was, a frame shows neither: it is not shown again.
-    if (this.#fade) await this.#mix(this.#fade, drawn, wanted, tick);
+    try {
+      if (this.#fade) await this.#mix(this.#fade, drawn, wanted, tick);
+    } catch (error) {
+      drawn.busy = false;
+      throw error;
+    }
     this.#before = wanted;
     this.#shown = drawn;
     this.#tidy(tick);
