@@ -27,9 +27,14 @@ const config = (sps = SPS) => tag({ kind: 'config', isKey: true, data: avcc(sps)
 
 function start(isBusy = false) {
   const sent: { ptsMs: number; isKey: boolean }[] = [];
+  let announced = 0;
   const decisions: Decision[] = [];
   const path = new PicturePath({
-    write: (_data, ptsMs, isKey) => sent.push({ ptsMs, isKey }),
+    write: (data, ptsMs, isKey) => {
+      // Supplemental information alone is nothing to show.
+      if ((data.readUInt8(4) & 0x1f) === 6) announced += 1;
+      else sent.push({ ptsMs, isKey });
+    },
     log: vi.fn(),
     fps: () => 30,
     onDecision: (decision) => decisions.push(decision),
@@ -42,7 +47,7 @@ function start(isBusy = false) {
       outMs: 10_000 + mediaMs + lateMs,
       mediaMs,
     });
-  return { path, sent, decisions, picture };
+  return { path, sent, decisions, picture, announced: () => announced };
 }
 const at = (mediaMs: number) => ({ outMs: 10_000 + mediaMs, mediaMs });
 
@@ -115,5 +120,35 @@ test('a clock that jumps back is neither B-frames nor a rare key frame', () => {
   for (let i = 0; i < 90; i += 1) picture(1_000_000 + i * 33, i % 30 === 0);
   for (let i = 7; i < 90; i += 1) picture(i * 33, i % 30 === 0);
   expect(decisions.map((one) => one.mode)).toEqual(['copy']);
+  path.close();
+});
+
+test('the track is announced with the configuration, before the first picture, and again for a new connection without one', () => {
+  const { path, sent, picture, announced } = start();
+  path.connected(10_000);
+  expect(announced()).toBe(0);
+  path.push(config(), at(0));
+  expect(announced()).toBe(1);
+  path.connected(10_010);
+  expect(announced()).toBe(2);
+  expect(sent).toEqual([]);
+  picture(20, true);
+  path.connected(10_030);
+  expect(announced()).toBe(2);
+  path.close();
+});
+
+test('whoever asks for a key frame soon after the start gets the pictures since the last one, later the next one', () => {
+  const { path, sent, picture } = start();
+  path.connected(10_000);
+  path.push(config(), at(0));
+  for (let i = 0; i < 10; i += 1) picture(i * 33, i === 0);
+  const fresh = sent.length;
+  path.keyWanted(10_400);
+  expect(sent.slice(fresh).map((one) => one.isKey)).toEqual([true, ...Array<boolean>(9).fill(false)]);
+  picture(330, true);
+  const later = sent.length;
+  path.keyWanted(20_000);
+  expect(sent).toHaveLength(later);
   path.close();
 });

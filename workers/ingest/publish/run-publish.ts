@@ -1,5 +1,6 @@
 import type { EncodingWishes } from './encoding-wish.ts';
 import { parseAudioTags, parseVideoTags } from './flv.ts';
+import { streamRate } from './frame-rate.ts';
 import { readMetadata } from './metadata.ts';
 import { Meter } from './meter.ts';
 import { OpusEncoder } from './opus.ts';
@@ -44,13 +45,18 @@ export async function runPublish(options: {
     requestToken: options.requestToken,
     say,
     onConnected: () => picture.connected(link.nowMs()),
+    onKeyRequest: () => {
+      log('info', 'TRACE key wanted');
+      picture.keyWanted(link.nowMs());
+    },
   });
-  const fps = () => {
-    const measured = pictureMeter.read().perSecond;
-    return Math.min(120, Math.max(5, Math.round(measured || fpsTold || DEFAULT_FPS)));
-  };
+  const rate = () => streamRate(fpsTold, pictureMeter.read().perSecond);
+  const fps = () => Math.min(120, Math.max(5, Math.round(rate() || DEFAULT_FPS)));
   const picture: PicturePath = new PicturePath({
-    write: (data, ptsMs, isKey) => link.writeVideo(data, ptsMs, isKey),
+    write: (data, ptsMs, isKey) => {
+      if (isKey || data.length < 40) log('info', `TRACE write key=${isKey} bytes=${data.length}`);
+      link.writeVideo(data, ptsMs, isKey);
+    },
     log,
     fps,
     onDecision: () => tellFacts(),
@@ -71,7 +77,7 @@ export async function runPublish(options: {
       profile,
       width: size?.width ?? 0,
       height: size?.height ?? 0,
-      fps: Math.round((seen.perSecond || fpsTold) * 10) / 10,
+      fps: Math.round(rate() * 10) / 10,
       bitrateKbps: seen.kbps,
       keyIntervalMs: Math.round(keyIntervalMs),
     };
@@ -105,6 +111,7 @@ export async function runPublish(options: {
         advice: decision?.advice ?? '',
         encoder,
         fpsTold,
+        fpsSeen: Math.round(pictureMeter.read().perSecond * 10) / 10,
         droppedPictures: picture.dropped,
         lateTags,
         lagMs: Math.round(timeline.lagMs),

@@ -106,6 +106,8 @@ export const StreamFacts = z.object({
   encoder: z.string(),
   /** Pictures a second that the encoder told of in its metadata; 0 when it did not. */
   fpsTold: z.number(),
+  /** Pictures a second that came in the last three seconds; 0 while not known. `video.fps` is the stream's rate, this is what arrives of it. */
+  fpsSeen: z.number(),
   /** Pictures dropped because this machine was too slow. */
   droppedPictures: z.int(),
   /** Media that came more than half a second late, tags since the connection began. */

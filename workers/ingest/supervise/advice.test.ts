@@ -20,6 +20,7 @@ const good: StreamFacts = {
   advice: '',
   encoder: 'OBS',
   fpsTold: 30,
+  fpsSeen: 30,
   droppedPictures: 0,
   lateTags: 0,
   lagMs: 4,

@@ -22,6 +22,7 @@ const facts: StreamFacts = {
   advice: '',
   encoder: 'obs-output module (libobs version 29.0.2)',
   fpsTold: 30,
+  fpsSeen: 30,
   droppedPictures: 0,
   lateTags: 0,
   lagMs: 4,
