@@ -202,7 +202,8 @@ function print(one: Case, result: Result): void {
   say(
     `  first picture ${Math.round(first)} ms after connecting, goal under 1,500 (${met(first < FIRST_PICTURE_GOAL_MS)})`,
   );
-  const encoderFirst = result.encoderFirstMs === null ? '' : `the encoder sent it after ${Math.round(result.encoderFirstMs)} ms, `;
+  const encoderFirst =
+    result.encoderFirstMs === null ? '' : `the encoder sent it after ${Math.round(result.encoderFirstMs)} ms, `;
   say(`  of that: ${encoderFirst}a subscriber had the track after ${Math.round(result.trackMs)} ms`);
   const cores = result.cores === null ? 'no media process' : `${result.cores.toFixed(3)} core`;
   const judged =
