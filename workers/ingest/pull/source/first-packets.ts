@@ -40,7 +40,7 @@ export async function knowByFirstPackets(from: FormatContext): Promise<Packet[] 
     }
     packets.push(packet);
     const stream = unknown.get(packet.streamIndex);
-    if (stream && describe(stream, packet.data)) unknown.delete(stream.index);
+    if (stream && learn(stream, packet.data)) unknown.delete(stream.index);
     else if (!stream && from.streams[packet.streamIndex]?.codecpar.codecType === AVMEDIA_TYPE_VIDEO) pictures += 1;
     if (pictures < PICTURES_WITHOUT_SOUND) continue;
     for (const { index, codecpar } of unknown.values()) {
@@ -55,7 +55,7 @@ export async function knowByFirstPackets(from: FormatContext): Promise<Packet[] 
 }
 
 /** @returns whether this packet said all that a muxer has to know */
-function describe({ codecpar }: Stream, data: Buffer | null): boolean {
+function learn({ codecpar }: Stream, data: Buffer | null): boolean {
   if (data === null) return false;
   if (codecpar.codecType === AVMEDIA_TYPE_AUDIO) {
     const rate = readAdtsRate(data);
