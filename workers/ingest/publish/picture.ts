@@ -6,8 +6,11 @@ import { nalType, parseAvcConfig, parseSps, type SpsFacts, splitNals } from './h
 import { type Kept, KeptPictures } from './kept-pictures.ts';
 import { KeyIntervals } from './key-intervals.ts';
 import { PacedOut } from './paced-out.ts';
+import { fitSize } from './picture-encoder.ts';
 import type { Placed } from './timeline.ts';
 import { PictureTranscode } from './transcode.ts';
+import { transcodeCores } from './transcode-cost.ts';
+import type { TranscodeLeave } from './transcode-leave.ts';
 
 const IDR = 5;
 /**
@@ -21,6 +24,8 @@ const FRESH_MS = 5_000;
  * appear while an encoder with look-ahead still thinks about its first picture.
  */
 const NOTHING_TO_SHOW = Buffer.from('000000010605106f70656e6169726f70656e6169726f7080', 'hex');
+/** Of a codec whose size is not known before it is decoded. */
+const USUAL_SIZE = { width: 1280, height: 720 };
 /** A stream that was transcoded is copied again when it could have been for so long; doubled each time, so a stream on the border stays. */
 const RETURN_AFTER_MS = 20_000;
 const RETURN_AFTER_MOST_MS = 640_000;
@@ -35,6 +40,7 @@ export type PictureOptions = {
   isBusy(): boolean;
   /** What the ingress asks for; null lets the stream decide. */
   wish: EncodingWish | null;
+  leave: TranscodeLeave;
 };
 
 /**
@@ -52,6 +58,8 @@ export class PicturePath {
   private readonly kept = new KeptPictures();
   private keys = new KeyIntervals();
   private hasBegun = false;
+  /** It cannot be copied, and there is no leave to transcode it (yet): kept, and not shown. */
+  private isHeld = false;
   private highestPtsMs = Number.NEGATIVE_INFINITY;
   private reorderedAtMs = Number.NEGATIVE_INFINITY;
   private copyableSinceMs: number | null = null;
@@ -130,7 +138,7 @@ export class PicturePath {
 
   private send(picture: Kept, isMarkedKey: boolean): void {
     if (this.transcode) this.transcode.push({ ...picture, isKey: picture.isKey || isMarkedKey });
-    else if (this.copy) {
+    else if (this.copy && !this.isHeld) {
       this.copy.push(picture.data, picture.ptsMs);
       this.lastSentMs = Math.max(this.lastSentMs, picture.ptsMs);
     }
@@ -182,8 +190,7 @@ export class PicturePath {
 
   private decideAgain(tag: VideoTag, mediaMs: number, isKey: boolean): void {
     const before = this.decision;
-    if (before?.mode === 'refuse') return;
-    const decision = decide({
+    let decision = decide({
       codec: tag.codec,
       codecName: tag.codecName,
       sps: this.sps,
@@ -196,10 +203,27 @@ export class PicturePath {
       if (!this.mayReturn(decision, mediaMs, isKey)) return;
       this.options.log('info', 'the picture is copied again');
       this.beginCopy();
-    } else if (decision.mode === 'transcode') this.beginTranscode(tag);
+    } else if (decision.mode === 'transcode') {
+      const leave = this.options.leave.request(this.costOf(tag));
+      this.isHeld = leave.state !== 'granted' && !(decision.elseCopied && this.copy !== null);
+      if (leave.state === 'granted') this.beginTranscode(tag);
+      else if (leave.state === 'asked') return;
+      else decision = { ...decision, mode: this.isHeld ? 'refuse' : 'copy', reason: leave.sentence };
+    } else this.isHeld = false;
     this.decision = decision;
     this.codecName = tag.codecName;
-    if (decision.mode !== before?.mode) this.options.onDecision(decision);
+    if (decision.mode !== before?.mode || decision.reason !== before.reason) this.options.onDecision(decision);
+  }
+
+  /** What a transcode would take, in cores. */
+  private costOf(tag: VideoTag): number {
+    const { wish } = this.options;
+    const fps = this.options.fps();
+    const { width, height } = this.size ?? USUAL_SIZE;
+    const sent = fitSize(width, height, wish ?? undefined);
+    // Newer codecs are dearer to decode.
+    const effort = tag.codec === 'h264' ? 1 : 2;
+    return transcodeCores({ width, height, fps: fps * effort }, { ...sent, fps: Math.min(fps, wish?.fps ?? fps) });
   }
 
   private mayReturn(decision: Decision, mediaMs: number, isKey: boolean): boolean {
@@ -250,12 +274,14 @@ export class PicturePath {
     this.droppedBefore += this.transcode?.dropped ?? 0;
     this.transcode?.close();
     this.transcode = null;
+    this.options.leave.giveBack();
   }
 
   /** A new configuration: nothing of what was seen before counts. */
   private forget(): void {
     this.endTranscode();
     this.copy = null;
+    this.isHeld = false;
     this.out.clear();
     this.decision = null;
     this.sps = null;

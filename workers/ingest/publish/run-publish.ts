@@ -9,6 +9,7 @@ import { watchProcessor } from './processor.ts';
 import { RoomLink } from './room-link.ts';
 import { SoundPath } from './sound.ts';
 import { Timeline } from './timeline.ts';
+import { TranscodeLeave } from './transcode-leave.ts';
 import { type ChildMessage, FRAME_KIND, type MediaFrame } from './wire.ts';
 
 const TICK_MS = 20;
@@ -16,7 +17,13 @@ const FACTS_EVERY_MS = 1_000;
 const DEFAULT_FPS = 30;
 const LATE_MS = 500;
 
-export type PublishRun = { onFrame(frame: MediaFrame): void; reconnect(): void; close(): Promise<void> };
+export type PublishRun = {
+  onFrame(frame: MediaFrame): void;
+  reconnect(): void;
+  /** @param refusal why no transcode may begin; empty when it may */
+  answerTranscode(refusal: string): void;
+  close(): Promise<void>;
+};
 
 /**
  * One ingest in its child process: tags of the encoder in, one participant in the room out. Encoders may come and go; the
@@ -31,6 +38,7 @@ export async function runPublish(options: {
   const { say, wishes } = options;
   const log = (level: 'info' | 'warn' | 'error', text: string) => say({ say: 'log', level, text });
   const timeline = new Timeline();
+  const leave = new TranscodeLeave((cores) => say({ say: 'transcode-wanted', cores }));
   const processor = watchProcessor();
   const pictureMeter = new Meter();
   const soundMeter = new Meter();
@@ -62,6 +70,7 @@ export async function runPublish(options: {
     onDecision: () => tellFacts(),
     isBusy: processor.isBusy,
     wish: wishes.video,
+    leave,
   });
   const sound = new SoundPath(await OpusEncoder.open(wishes.audio), {
     write: (opus, pts) => link.writeOpus(opus, pts),
@@ -109,6 +118,7 @@ export async function runPublish(options: {
         mode: decision && decision.mode !== 'refuse' ? decision.mode : null,
         reason: decision?.reason ?? '',
         advice: decision?.advice ?? '',
+        lacksProcessor: leave.refusal !== null,
         encoder,
         fpsTold,
         fpsSeen: Math.round(pictureMeter.read().perSecond * 10) / 10,
@@ -175,6 +185,7 @@ export async function runPublish(options: {
       }
     },
     reconnect: () => link.reconnect(),
+    answerTranscode: (refusal) => leave.answer(refusal),
     async close() {
       clearInterval(ticking);
       clearInterval(telling);

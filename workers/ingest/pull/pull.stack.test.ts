@@ -9,6 +9,7 @@ import { childEnvironment } from '../config.ts';
 import type { Decision } from '../publish/decide.ts';
 import { parseVideoTags, type VideoTag } from '../publish/flv.ts';
 import { PicturePath } from '../publish/picture.ts';
+import { TranscodeLeave } from '../publish/transcode-leave.ts';
 import { type OpenedSource, openSource } from './open-source.ts';
 import { readPullUrl } from './pull-url.ts';
 import type { SourceEnd } from './source/messages.ts';
@@ -69,6 +70,7 @@ const files: RequestListener = (request, response) => {
 function decode() {
   const sent: boolean[] = [];
   const decisions: Decision[] = [];
+  const leave: TranscodeLeave = new TranscodeLeave(() => leave.answer(''));
   const path = new PicturePath({
     write: (_data, _ptsMs, isKey) => void sent.push(isKey),
     log: () => undefined,
@@ -76,6 +78,7 @@ function decode() {
     onDecision: (decision) => void decisions.push(decision),
     isBusy: () => false,
     wish: null,
+    leave,
   });
   closing.push(() => path.close());
   return { path, sent, decisions };

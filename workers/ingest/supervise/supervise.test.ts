@@ -20,6 +20,7 @@ const facts: StreamFacts = {
   mode: 'copy',
   reason: '',
   advice: '',
+  lacksProcessor: false,
   encoder: 'obs-output module (libobs version 29.0.2)',
   fpsTold: 30,
   fpsSeen: 30,
