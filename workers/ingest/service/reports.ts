@@ -114,6 +114,9 @@ export function createIngestReports(deps: IngestReportsDeps): IngestReports {
       // Told with the state it belongs to, so that the newest message always says everything.
       if (desk?.told?.state === 'publishing') desk.web?.offer({ ...desk.told, health });
     },
+    async told(ingressId) {
+      await desks.get(ingressId)?.livekit.settled();
+    },
     async flush(timeoutMs) {
       let timer: NodeJS.Timeout | undefined;
       const settled = [...desks.values()].flatMap((desk) => [desk.livekit.settled(), desk.web?.settled()]);

@@ -42,6 +42,7 @@ function start() {
     reports: {
       report: () => undefined,
       health: (of, health) => void healths.set(of.ingressId, health),
+      told: async () => undefined,
       flush: async () => undefined,
       close: () => undefined,
     },

@@ -115,8 +115,10 @@ export class LiveIngests {
     const { commands, log } = this.deps;
     const { ingressId } = ingest.target;
     const serving = commands.serve(ingressId, {
-      end: (why) =>
-        ingest.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed'),
+      end: (why) => {
+        ingest.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed');
+        return this.deps.reports.told(ingressId);
+      },
       current: () => ingest.current(),
     });
     serving.catch((error: unknown) => log.warn({ err: error, ingressId }, 'ingest: LiveKit cannot command it'));

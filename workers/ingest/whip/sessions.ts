@@ -147,8 +147,10 @@ export class WhipSessions {
     this.resources.add(resource);
     this.report(target, { state: 'connecting', sentence: 'A WHIP encoder is connecting.' }, resource.id);
     const serving = commands.serve(target.ingressId, {
-      end: (why) =>
-        resource.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed'),
+      end: (why) => {
+        resource.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed');
+        return this.deps.reports.told(target.ingressId);
+      },
       current: () => this.current.get(resource.id) ?? { state: 'idle', protocol: 'whip', sentence: '' },
     });
     serving.catch((error: unknown) =>

@@ -60,6 +60,7 @@ export async function startWhip(livekitStatus = 201) {
     reports: {
       report: (_target, report) => reports.push(report),
       health: () => undefined,
+      told: async () => undefined,
       flush: async () => undefined,
       close: () => undefined,
     },
