@@ -35,7 +35,7 @@ describe('commands', () => {
   });
 
   test('the answer waits until LiveKit knows of the end, but not for ever', async () => {
-    let tell = () => undefined as void;
+    let tell: () => void = () => undefined;
     const told = new Promise<void>((resolve) => {
       tell = resolve;
     });
