@@ -54,7 +54,7 @@ export function EncoderPanel({
     <div className="flex flex-col gap-4">
       <p className="text-13 text-muted">{t('intro')}</p>
       <SignalBox state={state} />
-      {state?.state === 'publishing' && state.health && <SignalFigures health={state.health} />}
+      {state?.health && <SignalFigures health={state.health} />}
       {autoStart && (
         <Switch
           label={t('autoStart')}

@@ -39,7 +39,7 @@ export function ingestSignal(ingest: IngestState | null): Signal {
     case 'publishing':
       return isPoor(ingest.health) ? { tone: 'warn', word: 'poor' } : { tone: 'good', word: 'good' };
     case 'connecting':
-      return { tone: 'working', word: 'working' };
+      return isPoor(ingest.health) ? { tone: 'warn', word: 'poor' } : { tone: 'working', word: 'working' };
     case 'failed':
       return { tone: 'warn', word: 'refused' };
     default:

@@ -71,7 +71,7 @@ export type IngestReport = {
   protocol: IngestProtocol;
   /** For the studio: "OBS is connected: 1280x720, 30 fps." */
   sentence: string;
-  /** For LiveKit's `IngressState.error`; only with `failed`. */
+  /** For LiveKit's `IngressState.error`; with `failed`, and with what keeps `connecting` from going on. */
   error?: string;
   video?: VideoFacts | null;
   audio?: AudioFacts | null;

@@ -303,7 +303,8 @@ export class LiveIngest implements Holder {
     const { video, audio } = facts;
     const sentence = describeStream(nameEncoder(facts.encoder, publisher.agent), facts);
     if (video && facts.mode === null) {
-      this.report({ state: 'failed', sentence, error: sentence });
+      // What waits for processor begins by itself.
+      this.report({ state: facts.lacksProcessor ? 'connecting' : 'failed', sentence, error: sentence });
       return;
     }
     this.report({
