@@ -215,3 +215,15 @@ test('without leave to transcode, B-frames are not shown, and the stream is not 
   expect(decisions.at(-1)?.mode).toBe('transcode');
   path.close();
 });
+
+test('an encoder that mends its key frames while there is no processor is copied for good, and nothing is missing any more', () => {
+  const { path, decisions, picture, leave } = start(false, { is: 'no processor' });
+  path.push(config(), at(0));
+  let i = 0;
+  for (; i < 120; i += 1) picture(i * 33, i % 120 === 0);
+  expect(leave.refusal).toBe('no processor');
+  for (; i < 300; i += 1) picture(i * 33, i % 30 === 0);
+  expect(decisions.at(-1)).toMatchObject({ mode: 'copy', reason: '' });
+  expect(leave.refusal).toBeNull();
+  path.close();
+});

@@ -209,7 +209,10 @@ export class PicturePath {
       if (leave.state === 'granted') this.beginTranscode(tag);
       else if (leave.state === 'asked') return;
       else decision = { ...decision, mode: this.isHeld ? 'refuse' : 'copy', reason: leave.sentence };
-    } else this.isHeld = false;
+    } else {
+      this.isHeld = false;
+      this.options.leave.giveBack();
+    }
     this.decision = decision;
     this.codecName = tag.codecName;
     if (decision.mode !== before?.mode || decision.reason !== before.reason) this.options.onDecision(decision);
