@@ -1,7 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { asksForKey, MediaRelay } from './media-relay.ts';
+import { Signalling } from './signalling.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -56,4 +59,48 @@ test('datagrams go both ways as they are, requests are told, and a stranger is n
   expect(asked).toHaveBeenCalledOnce();
   relay.close();
   relay.close();
+});
+
+/** livekit-server's WHIP endpoint as far as signalling goes: answers with these candidates. */
+async function answering(candidates: string[]): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(201, { location: '/whip/v1/PA_1' });
+    response.end(['v=0', 'a=ice-pwd:x', ...candidates.map((one) => `a=candidate:1 1 ${one} typ host`)].join('\r\n'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  closing.push(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/whip/v1`;
+}
+
+test('the muxer is sent to our relay, and a request of LiveKit’s for a key frame is heard there', async () => {
+  const livekit = await bound();
+  const muxer = await bound();
+  const asked = vi.fn();
+  const url = await answering([
+    'tcp 1 127.0.0.1 7881',
+    `udp 1 127.0.0.1 ${livekit.address().port}`,
+    'udp 1 203.0.113.9 50000',
+  ]);
+  const signalling = await Signalling.open(url, 'token', asked);
+  closing.push(() => signalling.close());
+  const answer = await fetch(signalling.url, { method: 'POST', body: 'v=0 offer' });
+  const lines = (await answer.text()).split('\r\n').filter((line) => line.startsWith('a=candidate'));
+  expect(lines).toHaveLength(1);
+  const [, , , , address, port] = (lines[0] ?? '').split(' ');
+  expect(address).toBe('127.0.0.1');
+  expect(Number(port)).not.toBe(livekit.address().port);
+  const arrived = once(livekit, 'message') as Promise<[Buffer, { port: number }]>;
+  muxer.send('media', Number(port), '127.0.0.1');
+  const [datagram, from] = await arrived;
+  expect(datagram.toString()).toBe('media');
+  livekit.send(feedback(0x81, 206), from.port, '127.0.0.1');
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledOnce());
+});
+
+test('an answer without an address over UDP is told as what is wrong', async () => {
+  const signalling = await Signalling.open(await answering(['tcp 1 127.0.0.1 7881']), 'token', () => undefined);
+  closing.push(() => signalling.close());
+  expect((await fetch(signalling.url, { method: 'POST', body: 'v=0 offer' })).status).toBe(502);
+  expect(signalling.failure).toContain('no UDP address');
 });

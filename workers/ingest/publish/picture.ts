@@ -150,7 +150,7 @@ export class PicturePath {
 
   private repeat(): void {
     const { copy } = this;
-    if (!copy) return;
+    if (!copy || this.isHeld) return;
     this.out.burst(() => {
       for (const { data, ptsMs } of this.kept.burst()) copy.push(data, ptsMs);
     });
