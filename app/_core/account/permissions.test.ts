@@ -31,8 +31,8 @@ import {
   findDestinations,
   removeDestination,
 } from '#core/destination/edit-destinations';
+import { changeIngestSettings } from '#core/ingest/change-ingest-settings';
 import { rotateStreamKey } from '#core/ingest/rotate-stream-key';
-import { changeIngestSettings } from '#core/ingest/ingest-settings';
 import { showIngest } from '#core/ingest/show-ingest';
 import { Scene } from '#core/scene/scene';
 import { SILENT } from '#core/shared/log';

@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import type { Actor } from '#core/account/actor';
-import { requireOwnChannel } from '#core/channel/require-channel';
-import { type IngestAddresses, type IngestRooms, showIngest } from './show-ingest.ts';
 
 /** What a channel chooses for its encoders. */
 export const IngestSettings = z.strictObject({
@@ -36,17 +33,4 @@ export function readIngestSettings(stored: unknown): IngestSettings {
     return read.success ? [[name, read.data]] : [];
   });
   return { ...USUAL_INGEST_SETTINGS, ...Object.fromEntries(known) };
-}
-
-/**
- * Holds for the next encoder that connects; a running one is not disturbed.
- * @throws AppError 'unauthenticated', 'not-found'
- */
-export async function changeIngestSettings(
-  rooms: IngestRooms,
-  { actor, handle, input }: { actor: Actor; handle: string; input: IngestSettingsChange },
-): Promise<IngestAddresses> {
-  const channel = await requireOwnChannel(rooms, actor, handle);
-  await rooms.stores.ingestSettings.change(channel.id, input);
-  return showIngest(rooms, { actor, handle });
 }

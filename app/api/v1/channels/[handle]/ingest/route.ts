@@ -1,4 +1,5 @@
-import { changeIngestSettings, IngestSettingsChange } from '#core/ingest/ingest-settings';
+import { changeIngestSettings } from '#core/ingest/change-ingest-settings';
+import { IngestSettingsChange } from '#core/ingest/ingest-settings';
 import { showIngest } from '#core/ingest/show-ingest';
 import { apiRoute } from '../../../../_http/api-route.ts';
 
