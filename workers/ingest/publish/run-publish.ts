@@ -53,18 +53,12 @@ export async function runPublish(options: {
     requestToken: options.requestToken,
     say,
     onConnected: () => picture.connected(link.nowMs()),
-    onKeyRequest: () => {
-      log('info', 'TRACE key wanted');
-      picture.keyWanted(link.nowMs());
-    },
+    onKeyRequest: () => picture.keyWanted(link.nowMs()),
   });
   const rate = () => streamRate(fpsTold, pictureMeter.read().perSecond);
   const fps = () => Math.min(120, Math.max(5, Math.round(rate() || DEFAULT_FPS)));
   const picture: PicturePath = new PicturePath({
-    write: (data, ptsMs, isKey) => {
-      if (isKey || data.length < 40) log('info', `TRACE write key=${isKey} bytes=${data.length}`);
-      link.writeVideo(data, ptsMs, isKey);
-    },
+    write: (data, ptsMs, isKey) => link.writeVideo(data, ptsMs, isKey),
     log,
     fps,
     onDecision: () => tellFacts(),
