@@ -5,6 +5,7 @@ import { postgresBroadcastStore } from '#adapters/postgres/broadcast-store';
 import { postgresChannelStore } from '#adapters/postgres/channel-store';
 import { postgresDestinationStore, postgresPushRemovals } from '#adapters/postgres/destination-store';
 import { postgresEmbedHosts } from '#adapters/postgres/embed-hosts';
+import { postgresIngestSettings } from '#adapters/postgres/ingest-settings';
 import { postgresLeases } from '#adapters/postgres/leases';
 import { postgresRecordingStore } from '#adapters/postgres/recording-store';
 import { postgresSignInLinkStore } from '#adapters/postgres/sign-in-link-store';
@@ -16,6 +17,7 @@ export function makeStores(database: Pool, box: SecretBox) {
   return {
     channels: postgresChannelStore(database),
     embedHosts: postgresEmbedHosts(database),
+    ingestSettings: postgresIngestSettings(database),
     broadcasts: postgresBroadcastStore(database),
     recordings: postgresRecordingStore(database),
     destinations: postgresDestinationStore(database, box),

@@ -115,6 +115,24 @@ describe('good calls', () => {
     expect((await resolve(after)).status).toBe(200);
   });
 
+  test('a channel chooses what happens to a second encoder, and the ingest worker is told', async () => {
+    const path = `/channels/${handle}/ingest`;
+    const before = (await api('GET', path)).body;
+    expect(before.settings).toEqual({ secondEncoder: 'take-over' });
+    expect(before.srt.url).toContain(`streamid=${before.rtmp.streamKey}`);
+    const changed = await api('PATCH', path, { secondEncoder: 'refuse' });
+    expect(changed).toMatchObject({ status: 200, body: { settings: { secondEncoder: 'refuse' }, rtmp: before.rtmp } });
+    const resolved = await ask(
+      'POST',
+      `${web}/api/internal/ingest/resolve`,
+      { streamKey: before.rtmp.streamKey },
+      { authorization: `Bearer ${env.OPENAIR_SERVICE_SECRET}` },
+    );
+    expect(resolved.body).toMatchObject({ secondEncoder: 'refuse' });
+    const wrong = await api('PATCH', path, { secondEncoder: 'both' });
+    expect(wrong).toMatchObject({ status: 400, body: { error: { field: 'secondEncoder' } } });
+  });
+
   test('a destination’s key is never told again (S-11, S-14)', async () => {
     const canary = `canary-${stamp}`;
     const made = await api('POST', `/channels/${handle}/destinations`, { kind: 'youtube', streamKey: canary });

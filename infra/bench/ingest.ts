@@ -10,6 +10,7 @@ import { readState } from '../native/supervise/state-file.ts';
 import { type EncoderOptions, startEncoder } from './clock/rtmp-source.ts';
 import { openEncoderTap } from './ingest/encoder-tap.ts';
 import { watchRoom } from './ingest/room-viewer.ts';
+import { openSrtTap } from './ingest/srt-tap.ts';
 import { publishByWhip } from './ingest/whip-host.ts';
 import { launchBrowser } from './lib/browser.ts';
 import { processTimes } from './lib/cpu.ts';
@@ -51,6 +52,9 @@ type Result = {
   encoderP50Ms: number | null;
   afterEncoderP50Ms: number | null;
   firstPictureMs: number;
+  /** Until the encoder sent its first picture, where that can be seen, and until a subscriber had the track. */
+  encoderFirstMs: number | null;
+  trackMs: number;
   pictures: number;
   /** Media process of the connection and its share of the worker's own; null where there is none. */
   cores: number | null;
@@ -97,6 +101,8 @@ async function measure(one: Case): Promise<Result> {
     const encoderP50Ms = source.encoderDelays ? percentile(source.encoderDelays(), 0.5) : null;
     const p50Ms = percentile(latencies, 0.5);
     const mode = (await look(channel.id)).mode ?? 'forward';
+    const connectedAtMs = source.connectedAtMs() ?? Number.NaN;
+    const encoderFirstAtMs = source.firstPictureAtMs?.() ?? null;
     return {
       name: one.name,
       mode,
@@ -104,7 +110,9 @@ async function measure(one: Case): Promise<Result> {
       p95Ms: percentile(latencies, 0.95),
       encoderP50Ms,
       afterEncoderP50Ms: encoderP50Ms === null ? null : p50Ms - encoderP50Ms,
-      firstPictureMs: (viewer.firstPictureAtMs() ?? Number.NaN) - (source.connectedAtMs() ?? Number.NaN),
+      firstPictureMs: (viewer.firstPictureAtMs() ?? Number.NaN) - connectedAtMs,
+      encoderFirstMs: encoderFirstAtMs === null ? null : encoderFirstAtMs - connectedAtMs,
+      trackMs: (viewer.trackAtMs() ?? Number.NaN) - connectedAtMs,
       pictures,
       cores: ingest.pid ? (after[0] - before[0]) / elapsedS : null,
       workerCores: (after[1] - before[1]) / elapsedS,
@@ -117,6 +125,7 @@ async function measure(one: Case): Promise<Result> {
 
 type Source = {
   connectedAtMs(): number | null;
+  firstPictureAtMs?(): number | null;
   beginWindow?(): void;
   encoderDelays?(): number[];
   stop(): Promise<void>;
@@ -139,10 +148,16 @@ async function publish({ encoder }: Case, handle: string): Promise<Source> {
     };
   }
   if (encoder === 'srt') {
-    const startedAtMs = Date.now();
-    const url = `srt://127.0.0.1:${ports.srt}?streamid=${ingest.rtmp.streamKey}&latency=20000`;
+    const tap = await openSrtTap(ports.srt);
+    const url = `srt://127.0.0.1:${tap.port}?streamid=${ingest.rtmp.streamKey}&latency=20000`;
     const running = startEncoder({ url, gop: 60, format: 'mpegts' });
-    return { connectedAtMs: () => startedAtMs, stop: () => running.stop() };
+    return {
+      connectedAtMs: tap.connectedAtMs,
+      async stop() {
+        await running.stop();
+        tap.close();
+      },
+    };
   }
   const tap = await openEncoderTap(ports.rtmp, FPS);
   const fedAtMs = new Map<number, number>();
@@ -154,6 +169,7 @@ async function publish({ encoder }: Case, handle: string): Promise<Source> {
   });
   return {
     connectedAtMs: tap.connectedAtMs,
+    firstPictureAtMs: tap.firstPictureAtMs,
     beginWindow: () => tap.leftAtMs.clear(),
     encoderDelays: () =>
       [...tap.leftAtMs].flatMap(([index, leftAt]) => {
@@ -186,6 +202,9 @@ function print(one: Case, result: Result): void {
   say(
     `  first picture ${Math.round(first)} ms after connecting, goal under 1,500 (${met(first < FIRST_PICTURE_GOAL_MS)})`,
   );
+  const encoderFirst =
+    result.encoderFirstMs === null ? '' : `the encoder sent it after ${Math.round(result.encoderFirstMs)} ms, `;
+  say(`  of that: ${encoderFirst}a subscriber had the track after ${Math.round(result.trackMs)} ms`);
   const cores = result.cores === null ? 'no media process' : `${result.cores.toFixed(3)} core`;
   const judged =
     result.cores !== null && one.expects === 'copy'

@@ -68,6 +68,32 @@ test('a wrong stream key is refused and the studio says so, the right one turns 
 
   await stage.connectEncoder();
   await expect(page.getByText('Receiving your encoder')).toBeVisible({ timeout: 30_000 });
+  const signal = page.getByRole('region', { name: 'Signal' });
+  await expect(signal.getByText(/\d kbit\/s/)).toBeVisible();
+  await expect(signal.getByText(/\d fps/)).toBeVisible();
+
+  await page.getByRole('tab', { name: 'SRT' }).click();
+  await page.getByRole('button', { name: 'Show' }).click();
+  await expect(page.getByLabel('SRT address with your key')).toHaveValue(
+    new RegExp(`^srt://.+streamid=${rtmp.streamKey}$`),
+  );
+});
+
+test('what happens to a second encoder is chosen in the studio and kept', async ({ stage, page }) => {
+  await stage.signIn(page);
+  const open = async () => {
+    await page.goto(`${stage.install.credentials.url}/studio/${stage.handle}`);
+    await page.getByRole('tab', { name: /OBS or encoder/ }).click();
+  };
+  await open();
+  const field = page.getByRole('combobox', { name: 'A second encoder with this key' });
+  await expect(field).toHaveText(/Takes over/);
+  await field.click();
+  await page.getByRole('option', { name: /Is refused/ }).click();
+  await expect(field).toHaveText(/Is refused/);
+  await expect(field).toBeEnabled();
+  await open();
+  await expect(field).toHaveText(/Is refused/);
 });
 
 test('sign-in refuses a wrong password in words and lets the right one in', async ({ stage, page }) => {

@@ -39,6 +39,8 @@ const Schema = z.object({
   INGEST_HEALTH_PORT: port.default(8814),
   /** How long an encoder's place in the room is kept after its connection ended, seconds. */
   INGEST_GRACE_S: z.coerce.number().int().min(0).max(120).default(15),
+  /** Of the cores that a transcode needs, the share that has to be idle before one begins; 0 refuses none. */
+  INGEST_TRANSCODE_IDLE: z.coerce.number().min(0).max(4).default(0.6),
   /** Ingests with a media process at the same time; a transcode needs about half a core, a copy a tenth. */
   INGEST_MAX: z.coerce.number().int().min(1).max(500).default(20),
 });

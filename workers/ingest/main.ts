@@ -13,6 +13,7 @@ import { createIngressCommands } from './service/commands.ts';
 import { createKeyLookup } from './service/keys.ts';
 import { createIngestReports } from './service/reports.ts';
 import { openSrtServer } from './srt/server.ts';
+import { measureMachine, TranscodeAdmission } from './supervise/admission.ts';
 import { LiveIngests } from './supervise/live-ingests.ts';
 import { MediaChildren } from './supervise/media-child.ts';
 import { Occupancy } from './supervise/occupancy.ts';
@@ -56,12 +57,14 @@ async function main(): Promise<void> {
   });
   const occupancy = new Occupancy();
   const children = new MediaChildren(childEnvironment(), (text) => log.warn({ text }, 'media process'));
+  const machine = measureMachine();
   const shared = { keys, reports, commands, rooms, occupancy, log };
   const ingests = new LiveIngests({
     ...shared,
     children,
     graceMs: config.INGEST_GRACE_S * 1000,
     maxIngests: config.INGEST_MAX,
+    admission: new TranscodeAdmission(machine, config.INGEST_TRANSCODE_IDLE),
   });
   const sessions = new WhipSessions(shared);
   const processes = new SourceProcesses(childEnvironment());

@@ -43,6 +43,7 @@ function publish(url: string, key: string, extra: string[] = []) {
 let channel: z.infer<typeof Channel>;
 let rtmp: z.infer<typeof Ingest>['rtmp'];
 let rotate: () => Promise<void>;
+let choose: (settings: { secondEncoder: 'take-over' | 'refuse' }) => Promise<void>;
 let rooms: RoomServiceClient;
 let ingresses: IngressClient;
 
@@ -64,6 +65,7 @@ beforeAll(async () => {
   rotate = async () => {
     rtmp = Ingest.parse(await ask('POST', `/channels/${handle}/ingest/rotate`)).rtmp;
   };
+  choose = async (settings) => void (await ask('PATCH', `/channels/${handle}/ingest`, settings));
   channel = Channel.parse(await ask('POST', '/channels', { handle, name: 'Ingest test' }));
   rtmp = Ingest.parse(await ask('GET', `/channels/${handle}/ingest`)).rtmp;
 });
@@ -123,6 +125,22 @@ test('a backup stands by and takes over as the same participant when the primary
   await vi.waitUntil(async () => (await inspect())?.onAir === 'backup', within);
   await vi.waitUntil(async () => (await inspect())?.state === 'publishing', within);
   expect((await findEncoder())?.sid).toBe(sid);
+});
+
+test('a second encoder with the same key takes over, or is refused while the first one sends, as the channel chose', async () => {
+  const within = { timeout: 20_000, interval: 100 };
+  const first = publish(rtmp.url, rtmp.streamKey);
+  await vi.waitUntil(async () => (await inspect())?.state === 'publishing', within);
+  await choose({ secondEncoder: 'refuse' });
+  const refused = publish(rtmp.url, rtmp.streamKey);
+  await refused.whenEnded;
+  expect(refused.said()).toContain('Another encoder is using this stream key');
+  expect((await inspect())?.state).toBe('publishing');
+  expect(first.encoder.exitCode).toBeNull();
+  await choose({ secondEncoder: 'take-over' });
+  publish(rtmp.url, rtmp.streamKey);
+  await first.whenEnded;
+  await vi.waitUntil(async () => (await inspect())?.state === 'publishing', within);
 });
 
 test('a replaced key ends its encoder at once and is refused from then on; the new one is taken', async () => {

@@ -5,6 +5,7 @@ import { memoryBroadcastStore } from './broadcast-store.ts';
 import { memoryDestinationStore, memoryPushRemovals } from './destination-store.ts';
 import {
   memoryEmbedHosts,
+  memoryIngestSettings,
   memoryLeases,
   memoryRecordingStore,
   memorySignInLinkStore,
@@ -21,4 +22,5 @@ describeSmallStoresContract(async () => ({
   webhookInbox: memoryWebhookInbox(Date.now),
   leases: memoryLeases(Date.now),
   embedHosts: memoryEmbedHosts(),
+  ingestSettings: memoryIngestSettings(),
 }));

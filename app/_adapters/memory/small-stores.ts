@@ -2,6 +2,7 @@ import type { SignInLinkStore } from '#core/account/sign-in-link';
 import type { RecordingRecord, RecordingStore } from '#core/broadcast/recording-store';
 import type { EmbedHosts } from '#core/channel/embed-hosts';
 import type { InboxEvent, WebhookInbox } from '#core/egress/webhook-inbox';
+import { type IngestSettingsChange, type IngestSettingsStore, readIngestSettings } from '#core/ingest/ingest-settings';
 import type { StreamKeyStore } from '#core/ingest/stream-key';
 import type { Leases } from '#core/shared/leases';
 
@@ -103,5 +104,14 @@ export function memoryEmbedHosts(): EmbedHosts {
       if (hosts) all.set(channelId, hosts);
       else all.delete(channelId);
     },
+  };
+}
+
+/** Twin of what channels choose for their encoders. */
+export function memoryIngestSettings(): IngestSettingsStore {
+  const all = new Map<string, IngestSettingsChange>();
+  return {
+    get: async (channelId) => readIngestSettings(all.get(channelId)),
+    change: async (channelId, change) => void all.set(channelId, { ...all.get(channelId), ...change }),
   };
 }

@@ -9,6 +9,7 @@ import { makeSecretBox } from '../node/secret-box.ts';
 import { postgresBroadcastStore } from './broadcast-store.ts';
 import { postgresDestinationStore, postgresPushRemovals } from './destination-store.ts';
 import { postgresEmbedHosts } from './embed-hosts.ts';
+import { postgresIngestSettings } from './ingest-settings.ts';
 import { postgresLeases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { postgresRecordingStore } from './recording-store.ts';
@@ -68,5 +69,6 @@ describeSmallStoresContract(async (channelIds) => {
     webhookInbox: postgresWebhookInbox(pool),
     leases: postgresLeases(pool),
     embedHosts: postgresEmbedHosts(pool),
+    ingestSettings: postgresIngestSettings(pool),
   };
 });

@@ -2,7 +2,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { memoryBroadcastStore } from '#adapters/memory/broadcast-store';
 import { memoryChannelStore } from '#adapters/memory/channel-store';
 import { memoryDestinationStore, memoryPushRemovals } from '#adapters/memory/destination-store';
-import { memoryEmbedHosts, memoryRecordingStore, memoryStreamKeyStore } from '#adapters/memory/small-stores';
+import {
+  memoryEmbedHosts,
+  memoryIngestSettings,
+  memoryRecordingStore,
+  memoryStreamKeyStore,
+} from '#adapters/memory/small-stores';
 import { sampleBroadcast } from '#core/broadcast/broadcast-store.contract';
 import { CreateBroadcast, createBroadcast } from '#core/broadcast/create-broadcast';
 import { editBroadcast } from '#core/broadcast/edit-broadcast';
@@ -26,6 +31,7 @@ import {
   findDestinations,
   removeDestination,
 } from '#core/destination/edit-destinations';
+import { changeIngestSettings } from '#core/ingest/change-ingest-settings';
 import { rotateStreamKey } from '#core/ingest/rotate-stream-key';
 import { showIngest } from '#core/ingest/show-ingest';
 import { Scene } from '#core/scene/scene';
@@ -52,6 +58,7 @@ async function makeRooms() {
   const stores = {
     channels: memoryChannelStore(),
     embedHosts: memoryEmbedHosts(),
+    ingestSettings: memoryIngestSettings(),
     broadcasts: memoryBroadcastStore(),
     recordings: memoryRecordingStore(),
     destinations: memoryDestinationStore(),
@@ -127,6 +134,8 @@ type Rooms = Awaited<ReturnType<typeof makeRooms>>;
 const CALLS: Record<string, (rooms: Rooms, actor: Actor) => Promise<unknown>> = {
   'read the stream key': (r, actor) => showIngest(r, { actor, handle: 'mine' }),
   'rotate the stream key': (r, actor) => rotateStreamKey(r, { actor, handle: 'mine' }),
+  'choose what happens to a second encoder': (r, actor) =>
+    changeIngestSettings(r, { actor, handle: 'mine', input: { secondEncoder: 'refuse' } }),
   'make a broadcast': (r, actor) =>
     createBroadcast(r, { actor, handle: 'mine', input: CreateBroadcast.parse({ title: 't' }) }),
   'edit a broadcast': (r, actor) => editBroadcast(r, { actor, broadcastId: 'br_a', input: { title: 'n' } }),

@@ -4,13 +4,20 @@ import type { ChannelStore } from '#core/channel/channel-store';
 import type { MediaRoom } from '#core/egress/media-room';
 import { AppError } from '#core/shared/app-error';
 import type { Clock } from '#core/shared/clock';
+import type { IngestSettings, IngestSettingsStore } from './ingest-settings.ts';
 import { ENCODER_IDENTITY, type IngressRegistry } from './ingress-registry.ts';
 import type { IngestStates } from './show-ingest.ts';
 import { markIn, STREAM_KEY, type StreamKeyStore } from './stream-key.ts';
 
 export const ResolveStreamKey = z.strictObject({ streamKey: z.string().min(1).max(512) });
 
-export type ResolvedIngest = { ingressId: string; roomName: string; identity: string; name: string; channelId: string };
+export type ResolvedIngest = {
+  ingressId: string;
+  roomName: string;
+  identity: string;
+  name: string;
+  channelId: string;
+} & IngestSettings;
 
 /**
  * Whose key this is, and where its encoder belongs; room and ingress exist afterwards.
@@ -18,7 +25,7 @@ export type ResolvedIngest = { ingressId: string; roomName: string; identity: st
  */
 export async function resolveStreamKey(
   rooms: {
-    stores: { channels: ChannelStore; streamKeys: StreamKeyStore };
+    stores: { channels: ChannelStore; streamKeys: StreamKeyStore; ingestSettings: IngestSettingsStore };
     mediaRoom: Pick<MediaRoom, 'ensure'>;
     ingresses: Pick<IngressRegistry, 'ensure'>;
     ingestStates: IngestStates;
@@ -35,7 +42,9 @@ export async function resolveStreamKey(
   }
   await rooms.mediaRoom.ensure(channel.id);
   const ingressId = await rooms.ingresses.ensure(channel.id, channel.name);
-  return { ingressId, roomName: channel.id, identity: ENCODER_IDENTITY, name: channel.name, channelId: channel.id };
+  const settings = await rooms.stores.ingestSettings.get(channel.id);
+  const { id, name } = channel;
+  return { ingressId, roomName: id, identity: ENCODER_IDENTITY, name, channelId: id, ...settings };
 }
 
 /** A wrong or replaced key that bears a channel's mark is shown in that studio, unless an encoder with the right one is connected. */

@@ -3,6 +3,7 @@ import type { Actor } from '#core/account/actor';
 import type { IngestNews } from '#core/broadcast/news';
 import type { ChannelStore } from '#core/channel/channel-store';
 import { requireOwnChannel } from '#core/channel/require-channel';
+import type { IngestSettings, IngestSettingsStore } from './ingest-settings.ts';
 import type { StreamKeyMaker, StreamKeyStore } from './stream-key.ts';
 
 export type IngestState = z.infer<typeof IngestNews>['ingest'];
@@ -15,6 +16,7 @@ export type IngestAddresses = {
   whip: { url: string; bearerToken: string };
   /** Its address holds the key; null where SRT is off. */
   srt: { url: string } | null;
+  settings: IngestSettings;
   /** The encoder as last seen. */
   state: IngestState;
   /** The same, under the name that pages use. */
@@ -22,7 +24,7 @@ export type IngestAddresses = {
 };
 
 export type IngestRooms = {
-  stores: { channels: ChannelStore; streamKeys: StreamKeyStore };
+  stores: { channels: ChannelStore; streamKeys: StreamKeyStore; ingestSettings: IngestSettingsStore };
   streamKeys: StreamKeyMaker;
   ingestStates: IngestStates;
   env: { OPENAIR_RTMP_URL: string; OPENAIR_WHIP_URL: string; OPENAIR_SRT_URL?: string };
@@ -49,7 +51,7 @@ export async function showIngest(
 
 /** The owner's view of a key that he may see. */
 export async function ingestAddresses(
-  rooms: Pick<IngestRooms, 'ingestStates' | 'env'>,
+  rooms: Pick<IngestRooms, 'ingestStates' | 'env'> & { stores: Pick<IngestRooms['stores'], 'ingestSettings'> },
   channelId: string,
   streamKey: string,
 ): Promise<IngestAddresses> {
@@ -58,6 +60,7 @@ export async function ingestAddresses(
     rtmp: { url: rooms.env.OPENAIR_RTMP_URL, streamKey },
     whip: { url: rooms.env.OPENAIR_WHIP_URL, bearerToken: streamKey },
     srt: rooms.env.OPENAIR_SRT_URL ? { url: `${rooms.env.OPENAIR_SRT_URL}?streamid=${streamKey}` } : null,
+    settings: await rooms.stores.ingestSettings.get(channelId),
     state,
     status: state,
   };

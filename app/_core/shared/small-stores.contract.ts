@@ -3,6 +3,7 @@ import type { SignInLinkStore } from '#core/account/sign-in-link';
 import type { RecordingStore } from '#core/broadcast/recording-store';
 import type { EmbedHosts } from '#core/channel/embed-hosts';
 import type { WebhookInbox } from '#core/egress/webhook-inbox';
+import { type IngestSettingsStore, USUAL_INGEST_SETTINGS } from '#core/ingest/ingest-settings';
 import type { StreamKeyStore } from '#core/ingest/stream-key';
 import type { Leases } from './leases.ts';
 
@@ -13,6 +14,7 @@ export type SmallStores = {
   webhookInbox: WebhookInbox;
   leases: Leases;
   embedHosts: EmbedHosts;
+  ingestSettings: IngestSettingsStore;
 };
 
 /** What the small stores must do. `make` gives empty ones in which channels and the broadcast `br_contract` exist. */
@@ -41,6 +43,16 @@ export function describeSmallStoresContract(make: (channelIds: string[]) => Prom
       expect(await streamKeys.findChannelIdByMark('nobody')).toBeNull();
       await streamKeys.put('ch_other', 'live_other_one');
       expect(await streamKeys.findChannelIdByMark('')).toBeNull();
+    });
+
+    test('what a channel chose for its encoders is kept, a change leaves the rest, and the usual holds for all others', async () => {
+      const { ingestSettings } = stores;
+      expect(await ingestSettings.get('ch_contract')).toEqual(USUAL_INGEST_SETTINGS);
+      await ingestSettings.change('ch_contract', { secondEncoder: 'refuse' });
+      await ingestSettings.change('ch_contract', {});
+      expect(await ingestSettings.get('ch_contract')).toEqual({ ...USUAL_INGEST_SETTINGS, secondEncoder: 'refuse' });
+      expect(await ingestSettings.get('ch_other')).toEqual(USUAL_INGEST_SETTINGS);
+      expect(await ingestSettings.get('ch_gone')).toEqual(USUAL_INGEST_SETTINGS);
     });
 
     test('hosts that may frame a player are kept by channel: null is everyone, an empty list is nobody', async () => {

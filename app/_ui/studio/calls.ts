@@ -2,6 +2,7 @@ import type { Visibility } from '#core/broadcast/broadcast';
 import type { IngestProtocol } from '#core/broadcast/news';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import type { BroadcastQuality } from '#core/broadcast/view-quality';
+import type { IngestSettings, IngestSettingsChange } from '#core/ingest/ingest-settings';
 import type { SignalHealth } from '#core/ingest/signal-health';
 import type { Latency, Program } from '#core/scene/scene';
 import { call } from '../api.ts';
@@ -45,6 +46,9 @@ export type IngestState = {
 export type Ingest = {
   rtmp: { url: string; streamKey: string };
   whip: { url: string; bearerToken: string };
+  /** Null where this server takes no SRT. */
+  srt: { url: string } | null;
+  settings: IngestSettings;
   status?: IngestState | null;
 };
 
@@ -81,6 +85,8 @@ export const calls = {
     call<{ livekitUrl: string; token: string }>('POST', `${broadcastPath(id)}/host-token`, { identity, name }),
   ingest: (handle: string, signal?: AbortSignal) =>
     call<Ingest>('GET', `${channelPath(handle)}/ingest`, undefined, signal),
+  changeIngest: (handle: string, change: IngestSettingsChange) =>
+    call<Ingest>('PATCH', `${channelPath(handle)}/ingest`, change),
   rotateKey: (handle: string) => call<Ingest>('POST', `${channelPath(handle)}/ingest/rotate`),
   destinations: async (handle: string, signal?: AbortSignal) =>
     list(

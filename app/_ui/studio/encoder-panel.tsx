@@ -14,6 +14,8 @@ import { useNow } from '../use-clock.ts';
 import { useErrorWords } from '../use-error-words.ts';
 import { calls, type Ingest, type IngestState } from './calls.ts';
 import { EncoderSettings } from './encoder-settings.tsx';
+import { SecondEncoder } from './second-encoder.tsx';
+import { SignalFigures } from './signal-figures.tsx';
 
 /** Address and key for OBS and others, and whether their signal arrives. */
 export function EncoderPanel({
@@ -52,6 +54,7 @@ export function EncoderPanel({
     <div className="flex flex-col gap-4">
       <p className="text-13 text-muted">{t('intro')}</p>
       <SignalBox state={state} />
+      {state?.health && <SignalFigures health={state.health} />}
       {autoStart && (
         <Switch
           label={t('autoStart')}
@@ -67,6 +70,7 @@ export function EncoderPanel({
           tabs={[
             { id: 'rtmp', label: 'RTMP', panel: <Rtmp ingest={ingest} /> },
             { id: 'whip', label: 'WHIP', panel: <Whip ingest={ingest} /> },
+            ...(ingest.srt ? [{ id: 'srt', label: 'SRT', panel: <Srt url={ingest.srt.url} /> }] : []),
           ]}
         />
       ) : (
@@ -76,6 +80,7 @@ export function EncoderPanel({
           <Skeleton className="h-16" />
         </div>
       )}
+      {ingest && <SecondEncoder handle={handle} ingest={ingest} onChange={setIngest} />}
       <Rotate handle={handle} disabled={!ingest} onRotated={setIngest} />
       <details className="group">
         <summary className="min-h-10 py-2 text-13 font-medium">{t('settings')}</summary>
@@ -104,6 +109,17 @@ function Whip({ ingest }: { ingest: Ingest }) {
       <CopyField label={t('whipUrl')} value={ingest.whip.url} />
       <CopyField label={t('bearer')} value={ingest.whip.bearerToken} secret />
       <p className="text-12 text-muted">{t('whipNote')}</p>
+      <p className="text-12 text-muted">{t('keyNote')}</p>
+    </div>
+  );
+}
+
+function Srt({ url }: { url: string }) {
+  const t = useTranslations('studio.encoder');
+  return (
+    <div className="flex flex-col gap-2">
+      <CopyField label={t('srtUrl')} value={url} secret />
+      <p className="text-12 text-muted">{t('srtNote')}</p>
       <p className="text-12 text-muted">{t('keyNote')}</p>
     </div>
   );

@@ -5,8 +5,19 @@ import { useTranslations } from 'next-intl';
 import { SignalChip, type SignalTone } from '../primitives/signal-chip.tsx';
 import type { IngestState, OwnBroadcast } from './calls.ts';
 import type { PublisherState } from './publisher.ts';
+import { isPoor } from './signal-rows.ts';
 
-type Word = 'good' | 'off' | 'waiting' | 'working' | 'reconnecting' | 'failed' | 'refused' | 'interrupted' | 'slow';
+type Word =
+  | 'good'
+  | 'poor'
+  | 'off'
+  | 'waiting'
+  | 'working'
+  | 'reconnecting'
+  | 'failed'
+  | 'refused'
+  | 'interrupted'
+  | 'slow';
 type Signal = { tone: SignalTone; word: Word };
 
 export function publisherSignal(publisher: PublisherState): Signal {
@@ -26,9 +37,9 @@ export function publisherSignal(publisher: PublisherState): Signal {
 export function ingestSignal(ingest: IngestState | null): Signal {
   switch (ingest?.state) {
     case 'publishing':
-      return { tone: 'good', word: 'good' };
+      return isPoor(ingest.health) ? { tone: 'warn', word: 'poor' } : { tone: 'good', word: 'good' };
     case 'connecting':
-      return { tone: 'working', word: 'working' };
+      return isPoor(ingest.health) ? { tone: 'warn', word: 'poor' } : { tone: 'working', word: 'working' };
     case 'failed':
       return { tone: 'warn', word: 'refused' };
     default:

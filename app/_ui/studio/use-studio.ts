@@ -134,11 +134,12 @@ function useIngest(news: IngestState | null) {
   return { ingest, onIngest: setAsked };
 }
 
-/** News carry the public view alone: they are a hint to look at the whole. */
+/** News carry the public view alone: they are a hint to look at the whole. The signal's figures, told every second, change nothing of it. */
 function useNewsRefresh(news: ChannelState, refresh: () => void) {
-  const { broadcast, ingest } = news;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new object is a reason to look
-  useEffect(() => refresh(), [broadcast, ingest, refresh]);
+  const { broadcast } = news;
+  const state = news.ingest?.state;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change is a reason to look
+  useEffect(() => refresh(), [broadcast, state, refresh]);
 }
 
 /** The form's content: of the open broadcast, else of the last one. What a person typed is never overwritten. */

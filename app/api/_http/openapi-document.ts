@@ -10,6 +10,7 @@ import { BroadcastQuality } from '#core/broadcast/view-quality';
 import { CreateChannel } from '#core/channel/create-channel';
 import { EmbedRules } from '#core/channel/embed-rules';
 import { AddDestination, EditDestination } from '#core/destination/edit-destinations';
+import { IngestSettingsChange } from '#core/ingest/ingest-settings';
 import { Scene } from '#core/scene/scene';
 import * as view from './views.ts';
 
@@ -85,6 +86,13 @@ export const CALLS: readonly Entry[] = [
     method: 'get',
     path: '/channels/{handle}/ingest',
     summary: 'Addresses and key for encoders',
+    answer: view.IngestAnswer,
+  },
+  {
+    method: 'patch',
+    path: '/channels/{handle}/ingest',
+    summary: 'Choose how encoders are treated, from the next one that connects',
+    body: IngestSettingsChange,
     answer: view.IngestAnswer,
   },
   {

@@ -5,6 +5,7 @@ import { IngestProtocol } from '#core/broadcast/news';
 import { PublicBroadcast } from '#core/broadcast/public-views';
 import type { Channel } from '#core/channel/channel';
 import { DestinationView } from '#core/destination/destination';
+import { IngestSettings } from '#core/ingest/ingest-settings';
 import { SignalHealth } from '#core/ingest/signal-health';
 import { Latency, Program, Scene } from '#core/scene/scene';
 
@@ -61,6 +62,7 @@ export const IngestAnswer = z.object({
   rtmp: z.object({ url: z.string(), streamKey: z.string() }),
   whip: z.object({ url: z.string(), bearerToken: z.string() }),
   srt: z.object({ url: z.string() }).nullable(),
+  settings: IngestSettings,
   state: IngestState,
   status: IngestState,
 });

@@ -10,6 +10,8 @@ export type EncoderTap = {
   port: number;
   /** Date.now() of the encoder's TCP connection; null before it. */
   connectedAtMs(): number | null;
+  /** Date.now() when its first picture passed; null before it. */
+  firstPictureAtMs(): number | null;
   /** Date.now() when the picture with this number left the encoder. */
   leftAtMs: Map<number, number>;
   close(): void;
@@ -23,6 +25,7 @@ export async function openEncoderTap(rtmpPort: number, fps: number): Promise<Enc
   const leftAtMs = new Map<number, number>();
   let connectedAtMs: number | null = null;
   let firstMs: number | null = null;
+  let firstPictureAtMs: number | null = null;
   const server = createServer({ noDelay: true }, (encoder) => {
     connectedAtMs ??= Date.now();
     const front = connect({ port: rtmpPort, host: '127.0.0.1', noDelay: true });
@@ -30,6 +33,7 @@ export async function openEncoderTap(rtmpPort: number, fps: number): Promise<Enc
       if (type !== 9) return;
       for (const tag of parseVideoTags(payload)) {
         if (tag.kind !== 'frame') continue;
+        firstPictureAtMs ??= Date.now();
         // B-frames shift everything: the first picture is the one with number 0.
         firstMs ??= timestampMs + tag.compositionMs;
         leftAtMs.set(Math.round(((timestampMs + tag.compositionMs - firstMs) * fps) / 1000), Date.now());
@@ -52,6 +56,7 @@ export async function openEncoderTap(rtmpPort: number, fps: number): Promise<Enc
   return {
     port: (server.address() as AddressInfo).port,
     connectedAtMs: () => connectedAtMs,
+    firstPictureAtMs: () => firstPictureAtMs,
     leftAtMs,
     close: () => server.close(),
   };

@@ -4,6 +4,8 @@ import { BLOCK_PX, CLOCK_BITS, clockOf } from '../clock/clock-bits.ts';
 import type { Install } from '../lib/install.ts';
 
 export type RoomViewer = {
+  /** Date.now() when the picture's track was subscribed to; null before it. */
+  trackAtMs(): number | null;
   /** Date.now() of the first decoded picture; null before it. */
   firstPictureAtMs(): number | null;
   /** Latencies since the last call, ms; pictures whose clock could not be read are left out. */
@@ -17,10 +19,12 @@ export async function watchRoom({ env }: Install, roomName: string): Promise<Roo
   token.addGrant({ room: roomName, roomJoin: true, canPublish: false, canSubscribe: true, hidden: true });
   const room = new Room();
   let first: number | null = null;
+  let trackAtMs: number | null = null;
   let latencies: number[] = [];
   let pictures = 0;
   room.on(RoomEvent.TrackSubscribed, (track) => {
     if (track.kind !== TrackKind.KIND_VIDEO) return;
+    trackAtMs ??= Date.now();
     void (async () => {
       for await (const { frame } of new VideoStream(track)) {
         const now = Date.now();
@@ -34,6 +38,7 @@ export async function watchRoom({ env }: Install, roomName: string): Promise<Roo
   const url = (env.LIVEKIT_URL ?? '').replace(/^http/, 'ws');
   await room.connect(url, await token.toJwt(), { autoSubscribe: true, dynacast: false });
   return {
+    trackAtMs: () => trackAtMs,
     firstPictureAtMs: () => first,
     take() {
       const taken = { latencies, pictures };

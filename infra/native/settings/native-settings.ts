@@ -98,9 +98,14 @@ function ingestSettings(
   const edge = domain ? edgeCertificate(home, domain) : null;
   const cert = given.INGEST_TLS_CERT_FILE ?? edge?.cert;
   const key = given.INGEST_TLS_KEY_FILE ?? edge?.key;
-  const set = (['INGEST_SRT_PASSPHRASE', 'INGEST_SRT_LATENCY_MS', 'INGEST_GRACE_S', 'INGEST_MAX'] as const).flatMap(
-    (name) => (given[name] === undefined ? [] : [[name, given[name]] as const]),
-  );
+  const names = [
+    'INGEST_SRT_PASSPHRASE',
+    'INGEST_SRT_LATENCY_MS',
+    'INGEST_GRACE_S',
+    'INGEST_MAX',
+    'INGEST_TRANSCODE_IDLE',
+  ] as const;
+  const set = names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const]));
   return {
     ...(cert && key
       ? { INGEST_RTMPS_PORT: String(ports.rtmps), INGEST_TLS_CERT_FILE: cert, INGEST_TLS_KEY_FILE: key }

@@ -15,7 +15,13 @@ export type PictureFacts = {
   mustTranscode: boolean;
 };
 
-export type Decision = { mode: 'copy' | 'transcode' | 'refuse'; reason: string; advice: string };
+export type Decision = {
+  mode: 'copy' | 'transcode' | 'refuse';
+  reason: string;
+  advice: string;
+  /** Browsers could decode it as it is: copied where there is no processor to transcode it. */
+  elseCopied?: boolean;
+};
 
 /** Copy when a browser can show it as it is, else transcode, and say why and what would save it. Pure. */
 export function decide(facts: PictureFacts): Decision {
@@ -34,7 +40,8 @@ export function decide(facts: PictureFacts): Decision {
   }
   if (facts.keysAreRare) {
     const seconds = Math.round(facts.keyIntervalMs / 100) / 10;
-    return transcode(`key frames are more than 2 s apart (${seconds} s)`, 'Set the keyframe interval to 2 s');
+    const rare = transcode(`key frames are more than 2 s apart (${seconds} s)`, 'Set the keyframe interval to 2 s');
+    return { ...rare, elseCopied: true };
   }
   if (sps && (sps.chromaFormat !== 1 || sps.bitDepth !== 8)) {
     return transcode('its colour format is not 8 bit 4:2:0', 'Set the colour format to NV12 or I420');

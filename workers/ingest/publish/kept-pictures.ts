@@ -1,7 +1,7 @@
 /** Pictures since the last key frame are kept up to this size, so that a transcode can begin in their middle. */
 const MAX_KEPT_BYTES = 12 * 1024 * 1024;
-/** More than this in one burst would overflow socket buffers on the way. */
-const MAX_BURST_BYTES = 400 * 1024;
+/** More than this at once would fill a subscriber's line for longer than it waits for the next key frame. */
+const MAX_BURST_BYTES = 1536 * 1024;
 
 export type Kept = { data: Buffer; dtsMs: number; ptsMs: number; isKey: boolean };
 

@@ -97,6 +97,7 @@ process.on('message', (raw) => {
     start(message.whipUrl, message.wishes).catch((error: unknown) => fail(error));
   } else if (message.say === 'token') takeToken?.(message.token);
   else if (message.say === 'reconnect') run?.reconnect();
+  else if (message.say === 'transcode-answer') run?.answerTranscode(message.refusal);
   else void end();
 });
 process.on('disconnect', () => void end());

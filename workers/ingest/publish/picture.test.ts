@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { Decision } from './decide.ts';
 import type { VideoTag } from './flv.ts';
 import { PicturePath } from './picture.ts';
+import { TranscodeLeave } from './transcode-leave.ts';
 
 /** Baseline 640x360 and 320x240, as x264 writes them; the pictures are hulls that nobody decodes as long as they are copied. */
 const SPS = Buffer.from('6742c01eda0280bfe5c044000003000400000300f03c58ba80', 'hex');
@@ -25,11 +26,28 @@ const tag = (more: Partial<VideoTag>): VideoTag => ({
 });
 const config = (sps = SPS) => tag({ kind: 'config', isKey: true, data: avcc(sps) });
 
-function start(isBusy = false) {
+/** @param refusal what the worker answers; null lets the question wait */
+function start(isBusy = false, refusal: { is: string | null } = { is: '' }) {
   const sent: { ptsMs: number; isKey: boolean }[] = [];
+  let announced = 0;
   const decisions: Decision[] = [];
+  let asked = 0;
+  let nowMs = 0;
+  const leave: TranscodeLeave = new TranscodeLeave(
+    () => {
+      asked += 1;
+      const { is } = refusal;
+      if (is !== null) leave.answer(is);
+    },
+    () => nowMs,
+  );
   const path = new PicturePath({
-    write: (_data, ptsMs, isKey) => sent.push({ ptsMs, isKey }),
+    leave,
+    write: (data, ptsMs, isKey) => {
+      // Supplemental information alone is nothing to show.
+      if ((data.readUInt8(4) & 0x1f) === 6) announced += 1;
+      else sent.push({ ptsMs, isKey });
+    },
     log: vi.fn(),
     fps: () => 30,
     onDecision: (decision) => decisions.push(decision),
@@ -42,7 +60,16 @@ function start(isBusy = false) {
       outMs: 10_000 + mediaMs + lateMs,
       mediaMs,
     });
-  return { path, sent, decisions, picture };
+  return {
+    path,
+    sent,
+    decisions,
+    picture,
+    announced: () => announced,
+    leave,
+    asked: () => asked,
+    wait: (ms: number) => (nowMs += ms),
+  };
 }
 const at = (mediaMs: number) => ({ outMs: 10_000 + mediaMs, mediaMs });
 
@@ -115,5 +142,88 @@ test('a clock that jumps back is neither B-frames nor a rare key frame', () => {
   for (let i = 0; i < 90; i += 1) picture(1_000_000 + i * 33, i % 30 === 0);
   for (let i = 7; i < 90; i += 1) picture(i * 33, i % 30 === 0);
   expect(decisions.map((one) => one.mode)).toEqual(['copy']);
+  path.close();
+});
+
+test('the track is announced with the configuration, before the first picture, and again for a new connection without one', () => {
+  const { path, sent, picture, announced } = start();
+  path.connected(10_000);
+  expect(announced()).toBe(0);
+  path.push(config(), at(0));
+  expect(announced()).toBe(1);
+  path.connected(10_010);
+  expect(announced()).toBe(2);
+  expect(sent).toEqual([]);
+  picture(20, true);
+  path.connected(10_030);
+  expect(announced()).toBe(2);
+  path.close();
+});
+
+test('whoever asks for a key frame soon after the start gets the pictures since the last one, later the next one', () => {
+  const { path, sent, picture } = start();
+  path.connected(10_000);
+  path.push(config(), at(0));
+  for (let i = 0; i < 10; i += 1) picture(i * 33, i === 0);
+  const fresh = sent.length;
+  path.keyWanted(10_400);
+  expect(sent.slice(fresh).map((one) => one.isKey)).toEqual([true, ...Array<boolean>(9).fill(false)]);
+  picture(330, true);
+  const later = sent.length;
+  path.keyWanted(20_000);
+  expect(sent).toHaveLength(later);
+  path.close();
+});
+
+test('without leave to transcode, rare key frames are copied on, with the reason; leave that comes later is used', () => {
+  const refusal: { is: string | null } = { is: 'this server has no processor left' };
+  const { path, sent, decisions, picture, asked, wait } = start(false, refusal);
+  path.push(config(), at(0));
+  let i = 0;
+  for (; i < 120; i += 1) picture(i * 33, i % 120 === 0);
+  expect(decisions.map(({ mode, reason }) => [mode, reason])).toEqual([
+    ['copy', ''],
+    ['copy', 'this server has no processor left'],
+  ]);
+  expect(sent).toHaveLength(120);
+  expect(asked()).toBe(1);
+  refusal.is = '';
+  wait(6_000);
+  for (; i < 130; i += 1) picture(i * 33, i % 120 === 0);
+  expect(decisions.at(-1)).toMatchObject({ mode: 'transcode', reason: expect.stringContaining('key frames') });
+  path.close();
+});
+
+test('without leave to transcode, B-frames are not shown, and the stream is not given up', () => {
+  const refusal: { is: string | null } = { is: null };
+  const { path, sent, decisions, picture, leave, wait } = start(false, refusal);
+  path.push(config(), at(0));
+  const bFrames = (from: number, to: number) => {
+    for (let i = from; i < to; i += 1) picture(i * 33, i % 30 === 0, 0, i % 30 === 0 ? 66 : i % 2 ? 99 : 0);
+  };
+  bFrames(0, 30);
+  // Until the third picture nothing speaks of B-frames; then the question is under way.
+  const copied = sent.length;
+  expect(copied).toBeLessThan(4);
+  leave.answer('no processor');
+  bFrames(30, 60);
+  expect(sent).toHaveLength(copied);
+  expect(decisions.at(-1)).toMatchObject({ mode: 'refuse', reason: 'no processor' });
+  refusal.is = '';
+  wait(6_000);
+  bFrames(60, 62);
+  expect(decisions.at(-1)?.mode).toBe('transcode');
+  path.close();
+});
+
+test('an encoder that mends its key frames while there is no processor is copied for good, and nothing is missing any more', () => {
+  const { path, decisions, picture, leave } = start(false, { is: 'no processor' });
+  path.push(config(), at(0));
+  let i = 0;
+  for (; i < 120; i += 1) picture(i * 33, i % 120 === 0);
+  expect(leave.refusal).toBe('no processor');
+  for (; i < 300; i += 1) picture(i * 33, i % 30 === 0);
+  expect(decisions.at(-1)).toMatchObject({ mode: 'copy', reason: '' });
+  expect(leave.refusal).toBeNull();
   path.close();
 });

@@ -5,15 +5,27 @@ import type { VideoTag } from './flv.ts';
 import { nalType, parseAvcConfig, parseSps, type SpsFacts, splitNals } from './h264.ts';
 import { type Kept, KeptPictures } from './kept-pictures.ts';
 import { KeyIntervals } from './key-intervals.ts';
+import { PacedOut } from './paced-out.ts';
+import { fitSize } from './picture-encoder.ts';
 import type { Placed } from './timeline.ts';
 import { PictureTranscode } from './transcode.ts';
+import { transcodeCores } from './transcode-cost.ts';
+import type { TranscodeLeave } from './transcode-leave.ts';
 
 const IDR = 5;
 /**
- * A track appears in the room with its first packet, and subscribers miss the key frame that brought it. So long after it the pictures
- * since that key frame are sent once more, in one burst; they would wait for the next key frame (up to 2 s) otherwise.
+ * A track appears in the room with its first packet, and subscribers miss the key frame that brought it. For so long after it whoever asks for
+ * one gets the pictures since the last key frame once more; later a repetition would jump back for all who watch already, and the next key
+ * frame is 2 s away at most.
  */
-const REPEAT_AFTER_MS = 600;
+const FRESH_MS = 5_000;
+/**
+ * An access unit with nothing to show: supplemental information of a kind nobody knows (ITU-T H.264, D.1.6). It makes the track
+ * appear while an encoder with look-ahead still thinks about its first picture.
+ */
+const NOTHING_TO_SHOW = Buffer.from('000000010605106f70656e6169726f70656e6169726f7080', 'hex');
+/** Of a codec whose size is not known before it is decoded. */
+const USUAL_SIZE = { width: 1280, height: 720 };
 /** A stream that was transcoded is copied again when it could have been for so long; doubled each time, so a stream on the border stays. */
 const RETURN_AFTER_MS = 20_000;
 const RETURN_AFTER_MOST_MS = 640_000;
@@ -28,6 +40,7 @@ export type PictureOptions = {
   isBusy(): boolean;
   /** What the ingress asks for; null lets the stream decide. */
   wish: EncodingWish | null;
+  leave: TranscodeLeave;
 };
 
 /**
@@ -45,17 +58,22 @@ export class PicturePath {
   private readonly kept = new KeptPictures();
   private keys = new KeyIntervals();
   private hasBegun = false;
+  /** It cannot be copied, and there is no leave to transcode it (yet): kept, and not shown. */
+  private isHeld = false;
   private highestPtsMs = Number.NEGATIVE_INFINITY;
   private reorderedAtMs = Number.NEGATIVE_INFINITY;
   private copyableSinceMs: number | null = null;
   private returnAfterMs = RETURN_AFTER_MS;
   private lastSentMs = Number.NEGATIVE_INFINITY;
-  private repeatAtMs: number | null = null;
+  private freshUntilMs = Number.NEGATIVE_INFINITY;
+  private readonly out: PacedOut;
   private droppedBefore = 0;
   decision: Decision | null = null;
   codecName = '';
 
-  constructor(private readonly options: PictureOptions) {}
+  constructor(private readonly options: PictureOptions) {
+    this.out = new PacedOut(options.write);
+  }
 
   get size(): { width: number; height: number } | null {
     return this.sps ?? this.transcode?.size ?? null;
@@ -78,13 +96,14 @@ export class PicturePath {
 
   /** @param place of the tag on the two clocks */
   push(tag: VideoTag, { outMs: dtsMs, mediaMs }: Placed): void {
-    if (tag.kind === 'config') this.configure(tag);
+    if (tag.kind === 'config') this.configure(tag, dtsMs);
     if (tag.kind !== 'frame') return;
     if (this.config === null && tag.codec !== 'other' && tag.codec !== 'vp9') return; // no decoder could begin without it
     if (tag.codec !== this.codec && this.config !== null) return; // a straggler of another codec
     const isKey = tag.codec === 'h264' ? this.hasIdr(tag.data) : tag.isKey;
     if (!this.hasBegun && !isKey && !tag.isKey) return;
-    if (!this.hasBegun) this.begun(dtsMs);
+    if (!this.hasBegun) this.freshUntilMs = Math.max(this.freshUntilMs, dtsMs + FRESH_MS);
+    this.hasBegun = true;
     const ptsMs = dtsMs + tag.compositionMs;
     this.observe(mediaMs, mediaMs + tag.compositionMs, isKey);
     const picture = { data: tag.data, dtsMs, ptsMs, isKey };
@@ -93,10 +112,16 @@ export class PicturePath {
     this.send(picture, tag.isKey);
   }
 
-  /** A new WebRTC connection: what a decoder needs to begin, in a burst; where pictures are encoded here, a key frame. */
+  /** A new WebRTC connection stands. @param nowMs output clock */
   connected(nowMs: number): void {
-    this.repeatAtMs = nowMs + REPEAT_AFTER_MS;
-    this.repeat();
+    this.freshUntilMs = nowMs + FRESH_MS;
+    if (this.config !== null && !this.hasBegun) this.announce(nowMs);
+  }
+
+  /** A subscriber can show nothing without a key frame. @param nowMs output clock */
+  keyWanted(nowMs: number): void {
+    if (this.transcode) this.transcode.requestKey();
+    else if (nowMs < this.freshUntilMs) this.repeat();
   }
 
   /** The encoder is gone, its successor brings its own configuration. */
@@ -111,40 +136,33 @@ export class PicturePath {
     this.encoderChanged();
   }
 
-  /** Before the first picture there is no track in the room; its appearance sets the time for the repetition. */
-  private begun(nowMs: number): void {
-    this.hasBegun = true;
-    if (this.repeatAtMs !== null) this.repeatAtMs = Math.max(this.repeatAtMs, nowMs + REPEAT_AFTER_MS);
-  }
-
   private send(picture: Kept, isMarkedKey: boolean): void {
-    if (this.transcode) {
-      this.transcode.push({ ...picture, isKey: picture.isKey || isMarkedKey });
-      this.repeatIfDue(picture.dtsMs);
-    } else if (this.copy) {
+    if (this.transcode) this.transcode.push({ ...picture, isKey: picture.isKey || isMarkedKey });
+    else if (this.copy && !this.isHeld) {
       this.copy.push(picture.data, picture.ptsMs);
       this.lastSentMs = Math.max(this.lastSentMs, picture.ptsMs);
-      this.repeatIfDue(picture.dtsMs);
     }
   }
 
+  private announce(nowMs: number): void {
+    this.options.write(NOTHING_TO_SHOW, nowMs, false);
+  }
+
   private repeat(): void {
-    if (this.transcode) this.transcode.requestKey();
-    else if (this.copy) for (const { data, ptsMs } of this.kept.burst()) this.copy.push(data, ptsMs);
+    const { copy } = this;
+    if (!copy || this.isHeld) return;
+    this.out.burst(() => {
+      for (const { data, ptsMs } of this.kept.burst()) copy.push(data, ptsMs);
+    });
   }
 
-  private repeatIfDue(nowMs: number): void {
-    if (this.repeatAtMs === null || nowMs < this.repeatAtMs) return;
-    this.repeatAtMs = null;
-    this.repeat();
-  }
-
-  private configure(tag: VideoTag): void {
+  private configure(tag: VideoTag, nowMs: number): void {
     if (tag.codec === 'other' || (this.config?.equals(tag.data) && this.codec === tag.codec)) return;
     this.forget();
     this.config = Buffer.from(tag.data);
     this.codec = tag.codec;
     this.codecName = tag.codecName;
+    this.announce(nowMs);
     if (tag.codec !== 'h264') return;
     const avc = parseAvcConfig(this.config);
     if (!avc) {
@@ -154,7 +172,7 @@ export class PicturePath {
     }
     this.lengthBytes = avc.lengthBytes;
     this.sps = avc.sps[0] ? parseSps(avc.sps[0]) : null;
-    this.copy = new PictureCopy(avc, this.options.write);
+    this.copy = new PictureCopy(avc, this.write);
   }
 
   private hasIdr(picture: Buffer): boolean {
@@ -172,8 +190,7 @@ export class PicturePath {
 
   private decideAgain(tag: VideoTag, mediaMs: number, isKey: boolean): void {
     const before = this.decision;
-    if (before?.mode === 'refuse') return;
-    const decision = decide({
+    let decision = decide({
       codec: tag.codec,
       codecName: tag.codecName,
       sps: this.sps,
@@ -186,10 +203,30 @@ export class PicturePath {
       if (!this.mayReturn(decision, mediaMs, isKey)) return;
       this.options.log('info', 'the picture is copied again');
       this.beginCopy();
-    } else if (decision.mode === 'transcode') this.beginTranscode(tag);
+    } else if (decision.mode === 'transcode') {
+      const leave = this.options.leave.request(this.costOf(tag));
+      this.isHeld = leave.state !== 'granted' && !(decision.elseCopied && this.copy !== null);
+      if (leave.state === 'granted') this.beginTranscode(tag);
+      else if (leave.state === 'asked') return;
+      else decision = { ...decision, mode: this.isHeld ? 'refuse' : 'copy', reason: leave.sentence };
+    } else {
+      this.isHeld = false;
+      this.options.leave.giveBack();
+    }
     this.decision = decision;
     this.codecName = tag.codecName;
-    if (decision.mode !== before?.mode) this.options.onDecision(decision);
+    if (decision.mode !== before?.mode || decision.reason !== before.reason) this.options.onDecision(decision);
+  }
+
+  /** What a transcode would take, in cores. */
+  private costOf(tag: VideoTag): number {
+    const { wish } = this.options;
+    const fps = this.options.fps();
+    const { width, height } = this.size ?? USUAL_SIZE;
+    const sent = fitSize(width, height, wish ?? undefined);
+    // Newer codecs are dearer to decode.
+    const effort = tag.codec === 'h264' ? 1 : 2;
+    return transcodeCores({ width, height, fps: fps * effort }, { ...sent, fps: Math.min(fps, wish?.fps ?? fps) });
   }
 
   private mayReturn(decision: Decision, mediaMs: number, isKey: boolean): boolean {
@@ -208,7 +245,7 @@ export class PicturePath {
     if (!avc) return;
     this.endTranscode();
     this.copyableSinceMs = null;
-    this.copy = new PictureCopy(avc, this.options.write);
+    this.copy = new PictureCopy(avc, this.write);
   }
 
   private beginTranscode(tag: VideoTag): void {
@@ -222,7 +259,7 @@ export class PicturePath {
         fps: this.options.fps(),
         wish: this.options.wish,
         showAfterMs: this.lastSentMs,
-        write: this.options.write,
+        write: this.write,
         log: this.options.log,
       });
     } catch (error) {
@@ -234,16 +271,21 @@ export class PicturePath {
     this.kept.clear();
   }
 
+  private readonly write: PictureOptions['write'] = (data, ptsMs, isKey) => this.out.push(data, ptsMs, isKey);
+
   private endTranscode(): void {
     this.droppedBefore += this.transcode?.dropped ?? 0;
     this.transcode?.close();
     this.transcode = null;
+    this.options.leave.giveBack();
   }
 
   /** A new configuration: nothing of what was seen before counts. */
   private forget(): void {
     this.endTranscode();
     this.copy = null;
+    this.isHeld = false;
+    this.out.clear();
     this.decision = null;
     this.sps = null;
     this.kept.clear();

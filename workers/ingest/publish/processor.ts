@@ -6,8 +6,16 @@ const LOOK_EVERY_MS = 2_000;
 
 type Times = { idle: number; all: number };
 
-/** Whether this machine has processor to spare: the share that was idle in the last two seconds, over all cores. */
-export function watchProcessor(read: () => Times = readTimes): { isBusy(): boolean; stop(): void } {
+export type Processor = {
+  /** Nothing should be begun that can wait. */
+  isBusy(): boolean;
+  /** The share that was idle in the last two seconds, over all cores; 1 until measured. */
+  idleShare(): number;
+  stop(): void;
+};
+
+/** What this machine has of processor to spare. */
+export function watchProcessor(read: () => Times = readTimes): Processor {
   let before = read();
   let idleShare = 1;
   const timer = setInterval(() => {
@@ -17,7 +25,11 @@ export function watchProcessor(read: () => Times = readTimes): { isBusy(): boole
     before = now;
   }, LOOK_EVERY_MS);
   timer.unref();
-  return { isBusy: () => idleShare < BUSY_BELOW_IDLE, stop: () => clearInterval(timer) };
+  return {
+    isBusy: () => idleShare < BUSY_BELOW_IDLE,
+    idleShare: () => idleShare,
+    stop: () => clearInterval(timer),
+  };
 }
 
 function readTimes(): Times {

@@ -10,16 +10,18 @@ afterEach(async () => {
 
 /** A link whose connections are played by the test: what each took, in order. */
 function start() {
-  const outs: { took: string[]; fails: boolean; isClosed: boolean }[] = [];
+  const outs: { took: string[]; fails: boolean; isClosed: boolean; ask(): void }[] = [];
   const said: string[] = [];
   const onConnected = vi.fn();
+  const onKeyRequest = vi.fn();
   const link = new RoomLink({
     url: 'http://127.0.0.1/whip/v1',
     requestToken: async () => 'token',
     say: (message: ChildMessage) => void (message.say === 'room' && said.push(message.state)),
     onConnected,
-    open: async () => {
-      const out = { took: [] as string[], fails: false, isClosed: false };
+    onKeyRequest,
+    open: async (_url, _token, ask) => {
+      const out = { took: [] as string[], fails: false, isClosed: false, ask };
       outs.push(out);
       const take = (what: string) => {
         if (out.fails) throw new Error('gone');
@@ -36,7 +38,7 @@ function start() {
     link.writeVideo(Buffer.alloc(1), 0, true);
     link.writeOpus(Buffer.alloc(1), 0);
   };
-  return { link, outs, said, onConnected, feed };
+  return { link, outs, said, onConnected, onKeyRequest, feed };
 }
 
 test('sound begins before the picture, and what came before either is dropped', async () => {
@@ -54,6 +56,17 @@ test('sound begins before the picture, and what came before either is dropped', 
   const took = outs[0]?.took ?? [];
   expect(took.indexOf('sound')).toBeLessThan(took.indexOf('picture'));
   expect(said).toEqual(['connecting', 'connected']);
+});
+
+test('a request for a key frame is passed on, but not before pictures are taken', async () => {
+  const { link, outs, onKeyRequest } = start();
+  const connecting = link.connect();
+  await vi.waitFor(() => expect(outs).toHaveLength(1));
+  outs[0]?.ask();
+  expect(onKeyRequest).not.toHaveBeenCalled();
+  await connecting;
+  outs[0]?.ask();
+  expect(onKeyRequest).toHaveBeenCalledOnce();
 });
 
 test('a connection that breaks is closed and made anew, and the participant is told to be back once', async () => {

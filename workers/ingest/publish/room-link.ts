@@ -31,7 +31,9 @@ export class RoomLink {
       say(message: ChildMessage): void;
       /** The connection stands: send what a new subscriber needs first. */
       onConnected(): void;
-      open?: (url: string, token: string) => Promise<WhipOut>;
+      /** A subscriber cannot show the picture without a key frame. */
+      onKeyRequest(): void;
+      open?: typeof WhipOut.open;
     },
   ) {}
 
@@ -49,7 +51,9 @@ export class RoomLink {
     this.options.say({ say: 'room', state: 'connecting', detail: '' });
     try {
       const token = await this.options.requestToken();
-      const out = await (this.options.open ?? WhipOut.open)(this.options.url, token);
+      const out = await (this.options.open ?? WhipOut.open)(this.options.url, token, () => {
+        if (this.takesPicture) this.options.onKeyRequest();
+      });
       await wait(SETTLE_MS);
       if (this.isClosed) {
         await out.close();

@@ -1,5 +1,6 @@
 import type { EncodingWishes } from './encoding-wish.ts';
 import { parseAudioTags, parseVideoTags } from './flv.ts';
+import { streamRate } from './frame-rate.ts';
 import { readMetadata } from './metadata.ts';
 import { Meter } from './meter.ts';
 import { OpusEncoder } from './opus.ts';
@@ -8,6 +9,7 @@ import { watchProcessor } from './processor.ts';
 import { RoomLink } from './room-link.ts';
 import { SoundPath } from './sound.ts';
 import { Timeline } from './timeline.ts';
+import { TranscodeLeave } from './transcode-leave.ts';
 import { type ChildMessage, FRAME_KIND, type MediaFrame } from './wire.ts';
 
 const TICK_MS = 20;
@@ -15,7 +17,13 @@ const FACTS_EVERY_MS = 1_000;
 const DEFAULT_FPS = 30;
 const LATE_MS = 500;
 
-export type PublishRun = { onFrame(frame: MediaFrame): void; reconnect(): void; close(): Promise<void> };
+export type PublishRun = {
+  onFrame(frame: MediaFrame): void;
+  reconnect(): void;
+  /** @param refusal why no transcode may begin; empty when it may */
+  answerTranscode(refusal: string): void;
+  close(): Promise<void>;
+};
 
 /**
  * One ingest in its child process: tags of the encoder in, one participant in the room out. Encoders may come and go; the
@@ -30,6 +38,7 @@ export async function runPublish(options: {
   const { say, wishes } = options;
   const log = (level: 'info' | 'warn' | 'error', text: string) => say({ say: 'log', level, text });
   const timeline = new Timeline();
+  const leave = new TranscodeLeave((cores) => say({ say: 'transcode-wanted', cores }));
   const processor = watchProcessor();
   const pictureMeter = new Meter();
   const soundMeter = new Meter();
@@ -44,11 +53,10 @@ export async function runPublish(options: {
     requestToken: options.requestToken,
     say,
     onConnected: () => picture.connected(link.nowMs()),
+    onKeyRequest: () => picture.keyWanted(link.nowMs()),
   });
-  const fps = () => {
-    const measured = pictureMeter.read().perSecond;
-    return Math.min(120, Math.max(5, Math.round(measured || fpsTold || DEFAULT_FPS)));
-  };
+  const rate = () => streamRate(fpsTold, pictureMeter.read().perSecond);
+  const fps = () => Math.min(120, Math.max(5, Math.round(rate() || DEFAULT_FPS)));
   const picture: PicturePath = new PicturePath({
     write: (data, ptsMs, isKey) => link.writeVideo(data, ptsMs, isKey),
     log,
@@ -56,6 +64,7 @@ export async function runPublish(options: {
     onDecision: () => tellFacts(),
     isBusy: processor.isBusy,
     wish: wishes.video,
+    leave,
   });
   const sound = new SoundPath(await OpusEncoder.open(wishes.audio), {
     write: (opus, pts) => link.writeOpus(opus, pts),
@@ -71,7 +80,7 @@ export async function runPublish(options: {
       profile,
       width: size?.width ?? 0,
       height: size?.height ?? 0,
-      fps: Math.round((seen.perSecond || fpsTold) * 10) / 10,
+      fps: Math.round(rate() * 10) / 10,
       bitrateKbps: seen.kbps,
       keyIntervalMs: Math.round(keyIntervalMs),
     };
@@ -103,8 +112,10 @@ export async function runPublish(options: {
         mode: decision && decision.mode !== 'refuse' ? decision.mode : null,
         reason: decision?.reason ?? '',
         advice: decision?.advice ?? '',
+        lacksProcessor: leave.refusal !== null,
         encoder,
         fpsTold,
+        fpsSeen: Math.round(pictureMeter.read().perSecond * 10) / 10,
         droppedPictures: picture.dropped,
         lateTags,
         lagMs: Math.round(timeline.lagMs),
@@ -168,6 +179,7 @@ export async function runPublish(options: {
       }
     },
     reconnect: () => link.reconnect(),
+    answerTranscode: (refusal) => leave.answer(refusal),
     async close() {
       clearInterval(ticking);
       clearInterval(telling);

@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { isIP } from 'node:net';
+import { MediaRelay } from './media-relay.ts';
 
 const TIMEOUT_MS = 8_000;
 const MAX_SDP_BYTES = 64 * 1024;
+const LOOPBACK = '127.0.0.1';
 
 /**
  * WHIP signalling between FFmpeg's muxer and livekit-server, on a loopback port of our own for one connection.
  *
- * Two reasons: the join token stays out of FFmpeg (and so out of its log), and FFmpeg takes the first candidate of an answer and fails
- * when that is TCP, while livekit-server lists its candidates in any order.
+ * Three reasons: the join token stays out of FFmpeg (and so out of its log); FFmpeg takes the first candidate of an answer and fails when that
+ * is TCP, while livekit-server lists its candidates in any order; and the media goes through a relay of ours, which hears when a subscriber
+ * needs a key frame.
  */
 export class Signalling {
   private resource: string | null = null;
+  private relay: MediaRelay | null = null;
   /** What went wrong, for the log: FFmpeg itself says only "input/output error". */
   failure: string | null = null;
 
@@ -20,12 +25,14 @@ export class Signalling {
     private readonly whipUrl: string,
     private readonly token: string,
     private readonly path: string,
+    private readonly onKeyRequest: () => void,
   ) {}
 
-  static async open(whipUrl: string, token: string): Promise<Signalling> {
+  /** @param onKeyRequest a subscriber cannot show our picture without a key frame */
+  static async open(whipUrl: string, token: string, onKeyRequest: () => void): Promise<Signalling> {
     const path = `/${randomBytes(16).toString('hex')}`;
     const server = createServer();
-    const signalling = new Signalling(server, whipUrl, token, path);
+    const signalling = new Signalling(server, whipUrl, token, path, onKeyRequest);
     server.on('request', async (request, response) => {
       const answer = request.url === path ? await signalling.exchange(request) : null;
       response.writeHead(answer === null ? 502 : 201, { 'content-type': 'application/sdp', connection: 'close' });
@@ -33,7 +40,7 @@ export class Signalling {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => resolve());
+      server.listen(0, LOOPBACK, () => resolve());
     });
     return signalling;
   }
@@ -41,13 +48,19 @@ export class Signalling {
   /** For the muxer. */
   get url(): string {
     const bound = this.server.address();
-    return `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}${this.path}`;
+    return `http://${LOOPBACK}:${typeof bound === 'object' && bound ? bound.port : 0}${this.path}`;
   }
 
   /** The muxer has its answer. */
   stopListening(): void {
     this.server.close();
     this.server.closeAllConnections();
+  }
+
+  /** Nothing more is carried. */
+  close(): void {
+    this.stopListening();
+    this.relay?.close();
   }
 
   /** Leaves the room; never throws. */
@@ -80,7 +93,10 @@ export class Signalling {
       const location = answer.headers.get('location');
       if (location) this.resource = new URL(location, this.whipUrl).href;
       if (answer.status !== 201) throw new Error(`LiveKit answered ${answer.status}: ${body.slice(0, 200)}`);
-      return orderCandidates(body, new URL(this.whipUrl).hostname);
+      const target = pickCandidate(body, new URL(this.whipUrl).hostname);
+      if (target === null) throw new Error('LiveKit offers no UDP address');
+      this.relay = await MediaRelay.open(target, this.onKeyRequest);
+      return withCandidate(body, { address: LOOPBACK, port: this.relay.port });
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
       this.failure = error instanceof Error ? `${error.message}${cause}` : String(error);
@@ -89,23 +105,37 @@ export class Signalling {
   }
 }
 
-/** Host candidates over UDP only, the address LiveKit's API was reached at first, then IPv4: FFmpeg tries the first one alone. */
-export function orderCandidates(sdp: string, apiHost: string): string {
-  const lines = sdp.split(/\r?\n/);
-  const isCandidate = (line: string) => line.startsWith('a=candidate:');
-  const rank = (line: string) => {
-    const address = line.split(' ')[4] ?? '';
-    return address === apiHost ? 0 : address.includes(':') ? 2 : 1;
-  };
-  const usable = lines
+export type Candidate = { address: string; port: number };
+
+/**
+ * The best of an answer's candidates: host, over UDP, the address LiveKit's API was reached at before others, IPv4 before IPv6; null without
+ * one. FFmpeg tries one alone.
+ */
+export function pickCandidate(sdp: string, apiHost: string): Candidate | null {
+  const rank = ({ address }: Candidate) => (address === apiHost ? 0 : address.includes(':') ? 2 : 1);
+  const usable = sdp
+    .split(/\r?\n/)
     .filter((line) => isCandidate(line) && / udp .* typ host/i.test(line))
-    .sort((one, other) => rank(one) - rank(other));
+    .map((line) => {
+      const [, , , , address = '', port] = line.split(' ');
+      return { address, port: Number(port) };
+    })
+    .filter(({ address, port }) => isIP(address) !== 0 && port > 0 && port < 65_536);
+  return usable.sort((one, other) => rank(one) - rank(other))[0] ?? null;
+}
+
+/** The answer with this candidate alone. */
+export function withCandidate(sdp: string, { address, port }: Candidate): string {
   const result: string[] = [];
-  for (const line of lines) {
+  for (const line of sdp.split(/\r?\n/)) {
     if (isCandidate(line)) continue;
     result.push(line);
     // Each media section keeps them behind its credentials.
-    if (line.startsWith('a=ice-pwd:')) result.push(...usable);
+    if (line.startsWith('a=ice-pwd:')) result.push(`a=candidate:1 1 udp 2130706431 ${address} ${port} typ host`);
   }
   return result.join('\r\n');
+}
+
+function isCandidate(line: string): boolean {
+  return line.startsWith('a=candidate:');
 }

@@ -41,9 +41,12 @@ export class WhipOut {
     this.packet.alloc();
   }
 
-  /** @throws Error when LiveKit refuses or does not answer within 10 s */
-  static async open(url: string, token: string): Promise<WhipOut> {
-    const signalling = await Signalling.open(url, token);
+  /**
+   * @param onKeyRequest LiveKit asks for a key frame, for a subscriber that cannot begin or go on without one
+   * @throws Error when LiveKit refuses or does not answer within 10 s
+   */
+  static async open(url: string, token: string, onKeyRequest: () => void): Promise<WhipOut> {
+    const signalling = await Signalling.open(url, token, onKeyRequest);
     const format = new FormatContext();
     const timer = setTimeout(() => format.interrupt(), OPEN_TIMEOUT_MS);
     try {
@@ -56,6 +59,7 @@ export class WhipOut {
     } catch (error) {
       format.freeContext();
       await signalling.leave();
+      signalling.close();
       throw signalling.failure ? new Error(signalling.failure, { cause: error }) : error;
     } finally {
       clearTimeout(timer);
@@ -96,7 +100,8 @@ export class WhipOut {
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
-    await this.signalling.leave();
+    const { signalling } = this;
+    await signalling.leave();
     const timer = setTimeout(() => this.format.interrupt(), CLOSE_TIMEOUT_MS);
     try {
       await this.format.writeTrailer();
@@ -106,6 +111,7 @@ export class WhipOut {
       clearTimeout(timer);
       this.packet.free();
       this.format.freeContext();
+      signalling.close();
     }
   }
 }

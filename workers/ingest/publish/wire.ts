@@ -66,6 +66,8 @@ export const ParentMessage = z.discriminatedUnion('say', [
   z.object({ say: z.literal('token'), token: z.string() }),
   /** The participant is not in the room any more although we send: connect anew. */
   z.object({ say: z.literal('reconnect') }),
+  /** Answer to `transcode-wanted`: why none may begin, for people; empty when it may. */
+  z.object({ say: z.literal('transcode-answer'), refusal: z.string() }),
   z.object({ say: z.literal('end') }),
 ]);
 export type ParentMessage = z.infer<typeof ParentMessage>;
@@ -98,14 +100,18 @@ export const StreamFacts = z.object({
     .nullable(),
   /** What happens to the picture; null before the first key frame. */
   mode: z.enum(['copy', 'transcode']).nullable(),
-  /** Why it is transcoded, for a person; empty when copied. */
+  /** Why it is transcoded, or not as it should be, for a person; empty when copied for good. */
   reason: z.string(),
   /** What to change in the encoder to save the transcode; empty when nothing. */
   advice: z.string(),
+  /** It would be transcoded, but this machine has no processor left for it: copied where it can be, else without picture. */
+  lacksProcessor: z.boolean(),
   /** `encoder` of the metadata. */
   encoder: z.string(),
   /** Pictures a second that the encoder told of in its metadata; 0 when it did not. */
   fpsTold: z.number(),
+  /** Pictures a second that came in the last three seconds; 0 while not known. `video.fps` is the stream's rate, this is what arrives of it. */
+  fpsSeen: z.number(),
   /** Pictures dropped because this machine was too slow. */
   droppedPictures: z.int(),
   /** Media that came more than half a second late, tags since the connection began. */
@@ -121,6 +127,8 @@ export type StreamFacts = z.infer<typeof StreamFacts>;
 export const ChildMessage = z.discriminatedUnion('say', [
   z.object({ say: z.literal('ready') }),
   z.object({ say: z.literal('token-wanted') }),
+  /** The picture has to be transcoded; what that takes, in cores. */
+  z.object({ say: z.literal('transcode-wanted'), cores: z.number() }),
   z.object({ say: z.literal('room'), state: z.enum(['connecting', 'connected', 'lost']), detail: z.string() }),
   z.object({ say: z.literal('facts'), facts: StreamFacts }),
   z.object({ say: z.literal('log'), level: z.enum(['info', 'warn', 'error']), text: z.string() }),

@@ -9,11 +9,13 @@ import { childEnvironment } from '../config.ts';
 import type { Decision } from '../publish/decide.ts';
 import { parseVideoTags, type VideoTag } from '../publish/flv.ts';
 import { PicturePath } from '../publish/picture.ts';
+import { TranscodeLeave } from '../publish/transcode-leave.ts';
 import { type OpenedSource, openSource } from './open-source.ts';
 import { readPullUrl } from './pull-url.ts';
 import type { SourceEnd } from './source/messages.ts';
 import { SourceProcesses } from './source-process.ts';
 import { createTargetGuard } from './target-guard.ts';
+import { startCamera } from './test-rtsp.ts';
 
 /** Real sources read by the real process; needs ffmpeg for the films, and no install. */
 const processes = new SourceProcesses(childEnvironment());
@@ -69,13 +71,16 @@ const files: RequestListener = (request, response) => {
 function decode() {
   const sent: boolean[] = [];
   const decisions: Decision[] = [];
+  const leave: TranscodeLeave = new TranscodeLeave(() => leave.answer(''));
   const path = new PicturePath({
-    write: (_data, _ptsMs, isKey) => void sent.push(isKey),
+    // What only announces the track is no picture.
+    write: (data, _ptsMs, isKey) => void (data.length > 40 && sent.push(isKey)),
     log: () => undefined,
     fps: () => 25,
     onDecision: (decision) => void decisions.push(decision),
     isBusy: () => false,
     wish: null,
+    leave,
   });
   closing.push(() => path.close());
   return { path, sent, decisions };
@@ -138,6 +143,25 @@ test('a looped film begins again, on a clock that goes on', async () => {
   await vi.waitUntil(() => seen.pictures > 120, WITHIN);
   expect(seen).toMatchObject({ end: null, wentBack: false });
   expect(seen.lastMs).toBeGreaterThan(4_500);
+});
+
+test('an RTSP camera is read over one connection, and one that goes away is told as lost', async () => {
+  const camera = await startCamera(join(folder, 'film.mp4'), join(folder, 'camera.sdp'));
+  closing.push(() => camera.close());
+  const { seen, source } = await pull(camera.url);
+  await vi.waitUntil(() => seen.pictures > 60, WITHIN);
+  expect(seen).toMatchObject({ end: null, wentBack: false });
+  expect(seen.configured).toBeGreaterThan(0);
+  expect(camera.requests).toEqual(expect.arrayContaining(['DESCRIBE', 'SETUP', 'PLAY']));
+  expect(source.refusal()).toBeNull();
+  camera.close();
+  await vi.waitUntil(() => seen.end !== null, WITHIN);
+  expect(seen.end).toBe('lost');
+});
+
+test('an RTSP address inside is refused before anybody is asked', async () => {
+  await expect(pull('rtsp://10.0.0.1/camera')).rejects.toThrow(/not public/);
+  await expect(pull('rtsp://127.0.0.1:9/camera', 9)).rejects.toThrow(/own/);
 });
 
 test('a redirect into forbidden land is refused, and nothing is touched there', async () => {

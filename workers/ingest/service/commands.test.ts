@@ -25,13 +25,33 @@ describe('commands', () => {
   const send = (method: string, request: { toBinary(): Uint8Array }, topic = 'IN_1') =>
     livekit.call({ service: 'IngressHandler', method, topic, request, response: State, timeoutMs: 100 });
 
-  test('deleting and changing an ingress end its connection and are answered at once', async () => {
+  test('deleting and changing an ingress end its connection', async () => {
     const ended: string[] = [];
     const commands = createIngressCommands({ bus, log });
     await commands.serve('IN_1', { current, end: (why) => void ended.push(why) });
     expect((await send('DeleteIngress', new DeleteIngressRequest({ ingressId: 'IN_1' }))).status).toBe(2);
     await send('UpdateIngress', new UpdateIngressRequest({ ingressId: 'IN_1' }));
     await expect.poll(() => ended).toEqual(['deleted', 'updated']);
+  });
+
+  test('the answer waits until LiveKit knows of the end, but not for ever', async () => {
+    let tell: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const commands = createIngressCommands({ bus, log });
+    await commands.serve('IN_1', { current, end: () => told });
+    let isAnswered = false;
+    const asked = send('DeleteIngress', new DeleteIngressRequest()).then(() => {
+      isAnswered = true;
+    });
+    await expect.poll(() => lines.join()).toContain('LiveKit ends an ingress');
+    expect(isAnswered).toBe(false);
+    tell();
+    await asked;
+    const hasty = createIngressCommands({ bus, log, endedWithinMs: 1 });
+    await hasty.serve('IN_2', { current, end: () => new Promise(() => undefined) });
+    expect((await send('DeleteIngress', new DeleteIngressRequest(), 'IN_2')).status).toBe(2);
   });
 
   test('an end that throws is logged, and a command for another ingress is not ours', async () => {

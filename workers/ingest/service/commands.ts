@@ -4,22 +4,41 @@ import type { ServiceLog } from '#bus/service-log';
 import { nextSession, toIngressState } from './ingress-state.ts';
 import type { IngressCommandHandlers, IngressCommands } from './ports.ts';
 
-export type IngressCommandsDeps = { bus: Pick<Bus, 'serve'>; log: ServiceLog; now?: () => number };
+export type IngressCommandsDeps = {
+  bus: Pick<Bus, 'serve'>;
+  log: ServiceLog;
+  now?: () => number;
+  /** Replaced in tests. */
+  endedWithinMs?: number;
+};
 
 /**
- * Serves LiveKit's `IngressHandler` for each live ingress. Both commands end the connection, as LiveKit's own service does, and are
- * answered at once: closing goes on behind the answer.
+ * LiveKit forgets a deleted ingress with our answer, and its `ingress_ended` with it: the end is told first. It waits 3 s for the answer; an end
+ * that takes longer goes on behind it.
  */
+const ENDED_WITHIN_MS = 2_000;
+
+/** Serves LiveKit's `IngressHandler` for each live ingress. Both commands end the connection, as LiveKit's own service does. */
 export function createIngressCommands(deps: IngressCommandsDeps): IngressCommands {
   const now = deps.now ?? Date.now;
   const leaves = new Set<() => Promise<void>>();
 
-  function endNow(ingressId: string, handlers: IngressCommandHandlers, why: 'deleted' | 'updated'): IngressState {
+  async function end(
+    ingressId: string,
+    handlers: IngressCommandHandlers,
+    why: 'deleted' | 'updated',
+  ): Promise<IngressState> {
     const state = toIngressState(handlers.current(), nextSession(null, 'idle', now()), now());
     deps.log.info({ ingressId, why }, 'LiveKit ends an ingress');
-    Promise.resolve()
+    const ended = Promise.resolve()
       .then(() => handlers.end(why))
       .catch((error: unknown) => deps.log.error({ ingressId, err: error }, 'ending an ingress failed'));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deps.endedWithinMs ?? ENDED_WITHIN_MS);
+    });
+    await Promise.race([ended, late]);
+    clearTimeout(timer);
     return state;
   }
 
@@ -30,12 +49,12 @@ export function createIngressCommands(deps: IngressCommandsDeps): IngressCommand
         deps.bus.serve({
           ...method('DeleteIngress'),
           request: DeleteIngressRequest,
-          handle: async () => endNow(ingressId, handlers, 'deleted'),
+          handle: () => end(ingressId, handlers, 'deleted'),
         }),
         deps.bus.serve({
           ...method('UpdateIngress'),
           request: UpdateIngressRequest,
-          handle: async () => endNow(ingressId, handlers, 'updated'),
+          handle: () => end(ingressId, handlers, 'updated'),
         }),
       ]);
       const leave = async () => {

@@ -30,7 +30,7 @@ export function toIngressState(report: IngestReport, session: IngestSession, now
   const { video, audio } = report;
   return new IngressState({
     status: report.isComplete ? IngressState_Status.ENDPOINT_COMPLETE : STATUS_OF[report.state],
-    error: report.state === 'failed' ? (report.error ?? report.sentence) : '',
+    error: report.error ?? (report.state === 'failed' ? report.sentence : ''),
     roomId: report.roomId ?? '',
     startedAt: ns(session.startedAtMs),
     endedAt: ns(session.endedAtMs),

@@ -71,7 +71,7 @@ export type IngestReport = {
   protocol: IngestProtocol;
   /** For the studio: "OBS is connected: 1280x720, 30 fps." */
   sentence: string;
-  /** For LiveKit's `IngressState.error`; only with `failed`. */
+  /** For LiveKit's `IngressState.error`; with `failed`, and with what keeps `connecting` from going on. */
   error?: string;
   video?: VideoFacts | null;
   audio?: AudioFacts | null;
@@ -84,13 +84,15 @@ export type IngestReports = {
   report(target: IngestTarget, report: IngestReport): void;
   /** The signal of this second, for the studio; only the newest is kept, and one that cannot be sent is dropped. */
   health(target: IngestTarget, health: SignalHealth): void;
+  /** Resolves when LiveKit took the newest report of this ingress, or cannot any more. */
+  told(ingressId: string): Promise<void>;
   /** Resolves when everything was sent or `timeoutMs` has passed. */
   flush(timeoutMs: number): Promise<void>;
   close(): void;
 };
 
 export type IngressCommandHandlers = {
-  /** LiveKit deleted the ingress or changed it: end the encoder's connection. `why` is for the log line. */
+  /** LiveKit deleted the ingress or changed it: end the encoder's connection. Resolves when LiveKit knows of the end. `why` is for the log line. */
   end(why: 'deleted' | 'updated'): void | Promise<void>;
   /** What is true now, for the answer to LiveKit. */
   current(): IngestReport;

@@ -112,7 +112,10 @@ export function createIngestReports(deps: IngestReportsDeps): IngestReports {
     health(target, health) {
       const desk = desks.get(target.ingressId);
       // Told with the state it belongs to, so that the newest message always says everything.
-      if (desk?.told?.state === 'publishing') desk.web?.offer({ ...desk.told, health });
+      if (desk?.told && desk.told.state !== 'idle') desk.web?.offer({ ...desk.told, health });
+    },
+    async told(ingressId) {
+      await desks.get(ingressId)?.livekit.settled();
     },
     async flush(timeoutMs) {
       let timer: NodeJS.Timeout | undefined;

@@ -25,8 +25,14 @@ export const RULES: readonly Rule[] = [
   {
     id: 'codec-not-supported',
     level: 'bad',
-    when: ({ facts }) => facts.video !== null && facts.mode === null && facts.reason !== '',
+    when: ({ facts }) => facts.video !== null && facts.mode === null && facts.reason !== '' && !facts.lacksProcessor,
     say: ({ facts }) => `There is no picture: ${facts.reason}. ${facts.advice}`,
+  },
+  {
+    id: 'no-processor',
+    level: 'bad',
+    when: ({ facts }) => facts.lacksProcessor && facts.mode === null,
+    say: ({ facts }) => `There is no picture: ${facts.reason}. It begins by itself when there is. ${facts.advice}`,
   },
   {
     id: 'network-too-slow',
@@ -50,6 +56,13 @@ export const RULES: readonly Rule[] = [
     when: ({ droppedLately }) => droppedLately > 5,
     say: ({ facts }) =>
       `This server is too slow to transcode: pictures are left out. ${facts.advice || 'Send H.264 without B-frames and a key frame every 2 s.'}`,
+  },
+  {
+    id: 'copied-for-want-of-processor',
+    level: 'warn',
+    when: ({ facts }) => facts.lacksProcessor && facts.mode === 'copy',
+    say: ({ facts, health }) =>
+      `Whoever joins waits up to ${Math.round((health.video?.keyIntervalMs ?? 0) / 1000)} s for the picture: key frames are that far apart, and ${facts.reason}. ${facts.advice}`,
   },
   {
     id: 'no-sound',

@@ -3,6 +3,7 @@ import type { ChildMessage, StreamFacts } from '../publish/wire.ts';
 import { FRAME_KIND } from '../publish/wire.ts';
 import type { MediaTaker, Publisher } from '../rtmp/publisher.ts';
 import type { IngestProtocol, IngestReport, IngestReports, IngestTarget } from '../service/ports.ts';
+import type { TranscodeAdmission } from './admission.ts';
 import type { LaneName } from './choose-lane.ts';
 import { Lanes } from './lanes.ts';
 import type { MediaChild, MediaChildren } from './media-child.ts';
@@ -30,6 +31,7 @@ export type LiveIngestDeps = {
   rooms: RoomService;
   log: Logger;
   graceMs: number;
+  admission: Pick<TranscodeAdmission, 'ask'>;
   /** It is over: nothing more comes from it. */
   onOver(ingest: LiveIngest): void;
 };
@@ -61,6 +63,8 @@ export class LiveIngest implements Holder {
     readonly target: IngestTarget,
     readonly protocol: IngestProtocol,
     private readonly deps: LiveIngestDeps,
+    /** A transcode was admitted with the ingest itself. */
+    private hasLeave = false,
   ) {
     this.lastReport = { state: 'connecting', protocol, sentence: 'The encoder is connecting.' };
     this.lanes = new Lanes({
@@ -242,6 +246,11 @@ export class LiveIngest implements Holder {
         (token) => child.tell({ say: 'token', token }),
         (error: unknown) => log.error({ err: error }, 'ingest: no join token could be made'),
       );
+    } else if (message.say === 'transcode-wanted') {
+      const refusal = this.hasLeave ? '' : this.deps.admission.ask(message.cores);
+      this.hasLeave = false;
+      if (refusal) log.warn({ ingressId: this.target.ingressId, cores: message.cores }, `ingest: ${refusal}`);
+      this.child.tell({ say: 'transcode-answer', refusal });
     } else if (message.say === 'room') {
       this.roomState = message.state;
       if (message.state === 'lost') {
@@ -294,7 +303,8 @@ export class LiveIngest implements Holder {
     const { video, audio } = facts;
     const sentence = describeStream(nameEncoder(facts.encoder, publisher.agent), facts);
     if (video && facts.mode === null) {
-      this.report({ state: 'failed', sentence });
+      // What waits for processor begins by itself.
+      this.report({ state: facts.lacksProcessor ? 'connecting' : 'failed', sentence, error: sentence });
       return;
     }
     this.report({

@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
+import type { EncodingWish } from '../publish/encoding-wish.ts';
+import { transcodeCores } from '../publish/transcode-cost.ts';
 import type { PublishAnswer, Publisher } from '../rtmp/publisher.ts';
 import type { IngestProtocol, IngestReports, IngestTarget, IngressCommands, KeyLookup } from '../service/ports.ts';
+import type { TranscodeAdmission } from './admission.ts';
 import type { LaneName } from './choose-lane.ts';
 import { LiveIngest } from './live-ingest.ts';
 import type { MediaChildren } from './media-child.ts';
@@ -10,6 +13,7 @@ import type { RoomService } from './room-service.ts';
 export const WRONG_KEY = 'Wrong stream key. Copy it again from the studio.';
 export const LOOK_UP_FAILED = 'The stream key cannot be checked at the moment. Try again in a few seconds.';
 export const WORKER_FULL = 'This server takes no more encoders at the moment. Try again later.';
+const USUAL_FPS = 30;
 const WORKER_ENDS = 'the server is being restarted';
 
 export type JoinAnswer =
@@ -33,6 +37,7 @@ export class LiveIngests {
       log: Logger;
       graceMs: number;
       maxIngests: number;
+      admission: Pick<TranscodeAdmission, 'ask'>;
     },
   ) {}
 
@@ -55,6 +60,12 @@ export class LiveIngests {
     if (this.isClosing) return { ok: false, sentence: WORKER_FULL };
     const known = this.live.get(target.ingressId);
     if (!known && this.live.size >= this.deps.maxIngests) return { ok: false, sentence: WORKER_FULL };
+    // An encoding that the ingress asks for is certain before anything has come.
+    const refused = known || !target.wishes.video ? '' : this.deps.admission.ask(costOf(target.wishes.video));
+    if (refused) {
+      log.warn({ ingressId: target.ingressId }, `ingest: refused: ${refused}`);
+      return { ok: false, sentence: `The picture has to be transcoded, and ${refused}. Try again later.` };
+    }
     const ingest = known ?? this.open(target, protocol);
     const isSharing = known !== undefined && !known.isAlive(lane);
     const refusal = occupancy.take(target.ingressId, ingest, { secondEncoder: target.secondEncoder, isSharing });
@@ -79,16 +90,21 @@ export class LiveIngests {
 
   private open(target: IngestTarget, protocol: IngestProtocol): LiveIngest {
     const { deps } = this;
-    const ingest = new LiveIngest(target, protocol, {
-      ...deps,
-      onOver: (over) => {
-        if (this.live.get(target.ingressId) === over) this.live.delete(target.ingressId);
-        deps.occupancy.release(target.ingressId, over);
-        this.leaving.add(over);
-        void over.whenGone().then(() => this.leaving.delete(over));
-        stopServing();
+    const ingest = new LiveIngest(
+      target,
+      protocol,
+      {
+        ...deps,
+        onOver: (over) => {
+          if (this.live.get(target.ingressId) === over) this.live.delete(target.ingressId);
+          deps.occupancy.release(target.ingressId, over);
+          this.leaving.add(over);
+          void over.whenGone().then(() => this.leaving.delete(over));
+          stopServing();
+        },
       },
-    });
+      target.wishes.video !== null,
+    );
     this.live.set(target.ingressId, ingest);
     const stopServing = this.serve(ingest);
     return ingest;
@@ -99,8 +115,10 @@ export class LiveIngests {
     const { commands, log } = this.deps;
     const { ingressId } = ingest.target;
     const serving = commands.serve(ingressId, {
-      end: (why) =>
-        ingest.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed'),
+      end: (why) => {
+        ingest.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed');
+        return this.deps.reports.told(ingressId);
+      },
       current: () => ingest.current(),
     });
     serving.catch((error: unknown) => log.warn({ err: error, ingressId }, 'ingest: LiveKit cannot command it'));
@@ -111,4 +129,10 @@ export class LiveIngests {
       );
     };
   }
+}
+
+/** Of an encoding, before its source is known: as if it came in that size. */
+function costOf({ width, height, fps }: EncodingWish): number {
+  const picture = { width, height, fps: fps ?? USUAL_FPS };
+  return transcodeCores(picture, picture);
 }

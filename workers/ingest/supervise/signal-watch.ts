@@ -38,13 +38,15 @@ export class SignalWatch {
     this.dropped.push(facts.droppedPictures);
     if (this.dropped.length > LATELY) this.dropped.shift();
     const { mode, reason, cores, droppedPictures, lateTags, lagMs } = facts;
-    const health = { ...place, video, audio, mode, reason, cores, droppedPictures, lateTags, lagMs };
+    // This second's rate: what the encoder keeps of the one it declares.
+    const seen = video && { ...video, fps: facts.fpsSeen || video.fps };
+    const health = { ...place, video: seen, audio, mode, reason, cores, droppedPictures, lateTags, lagMs };
     const droppedLately = droppedPictures - (this.dropped[0] ?? 0);
     const { forS, silentS, loudS, slowS, lateS } = this;
     return { ...health, notes: adviseOn({ facts, health, forS, silentS, loudS, slowS, lateS, droppedLately }) };
   }
 }
 
-function isSlow({ video, fpsTold }: StreamFacts): boolean {
-  return video !== null && fpsTold > 0 && video.fps > 0 && video.fps < fpsTold * SLOW_SHARE;
+function isSlow({ video, fpsTold, fpsSeen }: StreamFacts): boolean {
+  return video !== null && fpsTold > 0 && fpsSeen > 0 && fpsSeen < fpsTold * SLOW_SHARE;
 }

@@ -47,6 +47,11 @@ export function readAddress(request: IncomingMessage): string {
   return isNear(peer) && last && isIP(last) ? last : peer;
 }
 
+/** What the caller calls itself, cut to what a log line holds. */
+export function readAgent(request: IncomingMessage): string {
+  return (request.headers['user-agent'] ?? '').slice(0, 200);
+}
+
 function isNear(address: string): boolean {
   const plain = address.replace(/^::ffff:/, '');
   return /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(plain) || plain === '::1' || /^f[cd]/i.test(plain);

@@ -1,12 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { MAX_BODY_BYTES, readAddress, readBody, readStreamKey, WhipRefusal } from './read-request.ts';
+import { MAX_BODY_BYTES, readAddress, readAgent, readBody, readStreamKey, WhipRefusal } from './read-request.ts';
 import type { WhipSessions } from './sessions.ts';
 
 /** Longer than the edge keeps a connection, so that no request meets one that is being closed. */
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_WITHIN_MS = 5_000;
 const REQUEST_WITHIN_MS = 10_000;
+const MAX_CONNECTIONS = 512;
+/** What a parser's error means for the caller; any other is a bad request. */
+const BROKEN: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 const CORS = {
   // Publishing pages of other origins are welcome: the right is the key, not a cookie.
   'access-control-allow-origin': '*',
@@ -37,7 +44,20 @@ export async function openWhipServer(options: {
       void handle(request, response, options);
     },
   );
-  server.maxConnections = 512;
+  server.maxConnections = MAX_CONNECTIONS;
+  // Nobody is let through to anywhere.
+  server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    const reason = 'a tunnel was asked for';
+    options.log.info({ address: socket.remoteAddress, agent: readAgent(request), reason }, `whip: refused: ${reason}`);
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = BROKEN[error.code ?? ''] ?? '400 Bad Request';
+    const reason = error.code ?? error.message;
+    options.log.info({ address: (socket as Socket).remoteAddress, reason }, `whip: refused: no HTTP (${reason})`);
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    else socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => resolve());
@@ -59,30 +79,47 @@ async function handle(
   response: ServerResponse,
   options: { sessions: WhipSessions; log: Logger },
 ): Promise<void> {
+  const { log } = options;
+  // Now: a caller that hangs up takes its address along.
+  const facts = { address: readAddress(request), agent: readAgent(request), method: request.method };
   try {
-    await answer(request, response, options.sessions);
+    await answer(request, response, { ...facts, sessions: options.sessions });
   } catch (error) {
     if (error instanceof WhipRefusal) {
-      if (error.cause) options.log.warn({ err: error.cause }, 'whip: LiveKit did not answer');
+      if (error.cause) log.warn({ err: error.cause }, 'whip: LiveKit did not answer');
+      const { status, sentence } = error;
+      log.info({ ...facts, status, reason: sentence }, `whip: refused: ${sentence}`);
       send(
         response,
         error.status,
-        { 'content-type': 'text/plain; charset=utf-8', ...error.headers },
+        {
+          'content-type': 'text/plain; charset=utf-8',
+          // What is left of the body is not read.
+          ...(request.complete ? {} : { connection: 'close' }),
+          ...error.headers,
+        },
         `${error.sentence}\n`,
       );
-      // Whatever is left of a too large body is not read.
-      if (error.status === 413) request.destroy();
       return;
     }
-    if (!request.destroyed) options.log.error({ err: error }, 'whip: a request failed');
+    if (request.destroyed) {
+      log.info({ ...facts, reason: 'the caller hung up' }, 'whip: refused: the caller hung up');
+      return;
+    }
+    log.error({ ...facts, err: error }, 'whip: a request failed');
     send(response, 500, { 'content-type': 'text/plain; charset=utf-8' }, 'Something went wrong here.\n');
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, sessions: WhipSessions): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  const [, id] = /^\/whip(?:\/([\w-]{1,64}))?\/?$/.exec(pathname) ?? [];
-  if (!/^\/whip(\/|$)/.test(pathname)) throw new WhipRefusal(404, 'There is nothing here.');
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { sessions, address, agent }: { sessions: WhipSessions; address: string; agent: string },
+): Promise<void> {
+  const [path = ''] = (request.url ?? '').split('?');
+  const match = /^\/whip(?:\/([\w-]{1,64}))?\/?$/.exec(path);
+  if (!match) throw new WhipRefusal(404, 'There is nothing here.');
+  const [, id] = match;
   const { method } = request;
   if (method === 'OPTIONS') {
     send(response, 204, PREFLIGHT);
@@ -98,8 +135,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, sessio
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
     throw new WhipRefusal(413, `The body has more than ${MAX_BODY_BYTES} bytes.`);
   }
-  const agent = (request.headers['user-agent'] ?? '').slice(0, 200);
-  const caller = { streamKey, address: readAddress(request), agent };
+  const caller = { streamKey, address, agent };
   const body = await readBody(request);
   if (method === 'POST') {
     requireType(request, 'application/sdp');

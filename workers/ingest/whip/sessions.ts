@@ -10,6 +10,7 @@ import { WhipRefusal } from './read-request.ts';
 import { type WhipResource, WhipResources } from './resources.ts';
 import { askUpstream, refusalOf, type UpstreamAnswer } from './upstream.ts';
 
+const TOO_LATE = 'Another encoder took this stream key over while this one was connecting.';
 /** ICE and DTLS have this long to bring the participant into the room, ms. */
 const CONNECT_WITHIN_MS = 20_000;
 
@@ -67,16 +68,23 @@ export class WhipSessions {
       const answer = await askUpstream({ method: 'POST', url: rooms.whipUrl, joinToken, headers, body: offer });
       if (answer.status !== 201 || answer.location === null) throw refusalOf(answer.status);
       resource.upstream = answer.location;
+      if (!isOpen) {
+        // Taken over while LiveKit was asked.
+        void this.leave(resource);
+        throw new WhipRefusal(409, TOO_LATE, { 'retry-after': '10' });
+      }
       this.begin(resource, caller, () => {
         isOpen = false;
         occupancy.release(target.ingressId, holder);
       });
       return { id: resource.id, answer };
     } catch (error) {
+      const wasOpen = isOpen;
       isOpen = false;
       occupancy.release(target.ingressId, holder);
       const sentence = error instanceof WhipRefusal ? error.sentence : 'The WHIP session could not be opened.';
-      this.report(target, { state: 'failed', sentence, error: sentence });
+      // Whoever took over reports for itself.
+      if (wasOpen) this.report(target, { state: 'failed', sentence, error: sentence });
       log.warn({ ingressId: target.ingressId, address: caller.address, reason: sentence }, 'whip: refused by LiveKit');
       throw error;
     }
@@ -121,7 +129,6 @@ export class WhipSessions {
     const target = await this.deps.keys.resolve({ streamKey, protocol: 'whip', address });
     if (target === 'unavailable') throw new WhipRefusal(503, LOOK_UP_FAILED, { 'retry-after': '3' });
     if (target === 'unknown') {
-      this.deps.log.info({ address, agent: caller.agent }, 'whip: refused, wrong stream key');
       throw new WhipRefusal(401, WRONG_KEY, { 'www-authenticate': 'Bearer error="invalid_token"' });
     }
     if ('refused' in target) throw new WhipRefusal(403, target.refused);
@@ -140,8 +147,10 @@ export class WhipSessions {
     this.resources.add(resource);
     this.report(target, { state: 'connecting', sentence: 'A WHIP encoder is connecting.' }, resource.id);
     const serving = commands.serve(target.ingressId, {
-      end: (why) =>
-        resource.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed'),
+      end: (why) => {
+        resource.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed');
+        return this.deps.reports.told(target.ingressId);
+      },
       current: () => this.current.get(resource.id) ?? { state: 'idle', protocol: 'whip', sentence: '' },
     });
     serving.catch((error: unknown) =>

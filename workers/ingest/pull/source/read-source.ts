@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { AVERROR_EOF, AVSEEK_FLAG_BACKWARD } from 'node-av/constants';
 import { Dictionary, FormatContext, InputFormat, Packet } from 'node-av/lib';
 import { endOf } from './end-of.ts';
+import { knowByFirstPackets } from './first-packets.ts';
 import { FlvOut } from './flv-out.ts';
 import type { SourceEnd, ToSource } from './messages.ts';
 
@@ -19,7 +20,8 @@ export async function readSource(input: ToSource, onOpened: () => void): Promise
   const format = input.format ? InputFormat.findInputFormat(input.format) : null;
   const opened = await from.openInput(input.url, format, Dictionary.fromObject(input.options));
   if (opened < 0) return endOf(opened, 'opening');
-  const looked = await from.findStreamInfo();
+  const first = input.format === 'mpegts' ? await knowByFirstPackets(from) : null;
+  const looked = first ? 0 : await from.findStreamInfo();
   if (looked < 0) return endOf(looked, 'opening');
   const out = await FlvOut.open(from.streams);
   if (out === null) return 'unsupported-codec';
@@ -29,6 +31,16 @@ export async function readSource(input: ToSource, onOpened: () => void): Promise
   const packet = new Packet();
   packet.alloc();
   let bad = 0;
+  const pass = async (one: Packet): Promise<void> => {
+    const dtsMs = out.place(one);
+    if (dtsMs === null) return;
+    await pace?.until(dtsMs);
+    if (!(await out.write(one))) bad += 1;
+  };
+  for (const one of first ?? []) {
+    await pass(one);
+    one.free();
+  }
   for (;;) {
     const read = await from.readFrame(packet);
     if (read === AVERROR_EOF) {
@@ -39,12 +51,8 @@ export async function readSource(input: ToSource, onOpened: () => void): Promise
       continue;
     }
     if (read < 0) return endOf(read, 'reading');
-    const dtsMs = out.place(packet);
-    if (dtsMs !== null) {
-      await pace?.until(dtsMs);
-      if (!(await out.write(packet))) bad += 1;
-      if (bad > MAX_BAD_PACKETS) return 'not-media';
-    }
+    await pass(packet);
+    if (bad > MAX_BAD_PACKETS) return 'not-media';
     packet.unref();
   }
 }

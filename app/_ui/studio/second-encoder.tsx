@@ -1,0 +1,50 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { Select } from '../primitives/select.tsx';
+import { useErrorWords } from '../use-error-words.ts';
+import { calls, type Ingest } from './calls.ts';
+
+const CHOICES = ['take-over', 'refuse'] as const;
+const WORDS = { 'take-over': 'takeOver', refuse: 'refuse' } as const;
+
+/** What happens to a second encoder with the channel's key. Saved at once; a choice that could not be saved is taken back. */
+export function SecondEncoder({
+  handle,
+  ingest,
+  onChange,
+}: {
+  handle: string;
+  ingest: Ingest;
+  onChange(ingest: Ingest): void;
+}) {
+  const t = useTranslations('studio.encoder.second');
+  const wordsOf = useErrorWords();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const choose = async (secondEncoder: (typeof CHOICES)[number]) => {
+    setBusy(true);
+    setError(null);
+    try {
+      onChange(await calls.changeIngest(handle, { secondEncoder }));
+    } catch (failure) {
+      setError(wordsOf(failure));
+    }
+    setBusy(false);
+  };
+  return (
+    <div className="flex flex-col gap-1">
+      <Select
+        label={t('title')}
+        value={ingest.settings.secondEncoder}
+        disabled={busy}
+        onChange={(value) => void choose(value)}
+        options={CHOICES.map((value) => ({ value, label: t(WORDS[value]) }))}
+      />
+      <p aria-live="polite" className="text-12 text-muted">
+        {error ? <span className="text-warn">{error}</span> : t('note')}
+      </p>
+    </div>
+  );
+}
