@@ -16,6 +16,8 @@ export function PlayerFrame(props: {
   poster?: string;
   /** What the server knew when it painted the page. */
   knownState?: 'live' | 'ended';
+  /** Unless false. */
+  autoplay?: boolean | undefined;
   onStatus?(status: PlayerStatus): void;
 }) {
   const ref = useRef<HTMLElement>(null);
@@ -44,7 +46,7 @@ export function PlayerFrame(props: {
       channel={props.channel}
       poster={props.poster}
       state={props.knownState}
-      autoplay=""
+      autoplay={props.autoplay === false ? undefined : ''}
       muted=""
       className="block size-full"
       suppressHydrationWarning

@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import type { PlayerStatus } from 'openair-player';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
+import { cn } from '../cn.ts';
 import { buttonLook } from '../primitives/button-look.ts';
 import type { ChannelClient } from './channel-client.ts';
 import { PlayerFrame } from './player-frame.tsx';
@@ -20,17 +21,28 @@ export function ShowPicture(props: {
   lastShow: PublicBroadcast | null;
   client: ChannelClient | null;
   onStatus(status: PlayerStatus): void;
+  /** In a frame it takes the whole height: always, or beside a chat. */
+  fills?: 'always' | 'wide';
+  autoplay?: boolean;
 }) {
-  const { broadcast, client } = props;
+  const { broadcast, client, fills } = props;
   return (
-    <div className="relative aspect-video w-full overflow-hidden bg-black lg:rounded-video">
+    <div
+      className={cn(
+        'relative w-full overflow-hidden bg-black',
+        fills === 'always' ? 'h-full' : 'aspect-video',
+        fills === 'wide' && 'sm:aspect-auto sm:h-full',
+        !fills && 'lg:rounded-video',
+      )}
+    >
       {broadcast && hasPicture(phaseOf(broadcast)) ? (
         <PlayerFrame
-          key={broadcast.playbackId}
+          key={broadcast.playback.hls}
           src={broadcast.playback.hls}
           title={broadcast.title}
           channel={props.channel.name}
           knownState={knownStateOf(broadcast)}
+          autoplay={props.autoplay}
           onStatus={props.onStatus}
         />
       ) : (

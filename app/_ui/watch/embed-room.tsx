@@ -1,0 +1,88 @@
+'use client';
+
+import type { PlayerStatus } from 'openair-player';
+import { useCallback, useState } from 'react';
+import type { Lock } from '#core/broadcast/let-in';
+import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
+import { cn } from '../cn.ts';
+import { EmbedChat } from './embed-chat.tsx';
+import type { EmbedForm } from './embed-form.ts';
+import { Gate } from './gate.tsx';
+import { hasPicture, phaseOf } from './show-phase.ts';
+import { ShowPicture } from './show-picture.tsx';
+import { useFollowedShow } from './use-followed-show.ts';
+import { useUnlock } from './use-unlock.ts';
+
+type Room = {
+  channel: PublicChannel;
+  form: EmbedForm;
+  autoplay: boolean;
+  isFixed: boolean;
+  broadcast: PublicBroadcast | null;
+  show?: { id: string; pass: string | null };
+  onForbidden?(): void;
+};
+
+/** A broadcast behind a gate, in somebody else's frame. */
+export function LockedEmbed(props: Omit<Room, 'broadcast' | 'isFixed' | 'show' | 'onForbidden'> & { id: string; lock: Lock }) {
+  const { id, lock, ...room } = props;
+  const { state, submit, retry, lost } = useUnlock(id, lock);
+  if (state.kind !== 'in') {
+    return (
+      <main id="main" className="h-dvh">
+        <Gate lock={lock} channel={room.channel} state={state} onSubmit={submit} onRetry={retry} />
+      </main>
+    );
+  }
+  const show = state.pass === null ? undefined : { id, pass: state.pass };
+  return <EmbedRoom {...room} broadcast={state.broadcast} isFixed show={show} onForbidden={lost} />;
+}
+
+/** Picture, chat or both in somebody else's frame; both stand beside each other where there is room. */
+export function EmbedRoom(props: Room) {
+  const { channel, form, show, onForbidden } = props;
+  const [mayChat, setMayChat] = useState(form === 'chat');
+  const follow = { broadcast: props.broadcast, isFixed: props.isFixed, show };
+  const { shown, state, client, say } = useFollowedShow(channel.handle, mayChat && form !== 'player', follow);
+  const hasPlayer = form !== 'chat' && hasPicture(phaseOf(shown));
+  const onStatus = useCallback(
+    (status: PlayerStatus) => {
+      if (status.phase !== 'loading') setMayChat(true);
+      if (status.problem?.code === 'forbidden') onForbidden?.();
+    },
+    [onForbidden],
+  );
+  return (
+    <main
+      id="main"
+      className={cn(
+        'flex h-dvh min-h-0 flex-col bg-black',
+        form === 'both' && 'sm:grid sm:grid-cols-[minmax(0,1fr)_min(20rem,45%)] sm:grid-rows-1',
+      )}
+    >
+      {form !== 'chat' && (
+        <div className={cn('min-h-0', form === 'player' ? 'flex-1' : 'max-sm:shrink-0 sm:h-dvh')}>
+          <ShowPicture
+            channel={channel}
+            broadcast={shown}
+            lastShow={null}
+            client={client}
+            onStatus={onStatus}
+            fills={form === 'player' ? 'always' : 'wide'}
+            autoplay={props.autoplay}
+          />
+        </div>
+      )}
+      {form !== 'player' && (
+        <EmbedChat
+          state={state}
+          client={client}
+          onSay={say}
+          onWanted={() => setMayChat(true)}
+          isWaiting={hasPlayer && !mayChat}
+          className={cn('min-h-0 flex-1', form === 'both' && 'border-line max-sm:border-t sm:h-dvh sm:border-l')}
+        />
+      )}
+    </main>
+  );
+}
