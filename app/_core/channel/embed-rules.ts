@@ -18,10 +18,7 @@ const Host = z
 
 export const EmbedRules = z.strictObject({
   /** Whose pages may show the player in a frame; null = everyone's, an empty list = nobody's but this site's. */
-  hosts: z
-    .array(Host)
-    .max(50, 'must be at most 50 hosts')
-    .nullable(),
+  hosts: z.array(Host).max(50, 'must be at most 50 hosts').nullable(),
 });
 export type EmbedRules = z.infer<typeof EmbedRules>;
 

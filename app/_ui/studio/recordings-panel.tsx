@@ -1,13 +1,18 @@
 'use client';
 
-import { Film } from 'lucide-react';
+import { Film, LockKeyhole } from 'lucide-react';
 import Link from 'next/link';
 import { useFormatter, useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { IconButton } from '../primitives/button.tsx';
+import { Dialog } from '../primitives/dialog.tsx';
 import { EmptyState } from '../primitives/empty-state.tsx';
 import { Panel } from '../primitives/panel.tsx';
 import { formatClock, secondsBetween } from '../time.ts';
 import { useNow } from '../use-clock.ts';
+import { AccessSettings } from './access-settings.tsx';
 import type { OwnBroadcast } from './calls.ts';
+import { isClosed } from './visibility.ts';
 
 const SHOWN = 12;
 
@@ -52,6 +57,7 @@ export function RecordingsPanel({ broadcasts }: { broadcasts: readonly OwnBroadc
                   {one.startedAt && ` · ${t('peak', { count: one.peakAudience })}`}
                 </p>
               </div>
+              {isClosed(one.visibility) && <AccessDialog broadcast={one} />}
               {one.startedAt && (
                 <span className="tabular text-13">{formatClock(secondsBetween(one.startedAt, one.endedAt, now))}</span>
               )}
@@ -70,4 +76,20 @@ function recordingPath(broadcast: OwnBroadcast): string {
 
 function localZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** A recording is as closed as its show was: here its password and tickets go on being managed. */
+function AccessDialog({ broadcast }: { broadcast: OwnBroadcast }) {
+  const t = useTranslations('studio.access');
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton size="icon-sm" label={t('of', { title: broadcast.title })} onClick={() => setOpen(true)}>
+        <LockKeyhole aria-hidden className="size-4" strokeWidth={1.75} />
+      </IconButton>
+      <Dialog open={open} onOpenChange={setOpen} title={t('title')} description={broadcast.title}>
+        <AccessSettings broadcast={broadcast} />
+      </Dialog>
+    </>
+  );
 }

@@ -24,7 +24,9 @@ type Room = {
 };
 
 /** A broadcast behind a gate, in somebody else's frame. */
-export function LockedEmbed(props: Omit<Room, 'broadcast' | 'isFixed' | 'show' | 'onForbidden'> & { id: string; lock: Lock }) {
+export function LockedEmbed(
+  props: Omit<Room, 'broadcast' | 'isFixed' | 'show' | 'onForbidden'> & { id: string; lock: Lock },
+) {
   const { id, lock, ...room } = props;
   const { state, submit, retry, lost } = useUnlock(id, lock);
   if (state.kind !== 'in') {

@@ -24,7 +24,10 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 const letIn = (pass: string) => () => Response.json({ pass, broadcast: { id: 'br_1' } });
-const refuse = (code: string, status = 403) => () => Response.json({ error: { code, message: code } }, { status });
+const refuse =
+  (code: string, status = 403) =>
+  () =>
+    Response.json({ error: { code, message: code } }, { status });
 
 test('who was let in is let in again by the pass, and a ticket in the address is not used up', async () => {
   answers = [letIn('one'), letIn('two')];
@@ -75,7 +78,8 @@ test('the ticket leaves the address', () => {
 });
 
 test('each refusal has its own words; what says nothing of the person may be tried again', () => {
-  const kind = (code: string, retryAfterMs?: number) => problemOf(new ApiError(code, '', 403, undefined, retryAfterMs), 1000);
+  const kind = (code: string, retryAfterMs?: number) =>
+    problemOf(new ApiError(code, '', 403, undefined, retryAfterMs), 1000);
   expect(kind('wrong-password')).toEqual({ kind: 'wrong-password' });
   expect(kind('ticket-taken')).toEqual({ kind: 'ticket-taken' });
   expect(kind('not-found')).toEqual({ kind: 'gone' });

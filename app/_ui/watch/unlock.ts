@@ -3,7 +3,16 @@ import { call, isApiError } from '../api.ts';
 import { keep, readKept } from './kept.ts';
 
 export type GateProblem =
-  | { kind: 'wrong-password' | 'ticket-unknown' | 'ticket-taken' | 'ticket-revoked' | 'pass-ended' | 'sent-away' | 'gone' }
+  | {
+      kind:
+        | 'wrong-password'
+        | 'ticket-unknown'
+        | 'ticket-taken'
+        | 'ticket-revoked'
+        | 'pass-ended'
+        | 'sent-away'
+        | 'gone';
+    }
   | { kind: 'locked-out'; untilMs: number }
   /** Nothing to do with who asks: it may be tried again as it is. */
   | { kind: 'trouble'; error: unknown };
@@ -19,7 +28,8 @@ export function problemOf(error: unknown, nowMs: number): GateProblem {
   const said = SAID.find((code) => code === error.code);
   if (said) return { kind: said };
   if (error.code === 'not-found') return { kind: 'gone' };
-  if (error.code === 'rate-limited') return { kind: 'locked-out', untilMs: nowMs + (error.retryAfterMs ?? LOCKED_OUT_MS) };
+  if (error.code === 'rate-limited')
+    return { kind: 'locked-out', untilMs: nowMs + (error.retryAfterMs ?? LOCKED_OUT_MS) };
   return { kind: 'trouble', error };
 }
 
@@ -31,7 +41,10 @@ export function takeTicket(page: Pick<Window, 'location' | 'history'>): string |
 }
 
 /** Asks once, and keeps the pass for the next visit. @throws ApiError */
-export async function unlock(id: string, body: { password: string } | { ticket: string } | { pass: string }): Promise<Unlocked> {
+export async function unlock(
+  id: string,
+  body: { password: string } | { ticket: string } | { pass: string },
+): Promise<Unlocked> {
   const whole = 'ticket' in body ? { ...body, browser: browserId() } : body;
   const unlocked = await call<Unlocked>('POST', `/broadcasts/${encodeURIComponent(id)}/unlock`, whole);
   keep(passKey(id), unlocked.pass);

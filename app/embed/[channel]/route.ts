@@ -38,7 +38,8 @@ export async function GET(
     const ancestors = frameAncestors(await stores.embedHosts.get(found.channel.id));
     const wanted = request.nextUrl.searchParams.get('b');
     const named = wanted ? await queries.broadcast(wanted) : null;
-    const closed = wanted && !named ? await findWatchable(getServices(), { actor: ANONYMOUS, broadcastId: wanted }) : null;
+    const closed =
+      wanted && !named ? await findWatchable(getServices(), { actor: ANONYMOUS, broadcastId: wanted }) : null;
     const isClosed = closed?.kind === 'locked' && closed.channel.id === found.channel.id;
     if (isClosed || readEmbedForm(request.nextUrl.searchParams.get('show')) !== 'player') {
       const room = `/embed/${handle}/room${request.nextUrl.search}`;
