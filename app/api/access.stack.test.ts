@@ -26,7 +26,7 @@ async function api(method: string, call: string, body?: unknown, headers: Record
 }
 const own = (method: string, call: string, body?: unknown) =>
   api(method, call, body, { authorization: `Bearer ${apiKey}` });
-/** A stranger's try; each test has an address of its own, so that none is locked out by another. */
+/** A stranger's try. Wrong ones are counted for each show: no test locks another one out. */
 const unlock = (id: string, body: unknown) => api('POST', `/broadcasts/${id}/unlock`, body);
 const status = async (hls: string) => (await fetch(hls)).status;
 type Made = { id: string; playbackId: string; watchUrl: string; playback: { hls: string } };
@@ -86,22 +86,22 @@ describe('a password', () => {
     }
   });
 
-  test('is not to be guessed: after ten wrong ones even the right one has to wait, a pass does not', async () => {
+  test('is not to be guessed: after twenty wrong ones even the right one has to wait, a pass does not', async () => {
     const show = await make({ visibility: 'password', password: 'lantern' });
     const { pass } = (await unlock(show.id, { password: 'lantern' })).body;
     const tries = await Promise.all(
-      Array.from({ length: 14 }, (_, at) => unlock(show.id, { password: `guess ${at}` })),
+      Array.from({ length: 25 }, (_, at) => unlock(show.id, { password: `guess ${at}` })),
     );
-    expect(tries.filter((one) => one.status === 403)).toHaveLength(10);
+    expect(tries.filter((one) => one.status === 403)).toHaveLength(20);
     const late = await unlock(show.id, { password: 'lantern' });
     expect([late.status, late.body.error.code]).toEqual([429, 'rate-limited']);
     expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(100);
     expect((await unlock(show.id, { pass })).status).toBe(200);
   });
 
-  test('may be typed right by as many as like', async () => {
+  test('may be typed right by as many as like, from one address', async () => {
     const show = await make({ visibility: 'password', password: 'lantern' });
-    for (let at = 0; at < 15; at += 1) expect((await unlock(show.id, { password: 'lantern' })).status).toBe(200);
+    for (let at = 0; at < 30; at += 1) expect((await unlock(show.id, { password: 'lantern' })).status).toBe(200);
   });
 
   test.each([
