@@ -1,14 +1,15 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
+import type { Visibility } from '#core/broadcast/broadcast';
 import { Button } from '../primitives/button.tsx';
-import { Select } from '../primitives/select.tsx';
+import { Select, type SelectOption } from '../primitives/select.tsx';
 import { TextField } from '../primitives/text-field.tsx';
 import type { PictureChoice } from './picture-choice.ts';
 import { PictureFields } from './picture-fields.tsx';
-import { OFFERED_VISIBILITIES, type OfferedVisibility, passwordProblem, titleProblem } from './visibility.ts';
+import { OFFERED_VISIBILITIES, passwordProblem, titleProblem } from './visibility.ts';
 
-export type ShowDraft = { title: string; visibility: OfferedVisibility; password: string; picture: PictureChoice };
+export type ShowDraft = { title: string; visibility: Visibility; password: string; picture: PictureChoice };
 
 /** Title, visibility and picture of the next show. On air they stand still. */
 export function ShowForm(props: {
@@ -27,6 +28,15 @@ export function ShowForm(props: {
   const { draft, onChange, tried, fixed } = props;
   const problem = titleProblem(draft.title);
   const access = useTranslations('studio.access');
+  const options: SelectOption<Visibility>[] = OFFERED_VISIBILITIES.map((value) => ({
+    value,
+    label: t(value),
+    note: t(`${value}Note`),
+  }));
+  // What a program has set stays as it is until somebody chooses otherwise: never opened by the way.
+  if (!options.some(({ value }) => value === draft.visibility)) {
+    options.push({ value: draft.visibility, label: t('byProgram'), note: t('byProgramNote') });
+  }
   const wrong = passwordProblem(draft, props.hasPassword);
   const shownPassword = wrong && tried ? access(wrong) : null;
   const shown = problem && (tried || problem === 'nameLong') ? t(problem) : (props.serverProblem ?? null);
@@ -45,7 +55,7 @@ export function ShowForm(props: {
         value={draft.visibility}
         disabled={fixed}
         onChange={(visibility) => onChange({ ...draft, visibility })}
-        options={OFFERED_VISIBILITIES.map((value) => ({ value, label: t(value), note: t(`${value}Note`) }))}
+        options={options}
       />
       {draft.visibility === 'password' && !fixed && (
         <TextField

@@ -19,7 +19,7 @@ import { useGoLive } from './use-go-live.ts';
 import { useMediaDesk } from './use-media-desk.ts';
 import { usePublisher } from './use-publisher.ts';
 import type { useShow } from './use-show.ts';
-import { isClosed, OFFERED_VISIBILITIES, passwordProblem, titleProblem } from './visibility.ts';
+import { isClosed, passwordProblem, titleProblem } from './visibility.ts';
 
 type Parts = { handle: string; channel: PublicChannel; person: Person; show: ReturnType<typeof useShow> };
 
@@ -170,7 +170,7 @@ function useNewsRefresh(news: ChannelState, refresh: () => void) {
 function useDraft(channel: PublicChannel, show: ReturnType<typeof useShow>) {
   const newest = show.broadcast;
   const [typed, setDraft] = useState<ShowDraft | null>(null);
-  const visibility = OFFERED_VISIBILITIES.find((offered) => offered === newest?.visibility) ?? 'public';
+  const visibility = newest?.visibility ?? 'public';
   const running = newest !== null && (isOnAir(newest) || isStarting(newest));
   const picture = choiceOf(newest);
   const fromShow: ShowDraft = { title: newest?.title || channel.name, visibility, password: '', picture };

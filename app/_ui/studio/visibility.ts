@@ -7,7 +7,6 @@ export const OFFERED_VISIBILITIES = [
   'password',
   'ticket',
 ] as const satisfies readonly Visibility[];
-export type OfferedVisibility = (typeof OFFERED_VISIBILITIES)[number];
 
 export const MAX_TITLE = 120;
 export const MIN_PASSWORD = 4;

@@ -1,7 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { Button } from '../primitives/button.tsx';
 import { inputLook } from '../primitives/input-look.ts';
@@ -20,12 +20,11 @@ export function EmbedChat(props: {
   client: ChannelClient | null;
   onSay(text: string): void;
   onWanted(): void;
-  /** The picture comes first. */
-  isWaiting: boolean;
   className?: string;
 }) {
   const { state, client } = props;
-  const [isNamed, setIsNamed] = useState(() => readKept(NAMED_KEY) !== null);
+  const [isNamed, setIsNamed] = useState(false);
+  useEffect(() => setIsNamed(readKept(NAMED_KEY) !== null), []);
   const isGuest = state.me !== null && state.me.guestToken !== null;
   const asks = !isNamed && (isGuest || state.me === null);
   const onNamed = () => {
@@ -40,13 +39,15 @@ export function EmbedChat(props: {
       onWanted={props.onWanted}
       className={props.className}
       inPlaceOfComposer={
-        asks && state.connection !== 'refused' ? <NameForm client={client} onNamed={onNamed} /> : undefined
+        asks && state.connection !== 'refused' ? (
+          <NameForm client={client} onNamed={onNamed} onFocus={props.onWanted} />
+        ) : undefined
       }
     />
   );
 }
 
-function NameForm({ client, onNamed }: { client: ChannelClient | null; onNamed(): void }) {
+function NameForm({ client, onNamed, onFocus }: { client: ChannelClient | null; onNamed(): void; onFocus(): void }) {
   const t = useTranslations('chat');
   const [name, setName] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
@@ -71,6 +72,7 @@ function NameForm({ client, onNamed }: { client: ChannelClient | null; onNamed()
           value={name}
           maxLength={MAX_NAME}
           autoComplete="nickname"
+          onFocus={onFocus}
           aria-invalid={problem !== null || undefined}
           aria-describedby={problem ? 'guest-name-problem' : undefined}
           onChange={(event) => {

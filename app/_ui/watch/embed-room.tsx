@@ -1,7 +1,7 @@
 'use client';
 
 import type { PlayerStatus } from 'openair-player';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Lock } from '#core/broadcast/let-in';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import { cn } from '../cn.ts';
@@ -12,6 +12,9 @@ import { hasPicture, phaseOf } from './show-phase.ts';
 import { ShowPicture } from './show-picture.tsx';
 import { useFollowedShow } from './use-followed-show.ts';
 import { useUnlock } from './use-unlock.ts';
+
+/** The chat waits for the first picture, but not for ever. */
+const CHAT_PATIENCE_MS = 2500;
 
 type Room = {
   channel: PublicChannel;
@@ -47,6 +50,10 @@ export function EmbedRoom(props: Room) {
   const follow = { broadcast: props.broadcast, isFixed: props.isFixed, show };
   const { shown, state, client, say } = useFollowedShow(channel.handle, mayChat && form !== 'player', follow);
   const hasPlayer = form !== 'chat' && hasPicture(phaseOf(shown));
+  useEffect(() => {
+    const patience = setTimeout(() => setMayChat(true), hasPlayer ? CHAT_PATIENCE_MS : 0);
+    return () => clearTimeout(patience);
+  }, [hasPlayer]);
   const onStatus = useCallback(
     (status: PlayerStatus) => {
       if (status.phase !== 'loading') setMayChat(true);
@@ -81,7 +88,6 @@ export function EmbedRoom(props: Room) {
           client={client}
           onSay={say}
           onWanted={() => setMayChat(true)}
-          isWaiting={hasPlayer && !mayChat}
           className={cn('min-h-0 flex-1', form === 'both' && 'border-line max-sm:border-t sm:h-dvh sm:border-l')}
         />
       )}
