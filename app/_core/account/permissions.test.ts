@@ -143,7 +143,7 @@ const CALLS: Record<string, (rooms: Rooms, actor: Actor) => Promise<unknown>> = 
   'take a host token': (r, actor) => issueHostToken(r, { actor, broadcastId: 'br_a', input: { identity: 'a' } }),
   'set the scene': (r, actor) =>
     setScene(r, { actor, broadcastId: 'br_a', input: { ...Scene.parse({}), version: undefined } }),
-  'see the tickets': (r, actor) => findTickets(r, { actor, broadcastId: 'br_t' }),
+  'read the tickets': (r, actor) => findTickets(r, { actor, broadcastId: 'br_t' }),
   'make tickets': (r, actor) => makeTickets(r, { actor, broadcastId: 'br_t', input: { label: '', count: 1 } }),
   'take a ticket back': (r, actor) => revokeTicket(r, { actor, broadcastId: 'br_t', ticketId: 'tk_a' }),
   'read whose pages may embed': (r, actor) => showEmbedRules(r, { actor, handle: 'mine' }),
