@@ -77,7 +77,7 @@ export function EmbedRoom(props: Room) {
             lastShow={null}
             client={client}
             onStatus={onStatus}
-            fills={form === 'player' ? 'always' : 'wide'}
+            look={form === 'player' ? 'h-full' : 'aspect-video sm:aspect-auto sm:h-full'}
             autoplay={props.autoplay}
           />
         </div>

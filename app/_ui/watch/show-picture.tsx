@@ -21,20 +21,13 @@ export function ShowPicture(props: {
   lastShow: PublicBroadcast | null;
   client: ChannelClient | null;
   onStatus(status: PlayerStatus): void;
-  /** In a frame it takes the whole height: always, or beside a chat. */
-  fills?: 'always' | 'wide';
+  /** Classes that give the picture its size. */
+  look: string;
   autoplay?: boolean;
 }) {
-  const { broadcast, client, fills } = props;
+  const { broadcast, client } = props;
   return (
-    <div
-      className={cn(
-        'relative w-full overflow-hidden bg-black',
-        fills === 'always' ? 'h-full' : 'aspect-video',
-        fills === 'wide' && 'sm:aspect-auto sm:h-full',
-        !fills && 'lg:rounded-video',
-      )}
-    >
+    <div className={cn('relative w-full overflow-hidden bg-black', props.look)}>
       {broadcast && hasPicture(phaseOf(broadcast)) ? (
         <PlayerFrame
           key={broadcast.playback.hls}

@@ -65,6 +65,7 @@ export function WatchRoom(props: {
             lastShow={props.lastShow}
             client={client}
             onStatus={onStatus}
+            look="aspect-video lg:rounded-video"
           />
         </div>
         <div className="flex flex-col gap-4 px-4 py-4 lg:px-0">
