@@ -11,6 +11,7 @@ import { Gate } from './gate.tsx';
 import { hasPicture, phaseOf } from './show-phase.ts';
 import { ShowPicture } from './show-picture.tsx';
 import { useFollowedShow } from './use-followed-show.ts';
+import { useRefusedOnce } from './use-refused-once.ts';
 import { useUnlock } from './use-unlock.ts';
 
 /** The chat waits for the first picture, but not for ever. */
@@ -54,18 +55,25 @@ export function EmbedRoom(props: Room) {
     const patience = setTimeout(() => setMayChat(true), hasPlayer ? CHAT_PATIENCE_MS : 0);
     return () => clearTimeout(patience);
   }, [hasPlayer]);
+  // A chat alone has no player that would tell.
+  const isRefused = show !== undefined && state.connection === 'refused';
+  useEffect(() => {
+    if (isRefused) onForbidden?.();
+  }, [isRefused, onForbidden]);
+  const onRefused = useRefusedOnce(shown?.playback.hls, onForbidden);
   const onStatus = useCallback(
     (status: PlayerStatus) => {
       if (status.phase !== 'loading') setMayChat(true);
-      if (status.problem?.code === 'forbidden') onForbidden?.();
+      if (status.problem?.code === 'forbidden') onRefused();
     },
-    [onForbidden],
+    [onRefused],
   );
   return (
     <main
       id="main"
+      tabIndex={-1}
       className={cn(
-        'flex h-dvh min-h-0 flex-col bg-black',
+        'outline-none flex h-dvh min-h-0 flex-col bg-black',
         form === 'both' && 'sm:grid sm:grid-cols-[minmax(0,1fr)_min(20rem,45%)] sm:grid-rows-1',
       )}
     >

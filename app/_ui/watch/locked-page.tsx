@@ -11,7 +11,7 @@ export async function LockedPage(props: { id: string; lock: Lock; channel: Publi
   return (
     <>
       <script src={PLAYER_SCRIPT} nonce={nonce} async />
-      <main id="main" className="mx-auto max-w-[1920px] lg:px-6 lg:py-5">
+      <main id="main" tabIndex={-1} className="outline-none mx-auto max-w-[1920px] lg:px-6 lg:py-5">
         <LockedWatch {...props} />
         <noscript>
           <p className="px-4 py-4">{t('noScript')}</p>

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Lock, Unlocked } from '#core/broadcast/let-in';
+import { isApiError } from '../api.ts';
 import { enterAgain, type GateProblem, problemOf, takeTicket, unlock } from './unlock.ts';
 
 export type GateState =
@@ -28,10 +29,16 @@ export function useUnlock(id: string, lock: Lock) {
     }
   }, []);
 
-  const look = useCallback(() => {
-    lastLookMs.current = Date.now();
-    return take(enterAgain(id, lock, ticket.current));
-  }, [id, lock, take]);
+  const look = useCallback(
+    (wasIn = false) => {
+      lastLookMs.current = Date.now();
+      const asked = enterAgain(id, lock, ticket.current);
+      // Whoever comes back after a month is asked, and need not know why.
+      return take(wasIn ? asked : asked.catch(forgetEnded));
+    },
+    [id, lock, take],
+  );
+  useFocusOnEntry(state.kind);
 
   useEffect(() => {
     const find = () => {
@@ -62,7 +69,23 @@ export function useUnlock(id: string, lock: Lock) {
   const lost = useCallback(() => {
     clearTimeout(waiting.current);
     const waitMs = Math.max(0, lastLookMs.current + BETWEEN_LOOKS_MS - Date.now());
-    waiting.current = setTimeout(() => void look(), waitMs);
+    waiting.current = setTimeout(() => void look(true), waitMs);
   }, [look]);
   return { state, submit, retry, lost };
+}
+
+function forgetEnded(error: unknown): null {
+  if (isApiError(error) && error.code === 'pass-ended') return null;
+  throw error;
+}
+
+/** The field that had the focus is gone with the gate: what came instead has it, and is read out. */
+function useFocusOnEntry(kind: GateState['kind']): void {
+  const wasAsked = useRef(false);
+  useEffect(() => {
+    if (kind === 'asking') wasAsked.current = true;
+    if (kind !== 'in' || !wasAsked.current) return;
+    wasAsked.current = false;
+    document.querySelector<HTMLElement>('#main')?.focus();
+  }, [kind]);
 }
