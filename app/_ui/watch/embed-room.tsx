@@ -87,6 +87,7 @@ export function EmbedRoom(props: Room) {
             onStatus={onStatus}
             look={form === 'player' ? 'h-full' : 'aspect-video sm:aspect-auto sm:h-full'}
             autoplay={props.autoplay}
+            api
           />
         </div>
       )}

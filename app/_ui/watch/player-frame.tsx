@@ -16,6 +16,8 @@ export function PlayerFrame(props: {
   poster?: string;
   /** What the server knew when it painted the page. */
   knownState?: 'live' | 'ended';
+  /** Lets the page around our frame drive it. */
+  api?: boolean | undefined;
   /** Unless false. */
   autoplay?: boolean | undefined;
   onStatus?(status: PlayerStatus): void;
@@ -48,6 +50,7 @@ export function PlayerFrame(props: {
       state={props.knownState}
       autoplay={props.autoplay === false ? undefined : ''}
       muted=""
+      {...(props.api ? { api: '' } : {})}
       className="block size-full"
       suppressHydrationWarning
       // biome-ignore lint/security/noDangerouslySetInnerHtml: a fixed text; keeps React away from the element's own children

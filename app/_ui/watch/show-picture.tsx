@@ -24,6 +24,7 @@ export function ShowPicture(props: {
   /** Classes that give the picture its size. */
   look: string;
   autoplay?: boolean;
+  api?: boolean;
 }) {
   const { broadcast, client } = props;
   return (
@@ -36,6 +37,7 @@ export function ShowPicture(props: {
           channel={props.channel.name}
           knownState={knownStateOf(broadcast)}
           autoplay={props.autoplay}
+          api={props.api}
           onStatus={props.onStatus}
         />
       ) : (
