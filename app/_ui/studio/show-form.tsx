@@ -3,11 +3,12 @@
 import { useTranslations } from 'next-intl';
 import type { Visibility } from '#core/broadcast/broadcast';
 import { Button } from '../primitives/button.tsx';
-import { Select, type SelectOption } from '../primitives/select.tsx';
+import { Select } from '../primitives/select.tsx';
 import { TextField } from '../primitives/text-field.tsx';
 import type { PictureChoice } from './picture-choice.ts';
 import { PictureFields } from './picture-fields.tsx';
-import { OFFERED_VISIBILITIES, passwordProblem, titleProblem } from './visibility.ts';
+import { useVisibilityOptions } from './use-visibility-options.ts';
+import { passwordProblem, titleProblem } from './visibility.ts';
 
 export type ShowDraft = { title: string; visibility: Visibility; password: string; picture: PictureChoice };
 
@@ -28,15 +29,7 @@ export function ShowForm(props: {
   const { draft, onChange, tried, fixed } = props;
   const problem = titleProblem(draft.title);
   const access = useTranslations('studio.access');
-  const options: SelectOption<Visibility>[] = OFFERED_VISIBILITIES.map((value) => ({
-    value,
-    label: t(value),
-    note: t(`${value}Note`),
-  }));
-  // What a program has set stays as it is until somebody chooses otherwise: never opened by the way.
-  if (!options.some(({ value }) => value === draft.visibility)) {
-    options.push({ value: draft.visibility, label: t('byProgram'), note: t('byProgramNote') });
-  }
+  const options = useVisibilityOptions(draft.visibility);
   const wrong = passwordProblem(draft, props.hasPassword);
   const shownPassword = wrong && tried ? access(wrong) : null;
   const shown = problem && (tried || problem === 'nameLong') ? t(problem) : (props.serverProblem ?? null);

@@ -70,7 +70,7 @@ export function StudioDesk(props: { handle: string; channel: PublicChannel; pers
         <div className="flex min-w-0 flex-col gap-4 lg:col-start-2">
           <QualityPanel broadcast={show.broadcast} />
           <DestinationsPanel handle={handle} destinations={studio.destinations} onAir={isOnAir(show.broadcast)} />
-          <RecordingsPanel broadcasts={show.broadcasts} />
+          <RecordingsPanel broadcasts={show.broadcasts} onChanged={show.refresh} />
         </div>
       </div>
     </main>
