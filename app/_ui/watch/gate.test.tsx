@@ -3,7 +3,7 @@ import { NextIntlClientProvider } from 'next-intl';
 import { renderToString } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import type { Lock } from '#core/broadcast/let-in';
-import { LOCALES } from '../i18n/locales.ts';
+import { LOCALES, type Locale } from '../i18n/locales.ts';
 import { Gate } from './gate.tsx';
 import type { GateProblem } from './unlock.ts';
 import type { GateState } from './use-unlock.ts';
@@ -12,7 +12,7 @@ const channel = { id: 'ch_1', handle: 'ann', name: 'Ann' };
 const nothing = () => undefined;
 
 /** The words of the gate, without its markup; every message that is missing is an error. */
-function wordsOf(locale: string, lock: Lock, state: Exclude<GateState, { kind: 'in' }>): string {
+function wordsOf(locale: Locale, lock: Lock, state: Exclude<GateState, { kind: 'in' }>): string {
   const read = (domain: string) => JSON.parse(readFileSync(`app/_ui/messages/${locale}/${domain}.json`, 'utf8'));
   const fail = (error: Error) => {
     throw error;
