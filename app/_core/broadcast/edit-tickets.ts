@@ -63,12 +63,13 @@ export async function makeTickets(
       message: `A broadcast has at most ${MOST_TICKETS} tickets; there are ${length}.`,
     });
   }
-  const createdAt = rooms.clock.now();
+  const nowMs = rooms.clock.now().getTime();
   const made = Array.from({ length: input.count }, (_, at) => ({
     id: rooms.ids.make('tk'),
     broadcastId: broadcast.id,
     label: input.count > 1 && input.label !== '' ? `${input.label} ${at + 1}` : input.label,
-    createdAt,
+    // A millisecond apart, so that those of one call keep their order.
+    createdAt: new Date(nowMs + at),
   }));
   await rooms.stores.watchTickets.add(made);
   const { watchUrl } = publicView(broadcast, channel, 0, rooms.addresses);

@@ -20,7 +20,7 @@ export function ShowForm(props: {
   tried: boolean;
   fixed: boolean;
   serverProblem?: string | null;
-  /** The open show has a password already. */
+  /** The open show has a password already: it is changed where its link is. */
   hasPassword: boolean;
   /** Keeps the form without going live; null where there is nothing to keep. */
   onSave: (() => void) | null;
@@ -50,12 +50,12 @@ export function ShowForm(props: {
         onChange={(visibility) => onChange({ ...draft, visibility })}
         options={options}
       />
-      {draft.visibility === 'password' && !fixed && (
+      {draft.visibility === 'password' && !props.hasPassword && !fixed && (
         <TextField
           label={access('password')}
           value={draft.password}
           error={shownPassword}
-          hint={access(props.hasPassword ? 'passwordKept' : 'passwordHint')}
+          hint={access('passwordHint')}
           maxLength={128}
           autoComplete="off"
           autoCapitalize="none"
