@@ -35,7 +35,7 @@ export function LockedEmbed(
   const { state, submit, retry, lost } = useUnlock(id, lock);
   if (state.kind !== 'in') {
     return (
-      <main id="main" className="h-dvh">
+      <main id="main" data-frame className="h-dvh">
         <Gate lock={lock} channel={room.channel} state={state} onSubmit={submit} onRetry={retry} />
       </main>
     );
@@ -44,7 +44,7 @@ export function LockedEmbed(
   return <EmbedRoom {...room} broadcast={state.broadcast} isFixed show={show} onForbidden={lost} />;
 }
 
-/** Picture, chat or both in somebody else's frame; both stand beside each other where there is room. */
+/** Picture, chat or both in somebody else's frame; both stand beside each other where it is wider than high. */
 export function EmbedRoom(props: Room) {
   const { channel, form, show, onForbidden } = props;
   const [mayChat, setMayChat] = useState(form === 'chat');
@@ -72,20 +72,21 @@ export function EmbedRoom(props: Room) {
     <main
       id="main"
       tabIndex={-1}
+      data-frame
       className={cn(
         'outline-none flex h-dvh min-h-0 flex-col bg-black',
-        form === 'both' && 'sm:grid sm:grid-cols-[minmax(0,1fr)_min(20rem,45%)] sm:grid-rows-1',
+        form === 'both' && 'landscape:grid landscape:grid-cols-[minmax(0,1fr)_min(20rem,45%)] landscape:grid-rows-1',
       )}
     >
       {form !== 'chat' && (
-        <div className={cn('min-h-0', form === 'player' ? 'flex-1' : 'max-sm:shrink-0 sm:h-dvh')}>
+        <div className={cn('min-h-0', form === 'player' ? 'flex-1' : 'portrait:shrink-0 landscape:h-dvh')}>
           <ShowPicture
             channel={channel}
             broadcast={shown}
             lastShow={null}
             client={client}
             onStatus={onStatus}
-            look={form === 'player' ? 'h-full' : 'aspect-video sm:aspect-auto sm:h-full'}
+            look={form === 'player' ? 'h-full' : 'portrait:aspect-video landscape:h-full'}
             autoplay={props.autoplay}
             api
           />
@@ -97,7 +98,10 @@ export function EmbedRoom(props: Room) {
           client={client}
           onSay={say}
           onWanted={() => setMayChat(true)}
-          className={cn('min-h-0 flex-1', form === 'both' && 'border-line max-sm:border-t sm:h-dvh sm:border-l')}
+          className={cn(
+            'min-h-0 flex-1',
+            form === 'both' && 'border-line portrait:border-t landscape:h-dvh landscape:border-l',
+          )}
         />
       )}
     </main>
