@@ -1,9 +1,10 @@
 import type { PublicBroadcast } from '#core/broadcast/public-views';
-import type { Channel } from '#core/channel/channel';
 
 /** What the gateway knows about one channel that has people here. */
 export type OpenChannel = {
+  /** The channel's id, or that of the broadcast whose chat this is, where not everyone may watch it. */
   readonly id: string;
+  readonly channelId: string;
   handle: string;
   ownerId: string;
   broadcast: PublicBroadcast | null;
@@ -12,7 +13,7 @@ export type OpenChannel = {
 };
 
 /** A channel as it is looked up at a join. */
-export type ChannelCard = Pick<Channel, 'id' | 'handle' | 'ownerId'> & { broadcast: PublicBroadcast | null };
+export type ChannelCard = Pick<OpenChannel, 'id' | 'channelId' | 'handle' | 'ownerId' | 'broadcast'>;
 
 /** The channels that have people on this instance; forgotten when the last one leaves. */
 export class ChannelBoard {
@@ -46,6 +47,12 @@ export class ChannelBoard {
     if (!open) return false;
     open.broadcast = broadcast;
     return true;
+  }
+
+  /** A broadcast is no longer for everyone who is there. */
+  dropBroadcast(channelId: string, broadcastId: string): void {
+    const open = this.#channels.get(channelId);
+    if (open?.broadcast?.id === broadcastId) open.broadcast = null;
   }
 
   all(): OpenChannel[] {

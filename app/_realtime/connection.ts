@@ -73,21 +73,24 @@ export class Connection {
     });
   }
 
-  async #join({ handle, lastSeq }: z.infer<typeof ChannelJoin>): Promise<ChannelJoined | Refusal> {
+  async #join({ handle, lastSeq, show, pass }: z.infer<typeof ChannelJoin>): Promise<ChannelJoined | Refusal> {
     const waitMs = this.#reads.take(this.#nowMs());
     if (waitMs > 0) return refuse('rate-limited', 'This page asks too often. Wait a moment.', { retryAfterMs: waitMs });
     this.#leave();
     const turn = ++this.#joining;
-    const { findChannel, board, chat, reactions, audience } = this.#desks;
-    const card = await findChannel(handle.toLowerCase());
+    const { findChannel, board, chat, reactions, audience, parts } = this.#desks;
+    const { session } = this.#socket.data;
+    const { actor } = session;
+    const letIn = show ? await parts.letIn({ handle: handle.toLowerCase(), broadcastId: show, pass, actor }) : null;
+    const card = show ? letIn : await findChannel(handle.toLowerCase());
     if (!card) return refuse('not-found', 'There is no channel at this address.', { field: 'handle' });
     // Gone, or sent elsewhere, while we looked.
     if (turn !== this.#joining || !this.#socket.connected) return refuse('not-joined', NOT_JOINED);
-    const { session } = this.#socket.data;
     this.#channel = board.enter(card);
+    this.#socket.data.place = letIn?.place;
     // First the room, then the history: nothing that is said in between is in neither.
     await this.#socket.join(channelRoom(card.id));
-    if (maySeeStudioNews(session.actor, card.ownerId)) await this.#socket.join(studioRoom(card.id));
+    if (maySeeStudioNews(actor, card.ownerId)) await this.#socket.join(studioRoom(card.channelId));
     try {
       const [history, watching, totals] = await Promise.all([
         chat.join(card.id, lastSeq),
@@ -109,7 +112,7 @@ export class Connection {
     this.#channel = null;
     this.#desks.board.leave(channel.id);
     void this.#socket.leave(channelRoom(channel.id));
-    void this.#socket.leave(studioRoom(channel.id));
+    void this.#socket.leave(studioRoom(channel.channelId));
   }
 
   async #post(request: z.infer<typeof ChatPost>): Promise<{ ok: true; seq: number } | Refusal> {

@@ -55,6 +55,10 @@ export const ChannelJoin = z.strictObject({
   handle: z.string().min(1).max(64),
   /** Newest seq the page has; 0 or absent asks for the last 50. */
   lastSeq: z.int().min(0).optional(),
+  /** Id of a broadcast that not everyone may watch: its chat is a place of its own, apart from the channel's. */
+  show: z.string().min(1).max(80).optional(),
+  /** What lets this browser in there; whoever runs the channel needs none. */
+  pass: z.string().max(300).optional(),
 });
 export const ChatPost = z.strictObject({
   clientId: z.uuid(),
@@ -76,7 +80,7 @@ export const GuestRename = z.strictObject({ name: GuestName });
 
 export type Refusal = {
   ok: false;
-  reason: 'bad-request' | 'not-found' | 'rate-limited' | 'not-joined' | 'chat-off' | 'unavailable';
+  reason: 'bad-request' | 'not-found' | 'rate-limited' | 'not-joined' | 'not-allowed' | 'chat-off' | 'unavailable';
   /** One sentence for a person. */
   message: string;
   /** Name of the offending field. */
@@ -87,6 +91,7 @@ export type Refusal = {
 export type ChannelJoined = {
   ok: true;
   me: Me;
+  /** Its playback is nobody's: who was let in has addresses of their own. */
   broadcast: PublicBroadcast | null;
   /** Oldest first. When `recovered` is false the page's older messages must be dropped: there is a gap. */
   messages: ChatMessage[];

@@ -8,6 +8,7 @@ import type { Audience } from '#core/viewer/audience';
 import type { ChannelBoard, ChannelCard } from './channel-board.ts';
 import type { ChatDesk } from './chat.ts';
 import type { ClientToServer, ServerToClient } from './contract.ts';
+import type { LetInCard, ShowAsked } from './let-in.ts';
 import type { RealtimeMetrics } from './metrics.ts';
 import type { AudienceDesk } from './presence.ts';
 import type { ReactionDesk } from './reactions.ts';
@@ -22,12 +23,15 @@ export type GatewayParts = SessionParts & {
   audience: Pick<Audience, 'count'>;
   news: Pick<NewsWire, 'subscribe'>;
   findChannel(handle: string): Promise<ChannelCard | null>;
+  /** A place in the chat of a broadcast that not everyone may watch. Throws AppError when somebody may not. */
+  letIn(asked: ShowAsked): Promise<LetInCard | null>;
   log: Logger;
   /** Joins several instances; absent in a single process. */
   adapter?: ServerOptions['adapter'];
 };
 
-export type SocketData = { session: Session };
+/** @param place as whom they were let in, where not everyone is */
+export type SocketData = { session: Session; place?: LetInCard['place'] };
 export type OpenairServer = Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>;
 
 /** What a connection reaches besides its socket. */

@@ -8,5 +8,6 @@ type Rooms = { queries: Pick<Queries, 'channelPage'>; stores: { channels: Pick<C
 export async function findChannelCard({ queries, stores }: Rooms, handle: string): Promise<ChannelCard | null> {
   const [channel, page] = await Promise.all([stores.channels.getByHandle(handle), queries.channelPage(handle)]);
   if (!channel) return null;
-  return { id: channel.id, handle: channel.handle, ownerId: channel.ownerId, broadcast: page?.current ?? null };
+  const { id, ownerId } = channel;
+  return { id, channelId: id, handle: channel.handle, ownerId, broadcast: page?.current ?? null };
 }

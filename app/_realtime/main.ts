@@ -5,6 +5,7 @@ import { findChannelCard } from './find-channel.ts';
 import { openGateway } from './gateway.ts';
 import { createGuestTokens } from './guest-token.ts';
 import { createRealtimeHttp } from './http.ts';
+import { letIn } from './let-in.ts';
 
 /** After this, whatever hangs is left behind. */
 const CLOSE_WITHIN_MS = 5000;
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     tokens: createGuestTokens(settings.OPENAIR_SECRET),
     actorFromHeaders: (headers) => services.accounts.actorFromHeaders(headers),
     findChannel: (handle) => findChannelCard(services, handle),
+    letIn: (asked) => letIn(services, asked),
   });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);

@@ -1,4 +1,5 @@
 import type { News } from '#core/broadcast/news';
+import { needsGrant } from '#core/playback/playback-grant';
 import type { Desks, OpenairServer } from './desks.ts';
 import { channelRoom, studioRoom } from './rooms.ts';
 
@@ -12,9 +13,22 @@ export function announceNews(io: OpenairServer, { parts, board }: Desks): Promis
       io.local.to(studioRoom(news.channelId)).emit('ingest:changed', { ingest: news.ingest });
       return;
     }
+    if (news.kind === 'sent-away') return sendAway(io, news);
     const { channelId, broadcast } = news;
-    if (!board.noteBroadcast(channelId, broadcast)) return;
-    const isForAll = broadcast.visibility === 'public' || broadcast.visibility === 'unlisted';
-    io.local.to(isForAll ? channelRoom(channelId) : studioRoom(channelId)).emit('broadcast:changed', { broadcast });
+    const isForAll = !needsGrant(broadcast.visibility);
+    if (isForAll) board.noteBroadcast(channelId, broadcast);
+    else board.dropBroadcast(channelId, broadcast.id);
+    board.noteBroadcast(broadcast.id, broadcast);
+    const told = io.local.to(channelRoom(broadcast.id)).to(isForAll ? channelRoom(channelId) : studioRoom(channelId));
+    told.emit('broadcast:changed', { broadcast });
   });
+}
+
+/** Whoever was let in by what holds no longer is cut off; when they come back, the join says why it is refused. */
+function sendAway(io: OpenairServer, { broadcastId, epoch, viewer }: Extract<News, { kind: 'sent-away' }>): void {
+  for (const id of io.of('/').adapter.rooms.get(channelRoom(broadcastId)) ?? []) {
+    const socket = io.of('/').sockets.get(id);
+    const place = socket?.data.place;
+    if (place?.viewer && (viewer === null ? place.epoch !== epoch : place.viewer === viewer)) socket?.disconnect(true);
+  }
 }

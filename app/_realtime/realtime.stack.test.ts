@@ -33,7 +33,7 @@ describePostAllowanceContract('Redis', realtime.allowance, () => fresh('gst'));
 describe('two instances of the gateway', () => {
   const channelId = freshChannel();
   const other = buildRealtimeServices(services);
-  const findChannel = async () => ({ id: channelId, handle: 'ann', ownerId: 'usr_owner', broadcast: null });
+  const findChannel = async () => ({ id: channelId, channelId, handle: 'ann', ownerId: 'usr_owner', broadcast: null });
   type Running = Awaited<ReturnType<typeof startGateway>>;
   let one: Running;
   let two: Running;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { TooFastError } from '#core/chat/post-message';
-import { isAppError } from '#core/shared/app-error';
+import { type AppErrorCode, isAppError } from '#core/shared/app-error';
 import type { Refusal } from './contract.ts';
 
 /** A refusal is an answer: why, in a word for programs and a sentence for people. */
@@ -29,6 +29,8 @@ export function readRequest<Schema extends z.ZodType>(
   return refuse('bad-request', `${where}: ${issue?.message ?? 'it cannot be read'}.`, field ? { field } : {});
 }
 
+const NOT_ALLOWED = new Set<AppErrorCode>(['pass-ended', 'ticket-revoked', 'sent-away']);
+
 /** The refusal that an error stands for. Unknown errors are ours: their words stay in the log. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof TooFastError) {
@@ -39,6 +41,9 @@ export function refusalOf(error: unknown): Refusal {
   }
   if (isAppError(error) && error.code === 'not-found') {
     return refuse('not-found', error.message);
+  }
+  if (isAppError(error) && NOT_ALLOWED.has(error.code)) {
+    return refuse('not-allowed', error.message);
   }
   return refuse('unavailable', UNAVAILABLE, { retryAfterMs: 3000 });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contentSecurityPolicy, fixedHeaders } from './security-headers.ts';
+import { contentSecurityPolicy, fixedHeaders, framedRoom } from './security-headers.ts';
 
 const origins = { site: 'https://tv.example', playback: 'https://play.example', livekit: 'wss://lk.example' };
 
@@ -39,4 +39,15 @@ test('without known origins the policy is still whole', () => {
   const text = contentSecurityPolicy('/', 'n', {}, false);
   expect(text).toContain("connect-src 'self';");
   expect(text).not.toContain('undefined');
+});
+
+test('a frame with a chat or a gate is as open as its channel says', () => {
+  expect([framedRoom('/embed/Demo/room'), framedRoom('/embed/demo'), framedRoom('/embed/demo/room/x')]).toEqual([
+    'demo',
+    null,
+    null,
+  ]);
+  const policy = contentSecurityPolicy('/embed/demo/room', 'n', origins, false, "frame-ancestors 'self' example.org");
+  expect(policy.match(/frame-ancestors [^;]*/g)).toEqual(["frame-ancestors 'self' example.org"]);
+  expect(fixedHeaders('/embed/demo/room')).not.toHaveProperty('x-frame-options');
 });

@@ -5,8 +5,15 @@ export type Origins = { site?: string; playback?: string; livekit?: string };
  * The Content-Security-Policy of a page. Scripts run by nonce alone; style attributes are allowed because server-rendered
  * sizes and positions are attributes, style elements need the nonce.
  * @param nonce fresh for each answer, base64
+ * @param ancestors the directive on frames, where the channel has a say
  */
-export function contentSecurityPolicy(path: string, nonce: string, origins: Origins, development: boolean): string {
+export function contentSecurityPolicy(
+  path: string,
+  nonce: string,
+  origins: Origins,
+  development: boolean,
+  ancestors = isEmbed(path) ? 'frame-ancestors *' : OURS_ALONE,
+): string {
   const sockets = origins.site ? [origins.site.replace(/^http/, 'ws')] : [];
   // livekit-client also asks LiveKit by plain http when a connection fails, to say why.
   const livekit = origins.livekit ? [origins.livekit, origins.livekit.replace(/^ws/, 'http')] : [];
@@ -26,12 +33,16 @@ export function contentSecurityPolicy(path: string, nonce: string, origins: Orig
     'object-src': ["'none'"],
     'base-uri': ["'none'"],
     'form-action': ["'self'"],
-    'frame-ancestors': [isEmbed(path) ? '*' : "'self'"],
   };
-  return Object.entries(directives)
-    .map(([name, values]) => `${name} ${values.join(' ')}`)
-    .join('; ');
+  return [...Object.entries(directives).map(([name, values]) => `${name} ${values.join(' ')}`), ancestors].join('; ');
 }
+
+/** Frames of our own pages and nobody else's. */
+export const OURS_ALONE = "frame-ancestors 'self'";
+
+/** Handle of the channel whose list decides who may frame this page; null for other pages, and for the one that writes its policy itself. */
+export const framedRoom = (path: string): string | null =>
+  /^\/embed\/([a-z0-9][a-z0-9-]{0,63})\/room$/i.exec(path)?.[1]?.toLowerCase() ?? null;
 
 /** The other headers of a page. Camera and microphone are for our own pages, never for a page in somebody's frame. */
 export function fixedHeaders(path: string): Record<string, string> {

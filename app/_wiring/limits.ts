@@ -8,6 +8,8 @@ export type Limits = {
   signInByAddress: RateLimit;
   /** Sign-ins to one account, from anywhere. */
   signInByAccount: RateLimit;
+  /** Wrong passwords and tickets for one broadcast from one address; right ones are given back, and so many may be asked at one moment. */
+  unlock: RateLimit;
   /** Changes through the API by one caller. */
   writes: RateLimit;
 };
@@ -16,6 +18,7 @@ export function makeLimits(redis: Redis): Limits {
   return {
     signInByAddress: redisRateLimit(redis, { name: 'sign-in-address', points: 30, perS: 60 }),
     signInByAccount: redisRateLimit(redis, { name: 'sign-in-account', points: 10, perS: 60 }),
+    unlock: redisRateLimit(redis, { name: 'unlock', points: 20, perS: 300 }),
     writes: redisRateLimit(redis, { name: 'writes', points: 600, perS: 60 }),
   };
 }

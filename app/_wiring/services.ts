@@ -11,6 +11,7 @@ import { livekitPushIds } from '#adapters/livekit/push-id';
 import { livekitWebhookReader, type WebhookReader } from '#adapters/livekit/webhook';
 import { systemResolver } from '#adapters/node/host-resolver';
 import { randomIds, randomText } from '#adapters/node/ids';
+import { makePasswordHasher } from '#adapters/node/password-hasher';
 import { makeSecretBox } from '#adapters/node/secret-box';
 import { randomStreamKeys } from '#adapters/node/stream-key-maker';
 import { openDatabase } from '#adapters/postgres/database';
@@ -148,6 +149,7 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     webhooks: livekitWebhookReader(livekit),
     ingestStates: redisIngestStates(redis),
     streamKeys: randomStreamKeys,
+    passwords: makePasswordHasher(),
     resolver: systemResolver,
     targets: readTargetPolicy(env.OPENAIR_ALLOW_TARGETS, env.OPENAIR_OWN_PORTS),
     jobs: { add: (job, data, options) => getJobs().add(job, data, options) },

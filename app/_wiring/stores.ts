@@ -10,6 +10,7 @@ import { postgresLeases } from '#adapters/postgres/leases';
 import { postgresRecordingStore } from '#adapters/postgres/recording-store';
 import { postgresSignInLinkStore } from '#adapters/postgres/sign-in-link-store';
 import { postgresStreamKeyStore } from '#adapters/postgres/stream-key-store';
+import { postgresWatchTickets } from '#adapters/postgres/watch-tickets';
 import { postgresWebhookInbox } from '#adapters/postgres/webhook-inbox';
 
 /** All records, in PostgreSQL. */
@@ -27,6 +28,7 @@ export function makeStores(database: Pool, box: SecretBox) {
     signInLinks: postgresSignInLinkStore(database),
     webhookInbox: postgresWebhookInbox(database),
     leases: postgresLeases(database),
+    watchTickets: postgresWatchTickets(database),
   };
 }
 export type Stores = ReturnType<typeof makeStores>;

@@ -1,6 +1,7 @@
 import { cache } from 'react';
+import { findWatchable, type Watchable } from '#core/broadcast/let-in';
 import type { ChannelPage, PublicBroadcast } from '#core/broadcast/public-views';
-import { getServices } from '#wiring/next';
+import { getActor, getServices } from '#wiring/next';
 
 /** Handles are lower case; what cannot be one costs no query. */
 const HANDLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -17,4 +18,14 @@ export const readBroadcast = cache(async (handle: string, id: string): Promise<P
   if (!BROADCAST_ID.test(id)) return null;
   const broadcast = await getServices().queries.broadcast(id);
   return broadcast?.channel.handle === handle.toLowerCase() ? broadcast : null;
+});
+
+/** The same for whoever asks: what is open to all, what they run themselves, and the gate of what asks for a password or a ticket. */
+export const readWatchable = cache(async (handle: string, id: string): Promise<Watchable | null> => {
+  const broadcast = await readBroadcast(handle, id);
+  if (broadcast) return { kind: 'open', broadcast };
+  if (!BROADCAST_ID.test(id)) return null;
+  const found = await findWatchable(getServices(), { actor: await getActor(), broadcastId: id });
+  const channel = found?.kind === 'locked' ? found.channel : found?.broadcast.channel;
+  return channel?.handle === handle.toLowerCase() ? found : null;
 });

@@ -19,6 +19,7 @@ const COLUMN = {
   scene: 'scene',
   program: 'program',
   grantEpoch: 'grant_epoch',
+  passwordHash: 'password_hash',
   startsAt: 'starts_at',
   startRequestedAt: 'start_requested_at',
   startedAt: 'started_at',

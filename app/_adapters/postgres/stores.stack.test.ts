@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { describeBroadcastStoreContract, sampleBroadcast } from '#core/broadcast/broadcast-store.contract';
 import { describeDestinationStoreContract } from '#core/destination/destination-store.contract';
 import { describeSmallStoresContract } from '#core/shared/small-stores.contract';
+import { describeWatchTicketsContract } from '#core/viewer/watch-ticket.contract';
 import { makeSecretBox } from '../node/secret-box.ts';
 import { postgresBroadcastStore } from './broadcast-store.ts';
 import { postgresDestinationStore, postgresPushRemovals } from './destination-store.ts';
@@ -15,6 +16,7 @@ import { migrate } from './migrate.ts';
 import { postgresRecordingStore } from './recording-store.ts';
 import { postgresSignInLinkStore } from './sign-in-link-store.ts';
 import { postgresStreamKeyStore } from './stream-key-store.ts';
+import { postgresWatchTickets } from './watch-tickets.ts';
 import { postgresWebhookInbox } from './webhook-inbox.ts';
 
 /** A database of its own beside the install's, so that its records are not touched. */
@@ -71,4 +73,9 @@ describeSmallStoresContract(async (channelIds) => {
     embedHosts: postgresEmbedHosts(pool),
     ingestSettings: postgresIngestSettings(pool),
   };
+});
+describeWatchTicketsContract(async (broadcastIds) => {
+  await empty(['ch_contract']);
+  for (const id of broadcastIds) await postgresBroadcastStore(pool).add(sampleBroadcast(id));
+  return postgresWatchTickets(pool);
 });

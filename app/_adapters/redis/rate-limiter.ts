@@ -26,5 +26,9 @@ export function redisRateLimit(
         throw refusal;
       }
     },
+    async giveBack(key) {
+      // Left counted when Redis is away: stricter, never looser.
+      await limiter.reward(key).catch(() => undefined);
+    },
   };
 }

@@ -8,9 +8,11 @@ import {
   memoryRecordingStore,
   memoryStreamKeyStore,
 } from '#adapters/memory/small-stores';
+import { memoryWatchTickets } from '#adapters/memory/watch-tickets';
 import { sampleBroadcast } from '#core/broadcast/broadcast-store.contract';
 import { CreateBroadcast, createBroadcast } from '#core/broadcast/create-broadcast';
 import { editBroadcast } from '#core/broadcast/edit-broadcast';
+import { findTickets, makeTickets, revokeTicket } from '#core/broadcast/edit-tickets';
 import { endBroadcast } from '#core/broadcast/end-broadcast';
 import { getRecording } from '#core/broadcast/get-recording';
 import { issueHostToken } from '#core/broadcast/issue-host-token';
@@ -64,10 +66,13 @@ async function makeRooms() {
     destinations: memoryDestinationStore(),
     pushRemovals: memoryPushRemovals(),
     streamKeys: memoryStreamKeyStore(),
+    watchTickets: memoryWatchTickets(),
   };
   const now = new Date('2026-01-01T00:00:00Z');
   await stores.channels.add({ id: 'ch_contract', handle: 'mine', name: 'Mine', ownerId: 'owner', createdAt: now });
   await stores.broadcasts.add(sampleBroadcast('br_a', { visibility: 'members' }));
+  await stores.broadcasts.add(sampleBroadcast('br_t', { visibility: 'ticket' }));
+  await stores.watchTickets.add([{ id: 'tk_a', broadcastId: 'br_t', label: '', createdAt: now }]);
   await stores.destinations.add(
     {
       id: 'ds_a',
@@ -125,6 +130,7 @@ async function makeRooms() {
     news: { publish: async () => {} },
     jobs: { add: async () => {} },
     signGrant: () => 'x'.repeat(43),
+    passwords: { hash: async () => 'hash', verify: async () => false },
     revocations: { revoke: async () => {}, allow: async () => {} },
     qualityBook: { read: async () => [] },
   };
@@ -146,6 +152,9 @@ const CALLS: Record<string, (rooms: Rooms, actor: Actor) => Promise<unknown>> = 
   'take a host token': (r, actor) => issueHostToken(r, { actor, broadcastId: 'br_a', input: { identity: 'a' } }),
   'set the scene': (r, actor) =>
     setScene(r, { actor, broadcastId: 'br_a', input: { ...Scene.parse({}), version: undefined } }),
+  'read the tickets': (r, actor) => findTickets(r, { actor, broadcastId: 'br_t' }),
+  'make tickets': (r, actor) => makeTickets(r, { actor, broadcastId: 'br_t', input: { label: '', count: 1 } }),
+  'take a ticket back': (r, actor) => revokeTicket(r, { actor, broadcastId: 'br_t', ticketId: 'tk_a' }),
   'read whose pages may embed': (r, actor) => showEmbedRules(r, { actor, handle: 'mine' }),
   'choose whose pages may embed': (r, actor) => setEmbedRules(r, { actor, handle: 'mine', input: { hosts: null } }),
   'let a viewer watch': (r, actor) =>

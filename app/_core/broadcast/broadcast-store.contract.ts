@@ -19,6 +19,7 @@ export function sampleBroadcast(id: string, patch: Partial<BroadcastRecord> = {}
     scene: Scene.parse({}),
     program: Program.parse({}),
     grantEpoch: 0,
+    passwordHash: null,
     startsAt: null,
     startRequestedAt: null,
     startedAt: null,
@@ -58,6 +59,11 @@ export function describeBroadcastStoreContract(make: (channelIds: string[]) => P
       expect(await store.update('br_a', { version: 1, from: ['live'] }, { title: 'Late' })).toBeNull();
       expect(await store.update('br_a', { version: 2, from: ['backstage'] }, { title: 'Wrong state' })).toBeNull();
       expect(await store.get('br_a')).toMatchObject({ title: 'New', version: 2 });
+      const locked = { visibility: 'password', passwordHash: 'a hash', grantEpoch: 1 } as const;
+      expect(await store.update('br_a', { version: 2, from: ['live'] }, locked)).toMatchObject(locked);
+      expect(await store.update('br_a', { version: 3, from: ['live'] }, { passwordHash: null })).toMatchObject({
+        passwordHash: null,
+      });
     });
 
     test('of many writers at once exactly one wins', async () => {

@@ -16,6 +16,8 @@ export type BroadcastRecord = Broadcast & {
   program: Program;
   /** Grants of a lower epoch are dead. */
   grantEpoch: number;
+  /** Hash of the password that viewers give; null where none is asked for. */
+  passwordHash: string | null;
   /** Since when no source is on air, null while one is. */
   interruptedAt: Date | null;
   /** Starts of an egress that came to nothing in a row; drives the back-off. */

@@ -3,7 +3,6 @@ import { transition } from '#core/shared/transition';
 import { type BroadcastFact, nextBroadcastState } from './broadcast.ts';
 import type { BroadcastPatch, BroadcastRecord } from './broadcast-store.ts';
 import { publicView } from './public-view.ts';
-import { isOpenToAll } from './queries.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
 type ChangeRooms = Pick<
@@ -97,13 +96,25 @@ async function tellPages(
   { stores, news, audience, addresses }: Omit<ChangeRooms, 'ids' | 'clock'>,
   broadcast: BroadcastRecord,
 ): Promise<void> {
-  // News reaches everyone on the channel: what not everyone may watch is no news.
-  if (!isOpenToAll(broadcast)) return;
   const channel = await stores.channels.get(broadcast.channelId);
   if (!channel) return;
   const counted = await audience.count(broadcast.playbackId).catch(() => 0);
   const view = publicView(broadcast, channel, counted, addresses);
   await news.publish({ kind: 'broadcast', channelId: channel.id, broadcast: view });
+}
+
+/**
+ * Tells realtime who may not stay in the chat of a broadcast. Playback does not wait for it, and never fails by it.
+ * @param viewer null = everyone who was let in before the broadcast's present epoch
+ */
+export async function tellSentAway(
+  { news, log }: Pick<BroadcastRooms, 'news' | 'log'>,
+  { id, grantEpoch }: Pick<BroadcastRecord, 'id' | 'grantEpoch'>,
+  viewer: string | null,
+): Promise<void> {
+  await news
+    .publish({ kind: 'sent-away', broadcastId: id, epoch: grantEpoch, viewer })
+    .catch((error) => log.warn({ err: error, broadcastId: id }, 'realtime was not told who may not stay'));
 }
 
 const TRIES = 4;

@@ -3,16 +3,20 @@ import type { Actor } from '#core/account/actor';
 import { requireOwnChannel } from '#core/channel/require-channel';
 import { Latency, Scene } from '#core/scene/scene';
 import { AppError } from '#core/shared/app-error';
+import { ShowPassword } from '#core/viewer/show-password';
 import { VISIBILITIES } from './broadcast.ts';
 import type { BroadcastRecord } from './broadcast-store.ts';
 import { announce } from './change-broadcast.ts';
 import { chooseProgram, ProgramWish } from './choose-program.ts';
+import { passwordHashOf } from './password-change.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
 export const CreateBroadcast = z.strictObject({
   title: z.string().trim().min(1, 'must not be empty').max(255, 'must have at most 255 characters'),
   description: z.string().trim().max(5000, 'must have at most 5000 characters').default(''),
   visibility: z.enum(VISIBILITIES).default('public'),
+  /** What viewers are asked for, with visibility `password` and no other. Kept as a hash. */
+  password: ShowPassword.optional(),
   /** ISO 8601 with a zone; without it the broadcast is backstage at once. */
   startsAt: z.iso.datetime({ offset: true }).optional(),
   /** Start by itself when a picture arrives. */
@@ -27,12 +31,12 @@ const PAST_ALLOWED_MS = 5 * 60_000;
 
 /**
  * Makes a broadcast on a channel of the caller's own.
- * @throws AppError 'unauthenticated', 'not-found', 'bad-request' with field `startsAt`
+ * @throws AppError 'unauthenticated', 'not-found', 'bad-request' with field `startsAt` or `password`
  */
 export async function createBroadcast(
   rooms: Pick<
     BroadcastRooms,
-    'stores' | 'ids' | 'clock' | 'limits' | 'shows' | 'news' | 'audience' | 'addresses' | 'log'
+    'stores' | 'ids' | 'clock' | 'limits' | 'shows' | 'news' | 'audience' | 'addresses' | 'log' | 'passwords'
   >,
   { actor, handle, input }: { actor: Actor; handle: string; input: z.infer<typeof CreateBroadcast> },
 ): Promise<BroadcastRecord> {
@@ -48,6 +52,7 @@ export async function createBroadcast(
     });
   }
   const { title, description, visibility, autoStart, latency } = input;
+  const passwordHash = await passwordHashOf(rooms.passwords, input, null);
   const broadcast: BroadcastRecord = {
     id: rooms.ids.make('br'),
     channelId: channel.id,
@@ -63,6 +68,7 @@ export async function createBroadcast(
     scene: Scene.parse({ slate: { kind: 'soon', title: title.slice(0, 200) } }),
     program: chooseProgram(input.program ?? null, latency, rooms.limits.defaultRungs),
     grantEpoch: 0,
+    passwordHash,
     startsAt,
     startRequestedAt: null,
     startedAt: null,

@@ -28,6 +28,7 @@ function record(patch: Partial<BroadcastRecord> = {}): BroadcastRecord {
     scene: Scene.parse({}),
     program: Program.parse({}),
     grantEpoch: 0,
+    passwordHash: null,
     startsAt: null,
     startRequestedAt: ago(5_000),
     startedAt: null,

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Actor } from '#core/account/actor';
 import { AppError } from '#core/shared/app-error';
 import type { BroadcastPatch, BroadcastRecord } from './broadcast-store.ts';
-import { announce, retryOnRace } from './change-broadcast.ts';
+import { announce, retryOnRace, tellSentAway } from './change-broadcast.ts';
 import { chooseProgram } from './choose-program.ts';
 import { CreateBroadcast } from './create-broadcast.ts';
+import { passwordHashOf } from './password-change.ts';
 import { requireOwnBroadcast } from './require-broadcast.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
@@ -13,6 +14,8 @@ export const EditBroadcast = z
     title: CreateBroadcast.shape.title.optional(),
     description: z.string().trim().max(5000, 'must have at most 5000 characters').optional(),
     visibility: CreateBroadcast.shape.visibility.unwrap().optional(),
+    /** Asked from the next viewer on; whoever watches is asked too. */
+    password: CreateBroadcast.shape.password,
     autoStart: z.boolean().optional(),
     /** Both only until somebody asked to go on air. */
     program: CreateBroadcast.shape.program,
@@ -20,22 +23,25 @@ export const EditBroadcast = z
   })
   .refine(
     (patch) => Object.keys(patch).length > 0,
-    'needs at least one of title, description, visibility, autoStart, program, latency',
+    'needs at least one of title, description, visibility, password, autoStart, program, latency',
   );
 
 /**
- * Changes what people are told of a broadcast. Making it less open ends all playback grants.
- * @throws AppError 'unauthenticated', 'not-found', 'conflict', 'wrong-state' with field `program` or `latency`
+ * Changes what people are told of a broadcast. Another visibility or password ends all playback grants and passes.
+ * @throws AppError 'unauthenticated', 'not-found', 'conflict', 'wrong-state' with field `program` or `latency`, 'bad-request' with field `password`
  */
 export async function editBroadcast(
-  rooms: Pick<BroadcastRooms, 'stores' | 'limits' | 'news' | 'shows' | 'audience' | 'addresses' | 'log'>,
+  rooms: Pick<BroadcastRooms, 'stores' | 'limits' | 'news' | 'shows' | 'audience' | 'addresses' | 'log' | 'passwords'>,
   { actor, broadcastId, input }: { actor: Actor; broadcastId: string; input: z.infer<typeof EditBroadcast> },
 ): Promise<BroadcastRecord> {
   await requireOwnBroadcast(rooms, actor, broadcastId);
-  const changed = await retryOnRace(rooms, broadcastId, (seen) => {
-    const closes = input.visibility !== undefined && input.visibility !== seen.visibility;
-    const { program: wish, ...rest } = input;
-    const patch: BroadcastPatch = closes ? { ...rest, grantEpoch: seen.grantEpoch + 1 } : { ...rest };
+  let closes = false;
+  const changed = await retryOnRace(rooms, broadcastId, async (seen) => {
+    const { program: wish, password, ...rest } = input;
+    const visibility = input.visibility ?? seen.visibility;
+    const passwordHash = await passwordHashOf(rooms.passwords, { visibility, password }, seen.passwordHash);
+    closes = visibility !== seen.visibility || passwordHash !== seen.passwordHash;
+    const patch: BroadcastPatch = closes ? { ...rest, passwordHash, grantEpoch: seen.grantEpoch + 1 } : { ...rest };
     if (wish || input.latency) {
       requireStillOpen(seen, wish ? 'program' : 'latency');
       const latency = input.latency ?? seen.latency;
@@ -45,6 +51,7 @@ export async function editBroadcast(
   });
   if (!changed) throw new AppError('conflict', { retry: 'now', message: 'The broadcast is being changed. Try again.' });
   await announce(rooms, changed);
+  if (closes) await tellSentAway(rooms, changed, null);
   return changed;
 }
 

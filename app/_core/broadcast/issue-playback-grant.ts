@@ -3,14 +3,14 @@ import type { Actor } from '#core/account/actor';
 import {
   GRANT_RENEW_S,
   needsGrant,
-  playPath,
   RENEWED_GRANT_LIFE_S,
   type SignGrant,
-  signGrant,
   siteMark,
 } from '#core/playback/playback-grant';
 import type { Revocations } from '#core/playback/revocations';
 import { AppError } from '#core/shared/app-error';
+import { tellSentAway } from './change-broadcast.ts';
+import { grantedPlayback } from './granted-playback.ts';
 import { requireOwnBroadcast } from './require-broadcast.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
@@ -55,19 +55,17 @@ export async function issuePlaybackGrant(
   const nowS = Math.floor(rooms.clock.now().getTime() / 1000);
   const [expiresAtS, renewUntilS] = [nowS + input.lifeS, input.renewS === 0 ? 0 : nowS + input.renewS];
   const site = input.site === undefined ? null : siteMark(rooms.signGrant, input.site);
-  const grant = { expiresAtS, renewUntilS, epoch: broadcast.grantEpoch, viewer: input.viewer, site };
-  const text = signGrant(rooms.signGrant, broadcast.playbackId, grant);
-  const play = `${rooms.addresses.playback}${playPath(broadcast.playbackId, text)}`;
   const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
   return {
-    hls: `${play}/index.m3u8`,
-    dash: `${play}/manifest.mpd`,
+    ...grantedPlayback(rooms, broadcast, { expiresAtS, renewUntilS, viewer: input.viewer, site }),
     expiresAt: iso(expiresAtS),
     renewUntil: renewUntilS === 0 ? null : iso(renewUntilS),
   };
 }
 
-type RevokeRooms = Pick<BroadcastRooms, 'stores'> & { revocations: Pick<Revocations, 'revoke' | 'allow'> };
+type RevokeRooms = Pick<BroadcastRooms, 'stores' | 'news' | 'log'> & {
+  revocations: Pick<Revocations, 'revoke' | 'allow'>;
+};
 type OneViewer = { actor: Actor; broadcastId: string; viewer: string };
 
 /**
@@ -76,7 +74,9 @@ type OneViewer = { actor: Actor; broadcastId: string; viewer: string };
  */
 export async function sendViewerAway(rooms: RevokeRooms, { actor, broadcastId, viewer }: OneViewer): Promise<void> {
   const { broadcast } = await requireOwnBroadcast(rooms, actor, broadcastId);
-  await rooms.revocations.revoke(broadcast.playbackId, requireViewer(viewer));
+  const who = requireViewer(viewer);
+  await rooms.revocations.revoke(broadcast.playbackId, who);
+  await tellSentAway(rooms, broadcast, who);
 }
 
 /** Lets them watch again; grants that still last hold again. @throws as `sendViewerAway` */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SignalHealth } from '#core/ingest/signal-health';
 import { PublicBroadcast } from './public-views.ts';
 
-/** Told to pages when a channel's broadcast changed. A hint: the record in PostgreSQL is the truth. */
+/** Told to the pages that may watch it when a broadcast changed. A hint: the record in PostgreSQL is the truth. */
 export const BroadcastNews = z.object({
   kind: z.literal('broadcast'),
   channelId: z.string(),
@@ -26,7 +26,16 @@ export const IngestNews = z.object({
     health: SignalHealth.optional(),
   }),
 });
-export const News = z.discriminatedUnion('kind', [BroadcastNews, IngestNews]);
+/** Told to realtime when somebody may no longer watch: they leave the broadcast's chat too. */
+export const SentAwayNews = z.object({
+  kind: z.literal('sent-away'),
+  broadcastId: z.string(),
+  /** The broadcast's present epoch: passes of another one are dead. */
+  epoch: z.int(),
+  /** One viewer alone; null = everyone with a pass of another epoch. */
+  viewer: z.string().nullable(),
+});
+export const News = z.discriminatedUnion('kind', [BroadcastNews, IngestNews, SentAwayNews]);
 export type News = z.infer<typeof News>;
 
 /** Port: carries news from whoever changed a record to realtime. Lost news is repaired by the next one or a reload. */

@@ -7,11 +7,17 @@ import type { BroadcastRooms } from './rooms.ts';
 type Rooms = { stores: Pick<BroadcastRooms['stores'], 'broadcasts' | 'channels'> };
 export type Found = { broadcast: BroadcastRecord; channel: Channel };
 
-async function find({ stores }: Rooms, id: string): Promise<Found> {
+/** A broadcast with its channel, whoever asks; null when there is none. */
+export async function findBroadcast({ stores }: Rooms, id: string): Promise<Found | null> {
   const broadcast = await stores.broadcasts.get(id);
   const channel = broadcast && (await stores.channels.get(broadcast.channelId));
-  if (!broadcast || !channel) throw notFound('broadcast');
-  return { broadcast, channel };
+  return broadcast && channel ? { broadcast, channel } : null;
+}
+
+async function find(rooms: Rooms, id: string): Promise<Found> {
+  const found = await findBroadcast(rooms, id);
+  if (!found) throw notFound('broadcast');
+  return found;
 }
 
 /** For those who run the channel. @throws AppError 'unauthenticated', 'not-found' (also for somebody else's) */

@@ -11,6 +11,7 @@ import type { Ids } from '#core/shared/ids';
 import type { JobQueue } from '#core/shared/job-queue';
 import type { Log } from '#core/shared/log';
 import type { Audience } from '#core/viewer/audience';
+import type { PasswordHasher } from '#core/viewer/show-password';
 import type { BroadcastStore } from './broadcast-store.ts';
 import type { RungName } from './choose-program.ts';
 import type { NewsWire } from './news.ts';
@@ -37,6 +38,7 @@ export type BroadcastRooms = {
   jobs: JobQueue;
   addresses: PublicAddresses;
   limits: { maxBroadcasts: number; reconnectWindowS: number; defaultRungs: readonly [RungName, ...RungName[]] };
+  passwords: PasswordHasher;
   clock: Clock;
   ids: Ids;
   log: Log;

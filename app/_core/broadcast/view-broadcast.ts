@@ -3,16 +3,10 @@ import type { Channel } from '#core/channel/channel';
 import { type DestinationView, viewDestination } from '#core/destination/destination';
 import { explainRefusal } from '#core/destination/explain-refusal';
 import type { FeedRecord } from '#core/playback/live-feed';
-import {
-  GRANT_LIFE_S,
-  GRANT_RENEW_S,
-  needsGrant,
-  playPath,
-  type SignGrant,
-  signGrant,
-} from '#core/playback/playback-grant';
+import { GRANT_LIFE_S, GRANT_RENEW_S, needsGrant, type SignGrant } from '#core/playback/playback-grant';
 import type { Latency, Program, Scene } from '#core/scene/scene';
 import type { BroadcastRecord } from './broadcast-store.ts';
+import { grantedPlayback } from './granted-playback.ts';
 import { publicView } from './public-view.ts';
 import type { PublicBroadcast } from './public-views.ts';
 import { requireWatchable } from './require-broadcast.ts';
@@ -90,7 +84,7 @@ export async function viewBroadcast(
     startRequestedAt: broadcast.startRequestedAt?.toISOString() ?? null,
     createdAt: broadcast.createdAt.toISOString(),
     durationS: durationS(broadcast, nowMs),
-    embedHtml: embedHtml(rooms.addresses.pages, channel.handle),
+    embedHtml: embedHtml(rooms.addresses.pages, channel.handle, broadcast),
     outputs: outputsOf(broadcast, feed),
     health: healthOf(broadcast, feed, nowMs),
   };
@@ -115,17 +109,15 @@ export async function viewBroadcast(
  * seconds does not begin its player anew each time.
  */
 export function ownPlayback(
-  { signGrant: sign, addresses }: Pick<ViewRooms, 'signGrant' | 'addresses'>,
-  { playbackId, visibility, grantEpoch }: BroadcastRecord,
+  rooms: Pick<ViewRooms, 'signGrant' | 'addresses'>,
+  broadcast: BroadcastRecord,
   channel: Channel,
   nowMs: number,
 ): PublicBroadcast['playback'] | null {
-  if (!needsGrant(visibility)) return null;
+  if (!needsGrant(broadcast.visibility)) return null;
   const expiresAtS = (Math.floor(nowMs / 1000 / GRANT_LIFE_S) + 2) * GRANT_LIFE_S;
   const renewUntilS = expiresAtS + GRANT_RENEW_S;
-  const grant = signGrant(sign, playbackId, { expiresAtS, renewUntilS, epoch: grantEpoch, viewer: channel.id });
-  const play = `${addresses.playback}${playPath(playbackId, grant)}`;
-  return { hls: `${play}/index.m3u8`, dash: `${play}/manifest.mpd` };
+  return grantedPlayback(rooms, broadcast, { expiresAtS, renewUntilS, viewer: channel.id });
 }
 
 /** The channel's destinations as they are now; `feed` is that of the broadcast on air, if any. */
@@ -146,8 +138,10 @@ function durationS(broadcast: BroadcastRecord, nowMs: number): number {
   return Math.max(0, Math.round(((broadcast.endedAt?.getTime() ?? nowMs) - broadcast.startedAt.getTime()) / 1000));
 }
 
-function embedHtml(pages: string, handle: string): string {
-  return `<iframe src="${pages}/embed/${handle}" width="640" height="360" style="border:0" allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>`;
+/** What not everyone may watch is on no channel's page: its frame names it. */
+function embedHtml(pages: string, handle: string, { id, visibility }: BroadcastRecord): string {
+  const one = needsGrant(visibility) ? `?b=${id}` : '';
+  return `<iframe src="${pages}/embed/${handle}${one}" width="640" height="360" style="border:0" allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>`;
 }
 
 function outputsOf(broadcast: BroadcastRecord, feed: FeedRecord | null): OutputView[] {

@@ -7,12 +7,18 @@ import { requireOwnChannel } from './require-channel.ts';
 /** `example.org`, `*.example.org` (not `example.org` itself), `localhost:3000`: host-sources of a Content-Security-Policy (CSP3 2.3.1). */
 const HOST = /^(\*\.)?(?=[a-z0-9.-]{1,253}(:|$))[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$/;
 
+/** An error names what was written, since a list has many. */
+const Host = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .refine((text) => HOST.test(text), {
+    error: ({ input }) => `“${String(input).slice(0, 80)}” is no host like example.org or *.example.org`,
+  });
+
 export const EmbedRules = z.strictObject({
   /** Whose pages may show the player in a frame; null = everyone's, an empty list = nobody's but this site's. */
-  hosts: z
-    .array(z.string().trim().toLowerCase().regex(HOST, 'must be hosts like example.org or *.example.org'))
-    .max(50, 'must be at most 50 hosts')
-    .nullable(),
+  hosts: z.array(Host).max(50, 'must be at most 50 hosts').nullable(),
 });
 export type EmbedRules = z.infer<typeof EmbedRules>;
 
@@ -44,3 +50,14 @@ export async function setEmbedRules(
  */
 export const frameAncestors = (hosts: readonly string[] | null): string =>
   hosts === null ? 'frame-ancestors *' : `frame-ancestors ${["'self'", ...hosts].join(' ')}`;
+
+export const FrameAncestorsOf = z.strictObject({ handle: z.string().max(64) });
+
+/** The same for a channel by its handle; one that is gone may be framed everywhere: its page tells that it is gone. */
+export async function frameAncestorsOf(
+  { stores }: Rooms,
+  { handle }: z.infer<typeof FrameAncestorsOf>,
+): Promise<{ ancestors: string }> {
+  const channel = await stores.channels.getByHandle(handle.toLowerCase());
+  return { ancestors: frameAncestors(channel && (await stores.embedHosts.get(channel.id))) };
+}

@@ -69,7 +69,7 @@ export const playPath = (playbackId: string, grant?: string | null): string =>
   grant ? `/play/${playbackId}~${grant}` : `/play/${playbackId}`;
 
 /** Compares without telling by its time where two texts differ. */
-function equalTexts(a: string, b: string): boolean {
+export function equalTexts(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);

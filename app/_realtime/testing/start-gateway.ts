@@ -36,7 +36,7 @@ export const broadcast: PublicBroadcast = {
   peakAudience: 0,
   hasRecording: false,
 };
-const card: ChannelCard = { id: 'ch_1', handle: 'ann', ownerId: 'usr_owner', broadcast };
+const card: ChannelCard = { id: 'ch_1', channelId: 'ch_1', handle: 'ann', ownerId: 'usr_owner', broadcast };
 
 /** Gateway on an ephemeral port with the memory twins; `owner=1` in a cookie signs the owner in. */
 export async function startGateway(over: Partial<GatewayParts> = {}) {
@@ -58,6 +58,7 @@ export async function startGateway(over: Partial<GatewayParts> = {}) {
       },
     },
     findChannel: async (handle) => (handle === card.handle ? { ...card } : null),
+    letIn: async () => null,
     actorFromHeaders: async (headers): Promise<Actor> =>
       headers.get('cookie')?.includes('owner=1')
         ? { kind: 'user', userId: 'usr_owner', name: 'Ann Owner', email: 'ann@example.org', isAdmin: false }

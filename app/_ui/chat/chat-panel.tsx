@@ -3,7 +3,7 @@
 import { MessageSquare, WifiOff } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useTranslations } from 'next-intl';
-import { useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { cn } from '../cn.ts';
 import { Skeleton } from '../primitives/skeleton.tsx';
 import type { ChannelClient } from '../watch/channel-client.ts';
@@ -22,6 +22,8 @@ export function ChatPanel(props: {
   onSay(text: string): void;
   /** Somebody goes to write: there is no waiting for the picture any more. */
   onWanted(): void;
+  /** Where something is asked before one may write. */
+  inPlaceOfComposer?: ReactNode;
   className?: string;
 }) {
   const { state, client } = props;
@@ -65,7 +67,9 @@ export function ChatPanel(props: {
           <p className="border-t border-line px-4 py-2 text-13 text-muted">{state.refusal ?? t('refused')}</p>
         )}
       </div>
-      <Composer isOpen={state.connection !== 'refused'} onSay={props.onSay} onFocus={onFocus} />
+      {props.inPlaceOfComposer ?? (
+        <Composer isOpen={state.connection !== 'refused'} onSay={props.onSay} onFocus={onFocus} />
+      )}
     </section>
   );
 }

@@ -1,12 +1,16 @@
 import type { Visibility } from '#core/broadcast/broadcast';
+import type { TicketView as OwnTicket } from '#core/broadcast/edit-tickets';
 import type { IngestProtocol } from '#core/broadcast/news';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import type { BroadcastQuality } from '#core/broadcast/view-quality';
+import type { EmbedRules } from '#core/channel/embed-rules';
 import type { IngestSettings, IngestSettingsChange } from '#core/ingest/ingest-settings';
 import type { SignalHealth } from '#core/ingest/signal-health';
 import type { Latency, Program } from '#core/scene/scene';
 import { call } from '../api.ts';
 import type { PictureWish } from './picture-choice.ts';
+
+export type { OwnTicket };
 
 /** A push to an outside platform as its owner sees it; the key is never told again. */
 export type Destination = {
@@ -70,13 +74,22 @@ export const calls = {
     ),
   createBroadcast: (
     handle: string,
-    show: { title: string; visibility: Visibility; autoStart?: boolean } & PictureWish,
+    show: { title: string; visibility: Visibility; password?: string; autoStart?: boolean } & PictureWish,
   ) => call<OwnBroadcast>('POST', `${channelPath(handle)}/broadcasts`, show),
   broadcast: (id: string, signal?: AbortSignal) => call<OwnBroadcast>('GET', broadcastPath(id), undefined, signal),
   editBroadcast: (
     id: string,
-    change: { title?: string; visibility?: Visibility; autoStart?: boolean } & Partial<PictureWish>,
+    change: { title?: string; visibility?: Visibility; password?: string; autoStart?: boolean } & Partial<PictureWish>,
   ) => call<OwnBroadcast>('PATCH', broadcastPath(id), change),
+  tickets: async (id: string) => list(await call<{ items: OwnTicket[] }>('GET', `${broadcastPath(id)}/tickets`)),
+  makeTickets: (id: string, wish: { label: string; count: number }) =>
+    call<{ items: OwnTicket[] }>('POST', `${broadcastPath(id)}/tickets`, wish),
+  revokeTicket: (id: string, ticketId: string) =>
+    call<void>('DELETE', `${broadcastPath(id)}/tickets/${encodeURIComponent(ticketId)}`),
+  embedHosts: (handle: string, signal?: AbortSignal) =>
+    call<EmbedRules>('GET', `${channelPath(handle)}/embed`, undefined, signal),
+  setEmbedHosts: (handle: string, hosts: string[] | null) =>
+    call<EmbedRules>('PUT', `${channelPath(handle)}/embed`, { hosts }),
   quality: (id: string, signal?: AbortSignal) =>
     call<BroadcastQuality>('GET', `${broadcastPath(id)}/quality`, undefined, signal),
   start: (id: string) => call<OwnBroadcast>('POST', `${broadcastPath(id)}/start`),

@@ -16,9 +16,9 @@ export function QualityPanel({ broadcast }: { broadcast: OwnBroadcast | null }) 
   const t = useTranslations('studio.quality');
   const locale = useLocale();
   const onAir = isOnAir(broadcast);
-  const quality = useQuality(onAir ? (broadcast?.id ?? null) : null);
+  const { quality, isOld } = useQuality(onAir ? (broadcast?.id ?? null) : null);
   if (!onAir) return null;
-  const rows = quality ? qualityRows(quality.now, locale) : [];
+  const rows = quality ? qualityRows(quality.now, locale, broadcast?.latency) : [];
   return (
     <Panel title={t('title')}>
       {rows.length === 0 ? (
@@ -30,6 +30,9 @@ export function QualityPanel({ broadcast }: { broadcast: OwnBroadcast | null }) 
           ))}
         </dl>
       )}
+      <p role="status" className="-mt-2 text-12 text-muted empty:hidden">
+        {isOld ? t('old') : rows.length > 0 && t('reports', { count: quality?.now.reports ?? 0 })}
+      </p>
     </Panel>
   );
 }
@@ -39,20 +42,37 @@ function Figure({ row: { name, value, fine } }: { row: QualityRow }) {
   return (
     <div className="min-w-0">
       <dt className="text-12 text-muted">{t(name)}</dt>
-      <dd className="text-14 font-semibold tabular-nums">{value}</dd>
+      <dd className="text-16 font-semibold tabular">
+        {value ?? (
+          <>
+            <span aria-hidden>–</span>
+            <span className="sr-only">{t('unknown')}</span>
+          </>
+        )}
+      </dd>
       {!fine && <dd className="text-12 text-warn">{t(`${name}High`)}</dd>}
     </div>
   );
 }
 
-function useQuality(broadcastId: string | null): BroadcastQuality | null {
+function useQuality(broadcastId: string | null): { quality: BroadcastQuality | null; isOld: boolean } {
   const [quality, setQuality] = useState<BroadcastQuality | null>(null);
+  const [isOld, setIsOld] = useState(false);
   useEffect(() => {
     setQuality(null);
+    setIsOld(false);
     if (!broadcastId) return;
     const stop = new AbortController();
-    // A question that fails leaves the last figures; the next one comes soon.
-    const ask = () => calls.quality(broadcastId, stop.signal).then(setQuality, () => undefined);
+    // A question that fails leaves the last figures, and says so; the next one comes soon.
+    const ask = async () => {
+      try {
+        const seen = await calls.quality(broadcastId, stop.signal);
+        setQuality(seen);
+        setIsOld(false);
+      } catch {
+        if (!stop.signal.aborted) setIsOld(true);
+      }
+    };
     void ask();
     const timer = setInterval(ask, ASK_EVERY_MS);
     return () => {
@@ -60,5 +80,5 @@ function useQuality(broadcastId: string | null): BroadcastQuality | null {
       clearInterval(timer);
     };
   }, [broadcastId]);
-  return quality;
+  return { quality, isOld };
 }

@@ -18,6 +18,7 @@ test('figures are in the reader’s language, and those that hurt are marked', (
   });
   expect(qualityRows(now, 'en')).toEqual([
     { name: 'start', value: '4 sec', fine: false },
+    { name: 'latency', value: null, fine: true },
     { name: 'rebuffer', value: '2%', fine: false },
     { name: 'errors', value: '3', fine: false },
   ]);
@@ -29,4 +30,10 @@ test('figures are in the reader’s language, and those that hurt are marked', (
     ['rebuffer', true],
     ['errors', true],
   ]);
+});
+
+test('a delay that the host has chosen is no fault of the viewers’ lines', () => {
+  const now = viewTally({ reports: 10, playedMs: 200_000, 'latency.8': 10 });
+  const fine = (latency: 'ultra' | 'low' | 'standard') => qualityRows(now, 'en', latency)[1]?.fine;
+  expect([fine('ultra'), fine('low'), fine('standard')]).toEqual([false, false, true]);
 });

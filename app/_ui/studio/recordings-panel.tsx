@@ -1,18 +1,24 @@
 'use client';
 
-import { Film } from 'lucide-react';
+import { Film, LockKeyhole, LockKeyholeOpen } from 'lucide-react';
 import Link from 'next/link';
 import { useFormatter, useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { IconButton } from '../primitives/button.tsx';
+import { Dialog } from '../primitives/dialog.tsx';
 import { EmptyState } from '../primitives/empty-state.tsx';
 import { Panel } from '../primitives/panel.tsx';
 import { formatClock, secondsBetween } from '../time.ts';
 import { useNow } from '../use-clock.ts';
+import { AccessSettings } from './access-settings.tsx';
 import type { OwnBroadcast } from './calls.ts';
+import { isClosed } from './visibility.ts';
+import { VisibilityChange } from './visibility-change.tsx';
 
 const SHOWN = 12;
 
 /** The channel's ended shows, newest first, with their length. */
-export function RecordingsPanel({ broadcasts }: { broadcasts: readonly OwnBroadcast[] }) {
+export function RecordingsPanel({ broadcasts, onChanged }: { broadcasts: readonly OwnBroadcast[]; onChanged(): void }) {
   const t = useTranslations('studio.recordings');
   const format = useFormatter();
   const now = useNow(false);
@@ -52,6 +58,7 @@ export function RecordingsPanel({ broadcasts }: { broadcasts: readonly OwnBroadc
                   {one.startedAt && ` · ${t('peak', { count: one.peakAudience })}`}
                 </p>
               </div>
+              {one.startedAt && <AccessDialog broadcast={one} onChanged={onChanged} />}
               {one.startedAt && (
                 <span className="tabular text-13">{formatClock(secondsBetween(one.startedAt, one.endedAt, now))}</span>
               )}
@@ -70,4 +77,22 @@ function recordingPath(broadcast: OwnBroadcast): string {
 
 function localZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** A recording is as closed as its show was, until somebody says otherwise here; its password and tickets go on being managed. */
+function AccessDialog({ broadcast, onChanged }: { broadcast: OwnBroadcast; onChanged(): void }) {
+  const t = useTranslations('studio.access');
+  const [open, setOpen] = useState(false);
+  const Icon = isClosed(broadcast.visibility) ? LockKeyhole : LockKeyholeOpen;
+  return (
+    <>
+      <IconButton size="icon-sm" label={t('of', { title: broadcast.title })} onClick={() => setOpen(true)}>
+        <Icon aria-hidden className="size-4" strokeWidth={1.75} />
+      </IconButton>
+      <Dialog open={open} onOpenChange={setOpen} title={t('title')} description={broadcast.title}>
+        <VisibilityChange broadcast={broadcast} onChanged={onChanged} />
+        {isClosed(broadcast.visibility) && <AccessSettings broadcast={broadcast} />}
+      </Dialog>
+    </>
+  );
 }

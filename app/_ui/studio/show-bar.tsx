@@ -13,6 +13,7 @@ import type { OwnBroadcast } from './calls.ts';
 import { EmbedDialog } from './embed-dialog.tsx';
 import { canEnd, isOnAir, type StudioWords } from './state-words.ts';
 import { useSentence } from './use-sentence.ts';
+import { isClosed } from './visibility.ts';
 
 export type ShowBarProps = {
   handle: string;
@@ -36,6 +37,9 @@ export function ShowBar(props: ShowBarProps) {
   const { broadcast } = props;
   const onAir = isOnAir(broadcast);
   const endable = canEnd(broadcast);
+  // What not everyone may watch has its page under its own address alone.
+  const isApart = broadcast !== null && broadcast.state !== 'ended' && isClosed(broadcast.visibility);
+  const watchPath = isApart ? `/${props.handle}/${broadcast.id}` : `/${props.handle}`;
   const seconds = onAir ? secondsBetween(broadcast?.startedAt ?? null, null, props.nowMs) : 0;
 
   return (
@@ -47,7 +51,7 @@ export function ShowBar(props: ShowBarProps) {
         clockLabel={t('offAirClock')}
         sentence={sentence}
       >
-        <Link href={`/${props.handle}`} target="_blank" className={buttonLook({ tone: 'quiet', size: 'md' })}>
+        <Link href={watchPath} target="_blank" className={buttonLook({ tone: 'quiet', size: 'md' })}>
           <ExternalLink aria-hidden className="size-4" strokeWidth={1.75} />
           <span className="max-sm:sr-only">{t('watchPage')}</span>
         </Link>

@@ -7,6 +7,7 @@ import { ChatPanel } from '../chat/chat-panel.tsx';
 import { Button } from '../primitives/button.tsx';
 import { Panel } from '../primitives/panel.tsx';
 import { Tabs } from '../primitives/tabs.tsx';
+import { AccessSettings } from './access-settings.tsx';
 import { CameraControls, CameraPanel } from './camera-panel.tsx';
 import { CameraPreview } from './camera-preview.tsx';
 import { DestinationsPanel } from './destinations-panel.tsx';
@@ -21,6 +22,7 @@ import { STUDIO_GRID } from './studio-grid.ts';
 import type { useShow } from './use-show.ts';
 import { type Studio, useStudio } from './use-studio.ts';
 import { ViewersSee } from './viewers-see.tsx';
+import { isClosed } from './visibility.ts';
 
 type Show = ReturnType<typeof useShow>;
 
@@ -68,7 +70,7 @@ export function StudioDesk(props: { handle: string; channel: PublicChannel; pers
         <div className="flex min-w-0 flex-col gap-4 lg:col-start-2">
           <QualityPanel broadcast={show.broadcast} />
           <DestinationsPanel handle={handle} destinations={studio.destinations} onAir={isOnAir(show.broadcast)} />
-          <RecordingsPanel broadcasts={show.broadcasts} />
+          <RecordingsPanel broadcasts={show.broadcasts} onChanged={show.refresh} />
         </div>
       </div>
     </main>
@@ -88,8 +90,15 @@ function SourceColumn({ handle, studio, show }: { handle: string; studio: Studio
           tried={studio.tried}
           fixed={started || studio.step !== 'idle'}
           serverProblem={studio.titleProblem}
+          hasPassword={studio.hasPassword}
+          onSave={studio.saveShow}
         />
       </Panel>
+      {broadcast && broadcast.state !== 'ended' && isClosed(broadcast.visibility) && (
+        <Panel title={t('access.title')}>
+          <AccessSettings broadcast={broadcast} />
+        </Panel>
+      )}
       <Panel title={t('source.title')} bodyClassName="pt-2">
         <Tabs
           label={t('source.title')}

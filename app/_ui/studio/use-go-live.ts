@@ -19,7 +19,14 @@ export type GoLiveParts = {
   refresh(): void;
 };
 
-export type ShowForm = { title: string; visibility: Visibility; picture: PictureChoice; autoStart?: boolean };
+/** @param password only a new one */
+export type ShowForm = {
+  title: string;
+  visibility: Visibility;
+  password?: string;
+  picture: PictureChoice;
+  autoStart?: boolean;
+};
 
 /** "Go live" and "End broadcast" as steps that can be told, one at a time. Errors are kept until the next try. */
 export function useGoLive(parts: GoLiveParts) {
@@ -53,7 +60,10 @@ export function useGoLive(parts: GoLiveParts) {
     }
     const change = changeOf(choiceOf(broadcast), picture);
     const same =
-      broadcast.title === form.title && broadcast.visibility === form.visibility && Object.keys(change).length === 0;
+      broadcast.title === form.title &&
+      broadcast.visibility === form.visibility &&
+      form.password === undefined &&
+      Object.keys(change).length === 0;
     if (same && (form.autoStart ?? broadcast.autoStart ?? false) === (broadcast.autoStart ?? false)) return broadcast;
     const edited = await calls.editBroadcast(broadcast.id, { ...form, ...change });
     put(edited);

@@ -9,7 +9,7 @@ import { useNow } from '../use-clock.ts';
 import { useErrorWords } from '../use-error-words.ts';
 import type { ChannelState } from '../watch/channel-state.ts';
 import { useChannelSocket } from '../watch/use-channel-socket.ts';
-import { calls, type IngestState } from './calls.ts';
+import { calls, type IngestState, type OwnBroadcast } from './calls.ts';
 import { onAirMark } from './on-air-mark.ts';
 import { choiceOf } from './picture-choice.ts';
 import type { ShowDraft } from './show-form.tsx';
@@ -19,7 +19,7 @@ import { useGoLive } from './use-go-live.ts';
 import { useMediaDesk } from './use-media-desk.ts';
 import { usePublisher } from './use-publisher.ts';
 import type { useShow } from './use-show.ts';
-import { OFFERED_VISIBILITIES, titleProblem } from './visibility.ts';
+import { isClosed, passwordProblem, titleProblem } from './visibility.ts';
 
 type Parts = { handle: string; channel: PublicChannel; person: Person; show: ReturnType<typeof useShow> };
 
@@ -40,7 +40,10 @@ export function useStudio({ handle, channel, person, show }: Parts) {
   }, []);
   const going = useGoLive({ handle, broadcast, publisher, put, aim, refresh });
 
-  const { state: channelNews, client: channelClient, say } = useChannelSocket(handle, true);
+  // The chat of a closed show is a place of its own.
+  const closed = broadcast !== null && broadcast.state !== 'ended' && isClosed(broadcast.visibility);
+  const place = closed ? { id: broadcast.id, pass: null } : undefined;
+  const { state: channelNews, client: channelClient, say } = useChannelSocket(handle, true, place);
   const newsConnected = channelNews.connection === 'joined';
   const audience = (newsConnected ? channelNews.audience : null) ?? broadcast?.audience ?? 0;
   const { ingest, onIngest } = useIngest(channelNews.ingest);
@@ -49,6 +52,8 @@ export function useStudio({ handle, channel, person, show }: Parts) {
   const { draft, setDraft } = useDraft(channel, show);
   const [tried, setTried] = useState(false);
   const [sourceMissing, setSourceMissing] = useState(false);
+  const hasPassword = isOpen(broadcast) && broadcast.visibility === 'password';
+  const isWrong = titleProblem(draft.title) !== null || passwordProblem(draft, hasPassword) !== null;
   const hasCamera = media.camera !== null || media.microphone !== null;
   const hasSource = hasCamera || ingest?.state === 'publishing';
 
@@ -58,11 +63,12 @@ export function useStudio({ handle, channel, person, show }: Parts) {
   const goLive = useCallback(() => {
     setTried(true);
     setSourceMissing(!hasSource);
-    if (!hasSource || titleProblem(draft.title)) return;
-    void going.goLive({ ...draft, title: draft.title.trim() }, hasCamera).then((done) => {
+    if (!hasSource || isWrong) return;
+    void going.goLive(formOf(draft), hasCamera).then((done) => {
+      if (done) setDraft({ ...draft, password: '' });
       if (done && hasCamera) onAirMark.set(handle, seatFor.current);
     });
-  }, [hasSource, hasCamera, draft, going.goLive, handle]);
+  }, [hasSource, hasCamera, draft, isWrong, going.goLive, setDraft, handle]);
 
   const connectHere = useCallback(() => {
     if (!broadcast) return;
@@ -74,12 +80,14 @@ export function useStudio({ handle, channel, person, show }: Parts) {
     void join();
   }, [broadcast, desk, going.connectHere, handle]);
 
-  const setAutoStart = useCallback(
-    (autoStart: boolean) => {
+  const save = useCallback(
+    (autoStart?: boolean) => {
       setTried(true);
-      if (!titleProblem(draft.title)) void going.saveForm({ ...draft, title: draft.title.trim(), autoStart });
+      if (isWrong) return;
+      const form = { ...formOf(draft), ...(autoStart === undefined ? {} : { autoStart }) };
+      void going.saveForm(form).then((done) => done && setDraft({ ...draft, password: '' }));
     },
-    [draft, going.saveForm],
+    [draft, isWrong, going.saveForm, setDraft],
   );
 
   const end = useCallback(() => (broadcast ? going.end(broadcast.id) : Promise.resolve(false)), [broadcast, going.end]);
@@ -115,7 +123,10 @@ export function useStudio({ handle, channel, person, show }: Parts) {
     canConnectHere: running && broadcast?.state !== 'ending' && offStage && going.step === 'idle',
     goLive,
     connectHere,
-    setAutoStart,
+    hasPassword,
+    setAutoStart: save,
+    /** Links and tickets are there once the show is. */
+    saveShow: isClosed(draft.visibility) && !isSaved(draft, broadcast) ? () => save() : null,
     end,
   };
 
@@ -126,6 +137,20 @@ export function useStudio({ handle, channel, person, show }: Parts) {
 }
 
 export type Studio = ReturnType<typeof useStudio>;
+
+/** What the API is told of the form: a password only where one was typed for a show that asks for it. */
+function formOf({ password, ...draft }: ShowDraft) {
+  const isNew = draft.visibility === 'password' && password.trim() !== '';
+  return { ...draft, title: draft.title.trim(), ...(isNew ? { password: password.trim() } : {}) };
+}
+
+function isOpen(broadcast: OwnBroadcast | null): broadcast is OwnBroadcast {
+  return broadcast !== null && broadcast.state !== 'ended' && broadcast.state !== 'ending';
+}
+
+function isSaved(draft: ShowDraft, broadcast: OwnBroadcast | null): boolean {
+  return isOpen(broadcast) && broadcast.visibility === draft.visibility && draft.password.trim() === '';
+}
 
 /** The newest word about the encoder, from the API's first answer or from the news. */
 function useIngest(news: IngestState | null) {
@@ -146,10 +171,10 @@ function useNewsRefresh(news: ChannelState, refresh: () => void) {
 function useDraft(channel: PublicChannel, show: ReturnType<typeof useShow>) {
   const newest = show.broadcast;
   const [typed, setDraft] = useState<ShowDraft | null>(null);
-  const visibility = OFFERED_VISIBILITIES.find((offered) => offered === newest?.visibility) ?? 'public';
+  const visibility = newest?.visibility ?? 'public';
   const running = newest !== null && (isOnAir(newest) || isStarting(newest));
   const picture = choiceOf(newest);
-  const fromShow: ShowDraft = { title: newest?.title || channel.name, visibility, picture };
+  const fromShow: ShowDraft = { title: newest?.title || channel.name, visibility, password: '', picture };
   return { draft: running ? fromShow : (typed ?? fromShow), setDraft };
 }
 

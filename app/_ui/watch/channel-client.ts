@@ -22,6 +22,8 @@ export type ChannelSocket = Pick<
 
 export type ChannelClientParts = {
   handle: string;
+  /** The broadcast whose chat it is, with what lets in there, where it is not the channel's. */
+  show?: (() => { id: string; pass: string | null }) | undefined;
   socket: ChannelSocket;
   nowMs(): number;
   newClientId(): string;
@@ -34,6 +36,8 @@ const ACK_MS = 6000;
 /** Batches of several instances cross: a hole this young is not a loss yet. */
 const GAP_PATIENCE_MS = 150;
 const MAX_SEND_TRIES = 4;
+/** Refusals of a join that no waiting mends. */
+const FINAL: Refusal['reason'][] = ['not-found', 'not-allowed'];
 
 /** One page in one channel: joins, follows, repairs gaps, sends with retries. Knows no React and opens no socket. */
 export class ChannelClient {
@@ -122,12 +126,14 @@ export class ChannelClient {
 
   async #join(): Promise<void> {
     const { handle } = this.#parts;
+    const show = this.#parts.show?.();
+    const where = show ? { show: show.id, ...(show.pass === null ? {} : { pass: show.pass }) } : {};
     const lastSeq = this.#state.chat.lastSeq;
     const answer = await this.#ask<ChannelJoined>((socket, ack) =>
-      socket.emit('channel:join', { handle, lastSeq }, ack),
+      socket.emit('channel:join', { handle, lastSeq, ...where }, ack),
     );
     if (this.#isClosed) return;
-    if (!answer || (!answer.ok && answer.reason !== 'not-found')) {
+    if (!answer || (!answer.ok && !FINAL.includes(answer.reason))) {
       this.#joinTries += 1;
       this.#later(answer?.retryAfterMs ?? retryDelayMs(this.#joinTries), () => {
         if (this.#parts.socket.connected) void this.#join();

@@ -1,13 +1,14 @@
 import { io } from 'socket.io-client';
 import type { REALTIME_VERSION } from '#realtime/contract';
-import { ChannelClient } from './channel-client.ts';
+import { ChannelClient, type ChannelClientParts } from './channel-client.ts';
+import { keep, readKept } from './kept.ts';
 
 /** Only the contract's types are imported: its schemas would bring zod into the page. */
 const VERSION: typeof REALTIME_VERSION = 1;
 const TOKEN_KEY = 'openair-guest';
 
 /** Makes the socket and the client on it; nothing connects before `open`. The guest's token lies in this browser alone. */
-export function openChannel(handle: string): ChannelClient {
+export function openChannel(handle: string, show?: ChannelClientParts['show']): ChannelClient {
   let guestToken = readKept(TOKEN_KEY);
   const socket = io({
     path: '/socket.io/',
@@ -24,6 +25,7 @@ export function openChannel(handle: string): ChannelClient {
   });
   return new ChannelClient({
     handle,
+    show,
     socket,
     nowMs: () => Date.now(),
     newClientId,
@@ -47,20 +49,4 @@ function newClientId(): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
-
-/** Storage may be blocked: then a guest is a new one on each visit. */
-function readKept(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-function keep(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Nothing is lost but the name on the next visit.
-  }
 }

@@ -16,6 +16,10 @@ export function PlayerFrame(props: {
   poster?: string;
   /** What the server knew when it painted the page. */
   knownState?: 'live' | 'ended';
+  /** Lets the page around our frame drive it. */
+  api?: boolean | undefined;
+  /** Unless false. */
+  autoplay?: boolean | undefined;
   onStatus?(status: PlayerStatus): void;
 }) {
   const ref = useRef<HTMLElement>(null);
@@ -44,8 +48,9 @@ export function PlayerFrame(props: {
       channel={props.channel}
       poster={props.poster}
       state={props.knownState}
-      autoplay=""
+      autoplay={props.autoplay === false ? undefined : ''}
       muted=""
+      {...(props.api ? { api: '' } : {})}
       className="block size-full"
       suppressHydrationWarning
       // biome-ignore lint/security/noDangerouslySetInnerHtml: a fixed text; keeps React away from the element's own children

@@ -1,4 +1,5 @@
 import type { ChannelPage, PublicBroadcast } from '#core/broadcast/public-views';
+import { needsGrant } from '#core/playback/playback-grant';
 
 /** What a watch page is about right now. Each has a badge, a sentence and a picture of its own. */
 export type ShowPhase =
@@ -46,6 +47,12 @@ export function nextShown(
   // Who watches the end of a show, or its recording, is not torn away by the next one's preparation.
   if (shown && shown.state === 'ended' && !isOnAir(phaseOf(news))) return shown;
   return news.state === 'ended' ? shown : news;
+}
+
+/** News tell nobody's addresses: what this page was given to play stays. */
+export function withPlaybackOf(shown: PublicBroadcast | null, given: PublicBroadcast | null): PublicBroadcast | null {
+  if (!shown || shown.id !== given?.id || !needsGrant(given.visibility)) return shown;
+  return shown.playback.hls === given.playback.hls ? shown : { ...shown, playback: given.playback };
 }
 
 const STILL_NEWS_MS = 24 * 3_600_000;

@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import type { PlayerStatus } from 'openair-player';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
+import { cn } from '../cn.ts';
 import { buttonLook } from '../primitives/button-look.ts';
 import type { ChannelClient } from './channel-client.ts';
 import { PlayerFrame } from './player-frame.tsx';
@@ -20,17 +21,23 @@ export function ShowPicture(props: {
   lastShow: PublicBroadcast | null;
   client: ChannelClient | null;
   onStatus(status: PlayerStatus): void;
+  /** Classes that give the picture its size. */
+  look: string;
+  autoplay?: boolean;
+  api?: boolean;
 }) {
   const { broadcast, client } = props;
   return (
-    <div className="relative aspect-video w-full overflow-hidden bg-black lg:rounded-video">
+    <div className={cn('relative w-full overflow-hidden bg-black', props.look)}>
       {broadcast && hasPicture(phaseOf(broadcast)) ? (
         <PlayerFrame
-          key={broadcast.playbackId}
+          key={broadcast.playback.hls}
           src={broadcast.playback.hls}
           title={broadcast.title}
           channel={props.channel.name}
           knownState={knownStateOf(broadcast)}
+          autoplay={props.autoplay}
+          api={props.api}
           onStatus={props.onStatus}
         />
       ) : (

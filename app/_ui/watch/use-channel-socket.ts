@@ -4,6 +4,9 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from '
 import type { ChannelClient } from './channel-client.ts';
 import { type ChannelState, FIRST_STATE } from './channel-state.ts';
 
+/** The chat of one broadcast that not everyone may watch; whoever runs the channel has no pass. */
+export type ShowPlace = { id: string; pass: string | null };
+
 const nothing = () => () => {};
 
 /**
@@ -13,12 +16,18 @@ const nothing = () => () => {};
 export function useChannelSocket(
   handle: string,
   isWanted: boolean,
+  show?: ShowPlace,
 ): { state: ChannelState; client: ChannelClient | null; say(text: string): void } {
   const early = useRef<string[]>([]);
   const [client, setClient] = useState<ChannelClient | null>(null);
   const wasWanted = useRef(false);
   wasWanted.current ||= isWanted;
   const shouldOpen = wasWanted.current;
+  const showId = show?.id ?? null;
+  const pass = useRef(show?.pass ?? null);
+  useEffect(() => {
+    pass.current = show?.pass ?? null;
+  });
 
   useEffect(() => {
     if (!shouldOpen) return;
@@ -27,7 +36,8 @@ export function useChannelSocket(
     const open = async () => {
       const { openChannel } = await import('./open-channel.ts');
       if (isGone) return;
-      opened = openChannel(handle);
+      // The newest pass at each join: it is given anew while one watches.
+      opened = openChannel(handle, showId === null ? undefined : () => ({ id: showId, pass: pass.current }));
       setClient(opened);
       opened.open();
       for (const text of early.current.splice(0)) opened.say(text);
@@ -41,7 +51,7 @@ export function useChannelSocket(
       opened?.close();
       setClient(null);
     };
-  }, [handle, shouldOpen]);
+  }, [handle, shouldOpen, showId]);
 
   const state = useSyncExternalStore(
     client?.subscribe ?? nothing,

@@ -3,9 +3,10 @@ import { getTranslations } from 'next-intl/server';
 import type { ChannelPage, PublicBroadcast } from '#core/broadcast/public-views';
 import { BroadcastCard } from './broadcast-card.tsx';
 import { hasPicture, phaseOf } from './show-phase.ts';
+import type { ShowPlace } from './use-channel-socket.ts';
 import { WatchRoom } from './watch-room.tsx';
 
-const PLAYER_SCRIPT = '/player/openair-first.js';
+export const PLAYER_SCRIPT = '/player/openair-first.js';
 
 /** A watch page as the server paints it: the player and its script are in the first HTML, so the picture waits for nothing else. */
 export async function WatchPage(props: {
@@ -13,6 +14,8 @@ export async function WatchPage(props: {
   broadcast: PublicBroadcast | null;
   isFixed: boolean;
   url: string;
+  /** The chat's place when not everyone may watch, for whoever runs the channel. */
+  show?: ShowPlace;
 }) {
   const { page, broadcast } = props;
   const t = await getTranslations('watch');
@@ -34,6 +37,7 @@ export async function WatchPage(props: {
           lastShow={page.recent[0] ?? null}
           isFixed={props.isFixed}
           url={props.url}
+          show={props.show}
         />
         {hasPlayer && broadcast && (
           <noscript>

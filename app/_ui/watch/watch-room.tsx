@@ -9,9 +9,11 @@ import { ChatPanel } from '../chat/chat-panel.tsx';
 import { buttonLook } from '../primitives/button-look.ts';
 import { ReactionBar } from './reaction-bar.tsx';
 import { ShowInfo } from './show-info.tsx';
-import { hasPicture, isOnAir, nextShown, phaseOf } from './show-phase.ts';
+import { hasPicture, phaseOf } from './show-phase.ts';
 import { ShowPicture } from './show-picture.tsx';
-import { useChannelSocket } from './use-channel-socket.ts';
+import type { ShowPlace } from './use-channel-socket.ts';
+import { useFollowedShow } from './use-followed-show.ts';
+import { useRefusedOnce } from './use-refused-once.ts';
 
 /** The chat waits for the first picture, but not for ever. */
 const CHAT_PATIENCE_MS = 2500;
@@ -25,29 +27,29 @@ export function WatchRoom(props: {
   isFixed: boolean;
   /** Address to share. */
   url: string;
+  /** The chat's place when not everyone may watch. */
+  show?: ShowPlace;
+  /** The origin plays it to this browser no longer. */
+  onForbidden?(): void;
 }) {
-  const { channel, isFixed } = props;
+  const { channel, isFixed, onForbidden } = props;
   const t = useTranslations('watch');
   const [mayChat, setMayChat] = useState(false);
-  const { state, client, say } = useChannelSocket(channel.handle, mayChat);
-  const [shown, setShown] = useState(props.broadcast);
-  const [other, setOther] = useState<PublicBroadcast | null>(null);
-
-  const news = state.broadcast ?? null;
-  useEffect(() => {
-    if (!news) return;
-    setShown((before) => nextShown(before, news, isFixed));
-    setOther(isFixed && isOnAir(phaseOf(news)) ? news : null);
-  }, [news, isFixed]);
+  const { shown, other, news, state, client, say } = useFollowedShow(channel.handle, mayChat, props);
 
   const hasPlayer = hasPicture(phaseOf(shown));
   useEffect(() => {
     const patience = setTimeout(() => setMayChat(true), hasPlayer ? CHAT_PATIENCE_MS : 0);
     return () => clearTimeout(patience);
   }, [hasPlayer]);
-  const onStatus = useCallback((status: PlayerStatus) => {
-    if (status.phase !== 'loading') setMayChat(true);
-  }, []);
+  const onRefused = useRefusedOnce(shown?.playback.hls, onForbidden);
+  const onStatus = useCallback(
+    (status: PlayerStatus) => {
+      if (status.phase !== 'loading') setMayChat(true);
+      if (status.problem?.code === 'forbidden') onRefused();
+    },
+    [onRefused],
+  );
 
   // Audience and reactions are those of the channel's current broadcast.
   const isCurrent = !isFixed || news?.id === shown?.id;
@@ -63,6 +65,7 @@ export function WatchRoom(props: {
             lastShow={props.lastShow}
             client={client}
             onStatus={onStatus}
+            look="aspect-video lg:rounded-video"
           />
         </div>
         <div className="flex flex-col gap-4 px-4 py-4 lg:px-0">

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Actor } from '#core/account/actor';
+import { parseIpv6 } from '#core/destination/ip-address';
 import { AppError, isAppError } from '#core/shared/app-error';
 import { getServices } from '#wiring/next';
 import type { Services } from '#wiring/services';
@@ -106,6 +107,13 @@ export function tooOften(retryAfterS: number): AppError {
 /** The caller's address as the edge saw it: the last entry, which the edge itself wrote (S-29). */
 export function clientAddress(request: Request): string {
   return request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() || 'unknown';
+}
+
+/** Whoever has an address of IPv6 has a whole /64 of them: tries are counted by that. */
+export function clientNetwork(request: Request): string {
+  const address = clientAddress(request);
+  const bytes = parseIpv6(address);
+  return bytes && !address.includes('.') ? bytes.slice(0, 8).join('.') : address;
 }
 
 /** Ids and handles of ours are short and plain; anything else names nothing. @throws AppError 'not-found' */

@@ -2,8 +2,10 @@ import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteaso
 import { z } from 'zod';
 import { CreateBroadcast } from '#core/broadcast/create-broadcast';
 import { EditBroadcast } from '#core/broadcast/edit-broadcast';
+import { MakeTickets, TicketView } from '#core/broadcast/edit-tickets';
 import { IssueHostToken } from '#core/broadcast/issue-host-token';
 import { IssuePlaybackGrant } from '#core/broadcast/issue-playback-grant';
+import { UnlockBroadcast, Unlocked } from '#core/broadcast/let-in';
 import { SetScene } from '#core/broadcast/set-scene';
 import { StartBroadcast } from '#core/broadcast/start-broadcast';
 import { BroadcastQuality } from '#core/broadcast/view-quality';
@@ -204,6 +206,34 @@ export const CALLS: readonly Entry[] = [
     answer: null,
   },
   { method: 'delete', path: '/broadcasts/{id}/revoked/{viewer}', summary: 'Let a viewer back', answer: null },
+  {
+    method: 'post',
+    path: '/broadcasts/{id}/unlock',
+    summary: 'Watch a broadcast that asks for a password or a ticket; a pass spares both the next time',
+    body: UnlockBroadcast,
+    answer: Unlocked,
+    open: true,
+  },
+  {
+    method: 'get',
+    path: '/broadcasts/{id}/tickets',
+    summary: 'One-time links to a broadcast, oldest first',
+    answer: view.listOf(TicketView),
+  },
+  {
+    method: 'post',
+    path: '/broadcasts/{id}/tickets',
+    summary: 'Make one-time links: the first browser that opens one keeps it',
+    body: MakeTickets,
+    answer: view.listOf(TicketView),
+    status: 201,
+  },
+  {
+    method: 'delete',
+    path: '/broadcasts/{id}/tickets/{ticket}',
+    summary: 'Take a one-time link back: whoever watches by it is gone within 5 s',
+    answer: null,
+  },
   {
     method: 'get',
     path: '/broadcasts/{id}/quality',

@@ -1,7 +1,10 @@
 import type { NextRequest } from 'next/server';
 import { getLocale, getTranslations } from 'next-intl/server';
+import { ANONYMOUS } from '#core/account/actor';
+import { findWatchable } from '#core/broadcast/let-in';
 import { frameAncestors } from '#core/channel/embed-rules';
 import { getServices } from '#wiring/next';
+import { readEmbedForm } from '../../_ui/watch/embed-form.ts';
 import { embedPage } from '../../_ui/watch/embed-page.ts';
 
 export const dynamic = 'force-dynamic';
@@ -9,7 +12,7 @@ const HANDLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
  * The player alone, for other people's frames: one page of HTML and one script, no React. `?b={broadcastId}` stays with one broadcast;
- * `?autoplay=0` waits for a press.
+ * `?autoplay=0` waits for a press; `?show=chat` and `?show=both` lead to the page that has a chat, a closed broadcast to the one that asks.
  */
 export async function GET(
   request: NextRequest,
@@ -35,6 +38,13 @@ export async function GET(
     const ancestors = frameAncestors(await stores.embedHosts.get(found.channel.id));
     const wanted = request.nextUrl.searchParams.get('b');
     const named = wanted ? await queries.broadcast(wanted) : null;
+    const closed =
+      wanted && !named ? await findWatchable(getServices(), { actor: ANONYMOUS, broadcastId: wanted }) : null;
+    const isClosed = closed?.kind === 'locked' && closed.channel.id === found.channel.id;
+    if (isClosed || readEmbedForm(request.nextUrl.searchParams.get('show')) !== 'player') {
+      const room = `/embed/${handle}/room${request.nextUrl.search}`;
+      return new Response(null, { status: 307, headers: { location: room, 'cache-control': 'no-store' } });
+    }
     const own = named?.channel.id === found.channel.id ? named : null;
     const show = own ?? found.current ?? found.recent[0] ?? null;
     const { name } = found.channel;
