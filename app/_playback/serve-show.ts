@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mediaKeys } from '#core/playback/live-feed';
-import { type Grant, needsGrant } from '#core/playback/playback-grant';
+import { needsGrant } from '#core/playback/needs-grant';
+import type { Grant } from '#core/playback/playback-grant';
 import type { Show } from '#core/playback/show';
 import type { MediaStorage } from '#core/recording/media-storage';
 import type { Clock } from '#core/shared/clock';

@@ -3,7 +3,7 @@ import { canManageChannel } from '#core/account/permissions';
 import { type LetInRooms, requirePass } from '#core/broadcast/let-in';
 import { publicView } from '#core/broadcast/public-view';
 import { findBroadcast } from '#core/broadcast/require-broadcast';
-import { needsGrant } from '#core/playback/playback-grant';
+import { needsGrant } from '#core/playback/needs-grant';
 import type { ChannelCard } from './channel-board.ts';
 import { findChannelCard } from './find-channel.ts';
 

@@ -1,5 +1,5 @@
 import type { News } from '#core/broadcast/news';
-import { needsGrant } from '#core/playback/playback-grant';
+import { needsGrant } from '#core/playback/needs-grant';
 import type { Desks, OpenairServer } from './desks.ts';
 import { channelRoom, studioRoom } from './rooms.ts';
 

@@ -74,7 +74,7 @@ test('a wrong stream key is refused and the studio says so, the right one turns 
 
   await page.getByRole('tab', { name: 'SRT' }).click();
   await page.getByRole('button', { name: 'Show' }).click();
-  await expect(page.getByLabel('SRT address with your key')).toHaveValue(
+  await expect(page.getByRole('textbox', { name: 'SRT address with your key' })).toHaveValue(
     new RegExp(`^srt://.+streamid=${rtmp.streamKey}$`),
   );
 });

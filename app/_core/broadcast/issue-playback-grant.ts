@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '#core/account/actor';
-import {
-  GRANT_RENEW_S,
-  needsGrant,
-  RENEWED_GRANT_LIFE_S,
-  type SignGrant,
-  siteMark,
-} from '#core/playback/playback-grant';
+import { needsGrant } from '#core/playback/needs-grant';
+import { GRANT_RENEW_S, RENEWED_GRANT_LIFE_S, type SignGrant, siteMark } from '#core/playback/playback-grant';
 import type { Revocations } from '#core/playback/revocations';
 import { AppError } from '#core/shared/app-error';
 import { tellSentAway } from './change-broadcast.ts';

@@ -1,4 +1,4 @@
-import type { Visibility } from '#core/broadcast/broadcast';
+import { needsGrant } from './needs-grant.ts';
 import type { Show } from './show.ts';
 
 /**
@@ -47,9 +47,6 @@ const signedText = (playbackId: string, grant: Grant) =>
  * @param host lower case, without a port: `example.org`
  */
 export const siteMark = (sign: SignGrant, host: string): string => sign(`playback-site\nv1\n${host}`).slice(0, 16);
-
-/** True when a show of this visibility may be watched without a grant. */
-export const needsGrant = (visibility: Visibility): boolean => visibility !== 'public' && visibility !== 'unlisted';
 
 /**
  * Makes the text of a grant.

@@ -35,7 +35,7 @@ export function LockedEmbed(
   const { state, submit, retry, lost } = useUnlock(id, lock);
   if (state.kind !== 'in') {
     return (
-      <main id="main" data-frame className="h-dvh">
+      <main id="main" aria-label={room.channel.name} data-frame className="h-dvh">
         <Gate lock={lock} channel={room.channel} state={state} onSubmit={submit} onRetry={retry} />
       </main>
     );
@@ -71,6 +71,7 @@ export function EmbedRoom(props: Room) {
   return (
     <main
       id="main"
+      aria-label={channel.name}
       tabIndex={-1}
       data-frame
       className={cn(

@@ -2,7 +2,7 @@ import { headers } from 'next/headers';
 import { getTranslations } from 'next-intl/server';
 import type { Lock } from '#core/broadcast/let-in';
 import type { PublicChannel } from '#core/broadcast/public-views';
-import { LockedWatch } from './locked-watch.tsx';
+import { LockedWatch } from './lazy-locked-watch.tsx';
 import { PLAYER_SCRIPT } from './watch-page.tsx';
 
 /** The watch page of a broadcast that asks for a password or a ticket, as the server paints it: nothing of the show. */

@@ -1,5 +1,5 @@
 import type { ChannelPage, PublicBroadcast } from '#core/broadcast/public-views';
-import { needsGrant } from '#core/playback/playback-grant';
+import { needsGrant } from '#core/playback/needs-grant';
 
 /** What a watch page is about right now. Each has a badge, a sentence and a picture of its own. */
 export type ShowPhase =

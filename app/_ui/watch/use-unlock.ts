@@ -20,10 +20,12 @@ export function useUnlock(id: string, lock: Lock) {
   const lastLookMs = useRef(0);
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
 
-  const take = useCallback(async (asked: Promise<Unlocked | null>) => {
+  const take = useCallback(async (asked: Promise<Unlocked | null>, wasIn = false) => {
     try {
       const unlocked = await asked;
-      setState(unlocked ? { kind: 'in', ...unlocked } : { kind: 'asking', problem: null, isBusy: false });
+      // Who was in and has nothing to show for it is told that it ended.
+      const problem = wasIn ? ({ kind: 'pass-ended' } as const) : null;
+      setState(unlocked ? { kind: 'in', ...unlocked } : { kind: 'asking', problem, isBusy: false });
     } catch (error) {
       setState({ kind: 'asking', problem: problemOf(error, Date.now()), isBusy: false });
     }
@@ -34,7 +36,7 @@ export function useUnlock(id: string, lock: Lock) {
       lastLookMs.current = Date.now();
       const asked = enterAgain(id, lock, ticket.current);
       // Whoever comes back after a month is asked, and need not know why.
-      return take(wasIn ? asked : asked.catch(forgetEnded));
+      return take(wasIn ? asked : asked.catch(forgetEnded), wasIn);
     },
     [id, lock, take],
   );
@@ -66,10 +68,13 @@ export function useUnlock(id: string, lock: Lock) {
     setState({ kind: 'looking' });
     void look();
   }, [look]);
+  const isIn = useRef(false);
+  isIn.current = state.kind === 'in';
   const lost = useCallback(() => {
     clearTimeout(waiting.current);
     const waitMs = Math.max(0, lastLookMs.current + BETWEEN_LOOKS_MS - Date.now());
-    waiting.current = setTimeout(() => void look(true), waitMs);
+    // Picture and chat both tell it: who stands before the gate again has been told why.
+    waiting.current = setTimeout(() => isIn.current && void look(true), waitMs);
   }, [look]);
   return { state, submit, retry, lost };
 }
