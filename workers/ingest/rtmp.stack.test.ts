@@ -12,8 +12,10 @@ const Ingest = z.object({ rtmp: z.object({ url: z.string(), streamKey: z.string(
 const Channel = z.object({ id: z.string() });
 
 const running: ChildProcess[] = [];
-afterEach(() => {
+afterEach(async () => {
   for (const one of running.splice(0)) one.kill('SIGKILL');
+  // What the next test calls publishing shall be its own encoder.
+  await vi.waitUntil(async () => (await inspect())?.state !== 'publishing', { timeout: 20_000, interval: 100 });
 });
 
 async function readHome<T>(file: string, schema: z.ZodType<T>): Promise<T> {

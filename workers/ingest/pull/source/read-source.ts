@@ -44,6 +44,8 @@ export async function readSource(input: ToSource, onOpened: () => void): Promise
   for (;;) {
     const read = await from.readFrame(packet);
     if (read === AVERROR_EOF) {
+      // A camera's stream has no end of its own: FFmpeg calls it one when the connection is cut.
+      if (!isRecorded && input.url.startsWith('rtsp')) return 'lost';
       if (!input.loop || !isRecorded) return 'finished';
       if ((await from.seekFrame(-1, from.startTime > 0n ? from.startTime : 0n, AVSEEK_FLAG_BACKWARD)) < 0)
         return 'lost';
