@@ -94,7 +94,10 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
       const measuredCores = pid === null ? null : cpu.coresOf(pid);
       return { estimateCores: one.needCores, measuredCores, lateShare: one.lateShare() };
     });
-    const soon = [...promised.values()].map((estimateCores) => ({ estimateCores, measuredCores: null, lateShare: 0 }));
+    // One whose process has begun is counted there alone: four that start at one moment would else be seven.
+    const soon = [...promised]
+      .filter(([egressId]) => !seats.get(egressId)?.running)
+      .map(([, estimateCores]) => ({ estimateCores, measuredCores: null, lateShare: 0 }));
     return { cores: cpu.cores, idleCores: cpu.idleCores(), freeMb: cpu.freeMb(), running: [...measured, ...soon] };
   }
 
