@@ -137,6 +137,13 @@ test('without room a start is refused within about a second, with the reason', a
   expect(livekit.records.size).toBe(0);
 });
 
+test('as many start at one moment as there is room for, each counted once', async () => {
+  await open('cpu_cost: { room_composite_cpu_cost: 0.39 }');
+  const starts = ['EG_a', 'EG_b', 'EG_c', 'EG_d'].map((egressId) => livekit.startEgress(appRequest(egressId)));
+  const started = await Promise.all(starts);
+  expect(started.map(({ status }) => status)).toEqual(Array(4).fill(EgressStatus.EGRESS_STARTING));
+});
+
 test('a full worker leaves the start to one with room', async () => {
   await open('cpu_cost: { room_composite_cpu_cost: 100 }');
   await open();
