@@ -38,7 +38,11 @@ async function onAir(): Promise<string[]> {
   const path = `/broadcasts/${broadcast.id}`;
   await eventually('on air', async () => (await api<Answer>(install, 'GET', path)).state === 'live', 60_000);
   broadcast = await api<Answer>(install, 'GET', path);
-  const master = await (await fetch(broadcast.playback.hls)).text();
+  // On air with its first sound; the list is there when every rung has begun.
+  const master = await eventually('the list of its rungs', async () => {
+    const answer = await fetch(broadcast.playback.hls);
+    return answer.ok ? answer.text() : null;
+  });
   return [...master.matchAll(/RESOLUTION=(\d+x\d+),FRAME-RATE=([\d.]+)/g)].map(([, size, fps]) => `${size} ${fps}`);
 }
 
