@@ -1,4 +1,4 @@
-/** Cores that decoding, and encoding at this rate of pixels, take: measured with `npm run bench:ingest` at 720p30. */
+/** Cores that decoding, and encoding at this rate of pixels, take: an estimate, still to be measured with `npm run bench:ingest` at 720p30. */
 const BASE = 0.06;
 const DECODE_720P30 = 0.06;
 const ENCODE_720P30 = 0.2;
