@@ -84,9 +84,9 @@ export const smallHls = {
     });
     on.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: LEFT_OUT[path], loader: 'ts' }));
     on.onLoad({ filter: /[\\/]hls\.js[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
-      const stub = LEFT_OUT[nameOf(path)];
-      if (stub === undefined) return mended(path);
-      return { contents: stub === '' ? 'export default undefined;' : stub, loader: 'ts' };
+      const instead = LEFT_OUT[nameOf(path)];
+      if (instead === undefined) return mended(path);
+      return { contents: instead === '' ? 'export default undefined;' : instead, loader: 'ts' };
     });
   },
 };

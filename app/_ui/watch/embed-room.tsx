@@ -1,7 +1,6 @@
 'use client';
 
-import type { PlayerStatus } from 'openair-player';
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Lock } from '#core/broadcast/let-in';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import { cn } from '../cn.ts';
@@ -11,11 +10,8 @@ import { Gate } from './gate.tsx';
 import { hasPicture, phaseOf } from './show-phase.ts';
 import { ShowPicture } from './show-picture.tsx';
 import { useFollowedShow } from './use-followed-show.ts';
-import { useRefusedOnce } from './use-refused-once.ts';
+import { usePlayerNews } from './use-player-news.ts';
 import { useUnlock } from './use-unlock.ts';
-
-/** The chat waits for the first picture, but not for ever. */
-const CHAT_PATIENCE_MS = 2500;
 
 type Room = {
   channel: PublicChannel;
@@ -51,23 +47,12 @@ export function EmbedRoom(props: Room) {
   const follow = { broadcast: props.broadcast, isFixed: props.isFixed, show };
   const { shown, state, client, say } = useFollowedShow(channel.handle, mayChat && form !== 'player', follow);
   const hasPlayer = form !== 'chat' && hasPicture(phaseOf(shown));
-  useEffect(() => {
-    const patience = setTimeout(() => setMayChat(true), hasPlayer ? CHAT_PATIENCE_MS : 0);
-    return () => clearTimeout(patience);
-  }, [hasPlayer]);
   // A chat alone has no player that would tell.
   const isRefused = show !== undefined && state.connection === 'refused';
   useEffect(() => {
     if (isRefused) onForbidden?.();
   }, [isRefused, onForbidden]);
-  const onRefused = useRefusedOnce(shown?.playback.hls, onForbidden);
-  const onStatus = useCallback(
-    (status: PlayerStatus) => {
-      if (status.phase !== 'loading') setMayChat(true);
-      if (status.problem?.code === 'forbidden') onRefused();
-    },
-    [onRefused],
-  );
+  const onStatus = usePlayerNews({ src: shown?.playback.hls, hasPlayer, onMayChat: setMayChat, onForbidden });
   return (
     <main
       id="main"

@@ -2,24 +2,17 @@ import type { Lock, Unlocked } from '#core/broadcast/let-in';
 import { call, isApiError } from '../api.ts';
 import { keep, readKept } from './kept.ts';
 
+/** Refusals of the API that have words of their own at the gate. */
+const SAID = ['wrong-password', 'ticket-unknown', 'ticket-taken', 'ticket-revoked', 'pass-ended', 'sent-away'] as const;
+
 export type GateProblem =
-  | {
-      kind:
-        | 'wrong-password'
-        | 'ticket-unknown'
-        | 'ticket-taken'
-        | 'ticket-revoked'
-        | 'pass-ended'
-        | 'sent-away'
-        | 'gone';
-    }
+  | { kind: (typeof SAID)[number] | 'gone' }
   | { kind: 'locked-out'; untilMs: number }
   /** Nothing to do with who asks: it may be tried again as it is. */
   | { kind: 'trouble'; error: unknown };
 
 const BROWSER_KEY = 'openair-browser';
 const passKey = (id: string) => `openair-pass:${id}`;
-const SAID = ['wrong-password', 'ticket-unknown', 'ticket-taken', 'ticket-revoked', 'pass-ended', 'sent-away'] as const;
 const LOCKED_OUT_MS = 60_000;
 
 /** What a refusal means to whoever stands before the gate. */

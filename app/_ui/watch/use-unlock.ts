@@ -69,7 +69,9 @@ export function useUnlock(id: string, lock: Lock) {
     void look();
   }, [look]);
   const isIn = useRef(false);
-  isIn.current = state.kind === 'in';
+  useEffect(() => {
+    isIn.current = state.kind === 'in';
+  }, [state.kind]);
   const lost = useCallback(() => {
     clearTimeout(waiting.current);
     const waitMs = Math.max(0, lastLookMs.current + BETWEEN_LOOKS_MS - Date.now());

@@ -2,8 +2,7 @@
 
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
-import type { PlayerStatus } from 'openair-player';
-import { useCallback, useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { buttonLook } from '../primitives/button-look.ts';
@@ -13,10 +12,7 @@ import { hasPicture, phaseOf } from './show-phase.ts';
 import { ShowPicture } from './show-picture.tsx';
 import type { ShowPlace } from './use-channel-socket.ts';
 import { useFollowedShow } from './use-followed-show.ts';
-import { useRefusedOnce } from './use-refused-once.ts';
-
-/** The chat waits for the first picture, but not for ever. */
-const CHAT_PATIENCE_MS = 2500;
+import { usePlayerNews } from './use-player-news.ts';
 
 /** A watch page's living part: picture, what is known about it, chat. `broadcast` is what the server painted first. */
 export function WatchRoom(props: {
@@ -38,18 +34,7 @@ export function WatchRoom(props: {
   const { shown, other, news, state, client, say } = useFollowedShow(channel.handle, mayChat, props);
 
   const hasPlayer = hasPicture(phaseOf(shown));
-  useEffect(() => {
-    const patience = setTimeout(() => setMayChat(true), hasPlayer ? CHAT_PATIENCE_MS : 0);
-    return () => clearTimeout(patience);
-  }, [hasPlayer]);
-  const onRefused = useRefusedOnce(shown?.playback.hls, onForbidden);
-  const onStatus = useCallback(
-    (status: PlayerStatus) => {
-      if (status.phase !== 'loading') setMayChat(true);
-      if (status.problem?.code === 'forbidden') onRefused();
-    },
-    [onRefused],
-  );
+  const onStatus = usePlayerNews({ src: shown?.playback.hls, hasPlayer, onMayChat: setMayChat, onForbidden });
 
   // Audience and reactions are those of the channel's current broadcast.
   const isCurrent = !isFixed || news?.id === shown?.id;
