@@ -43,3 +43,36 @@ test('a page that was offline shows what was said meanwhile', async ({ stage, br
   await context.setOffline(false);
   await expect(log(away).getByText('said while away')).toBeVisible({ timeout: 40_000 });
 });
+
+test('a line written before the page came to life is kept, and sent if Enter was pressed', async ({
+  stage,
+  browser,
+}) => {
+  const broadcast = await stage.makeBroadcast('Early');
+  const page = await (await browser.newContext()).newPage();
+  /** Only the server's HTML is there until the answer is called: the page's own code is held back. */
+  const openHeld = async () => {
+    const open = new AbortController();
+    const held = new Promise((resolve) => open.signal.addEventListener('abort', resolve));
+    await page.route('**/_next/static/**/*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(broadcast.watchUrl, { waitUntil: 'commit' });
+    return () => open.abort();
+  };
+  const letFirst = await openHeld();
+  await say(page, 'written early');
+  letFirst();
+  await expect(log(page).getByText('written early')).toBeVisible();
+  await page.unrouteAll({ behavior: 'wait' });
+
+  const letSecond = await openHeld();
+  const field = page.getByRole('textbox', { name: 'Write a message' });
+  await field.fill('half a line');
+  letSecond();
+  await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
+  await expect(field).toHaveValue('half a line');
+  await field.press('Enter');
+  await expect(log(page).getByText('half a line')).toBeVisible();
+});

@@ -2,7 +2,7 @@
 
 import { SendHorizontal } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { type FormEvent, type KeyboardEvent, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 import { cn } from '../cn.ts';
 import { IconButton } from '../primitives/button.tsx';
 import { inputLook } from '../primitives/input-look.ts';
@@ -15,8 +15,22 @@ const WARN_LEFT = 80;
 export function Composer({ isOpen, onSay, onFocus }: { isOpen: boolean; onSay(text: string): void; onFocus(): void }) {
   const t = useTranslations('chat');
   const [text, setText] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
   const left = MAX_LENGTH - Array.from(text).length;
   const maySend = isOpen && text.trim() !== '' && left >= 0;
+
+  // The server's HTML can be written into before the page lives, and React never hears of it: an Enter stands at the end there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page comes to life.
+  useLayoutEffect(() => {
+    const early = field.current;
+    if (!early || early.value === '') return;
+    const line = early.value.trim();
+    if (early.value.endsWith('\n') && line !== '' && Array.from(line).length <= MAX_LENGTH) {
+      onSay(line);
+      early.value = '';
+    } else setText(early.value);
+    if (document.activeElement === early) onFocus();
+  }, []);
 
   const send = () => {
     if (!maySend) return;
@@ -38,6 +52,7 @@ export function Composer({ isOpen, onSay, onFocus }: { isOpen: boolean; onSay(te
     <form onSubmit={onSubmit} className="border-t border-line p-3">
       <div className="flex items-end gap-2">
         <textarea
+          ref={field}
           rows={1}
           value={text}
           onChange={(event) => setText(event.target.value)}
