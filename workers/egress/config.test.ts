@@ -152,6 +152,15 @@ test('hardware encoders come from the file, else from the environment; x264 ends
   );
 });
 
+test('the effort of x264 is chosen by the machine unless the file or the environment says it', () => {
+  const base = `api_key: k\napi_secret: ${SECRET}\nws_url: ws://h:1\nredis: { address: "h:1" }\n`;
+  expect(readEgressConfig(`${base}openair: { x264_preset: auto }`).config.encoders).toBeUndefined();
+  const chosen = { names: [], device: null, preset: 'faster' };
+  expect(readEgressConfig(`${base}openair: { x264_preset: faster }`).config.encoders).toEqual(chosen);
+  expect(readEgressConfig(base, { OPENAIR_X264_PRESET: 'faster' }).config.encoders).toEqual(chosen);
+  expect(problemsOf(`${base}openair: { x264_preset: placebo }`)).toContain('openair.x264_preset: must be auto or of');
+});
+
 test('the template that is shipped loads, once its names are filled in', () => {
   const template = readFileSync(new URL('../../egress.yaml', import.meta.url), 'utf8');
   const values: Record<string, string> = {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '#core/shared/app-error';
 import { OurPageKeys, type PageConfig, PageKeys, readPageConfig } from './page-config.ts';
-import { type EncoderPlan, HARDWARE_ENCODERS, type PushTargets, type StoragePlan } from './plan.ts';
+import { type EncoderPlan, HARDWARE_ENCODERS, type PushTargets, type StoragePlan, X264_PRESETS } from './plan.ts';
 import { checkKeys } from './service/config-keys.ts';
 
 /** What the egress worker was told from outside: parsed once, owned afterwards. */
@@ -191,6 +191,9 @@ const FileSchema = z.object({
         z.enum(['libx264', ...HARDWARE_ENCODERS], { error: `must be of libx264, ${HARDWARE_ENCODERS.join(', ')}` }),
       ).default([]),
       video_device: z.string().default(''),
+      x264_preset: z
+        .enum(['auto', ...X264_PRESETS], { error: `must be auto or of ${X264_PRESETS.join(', ')}` })
+        .default('auto'),
     })
     .prefault({}),
 });
@@ -232,13 +235,15 @@ function storageOf(s3: z.infer<typeof S3Block>): StoragePlan {
 }
 
 /** What stands behind x264 in the list is never tried: x264 is always to be had. */
-function encodersOf({ video_encoders, video_device }: FileShape['openair']): EncoderPlan | undefined {
+function encodersOf({ video_encoders, video_device, x264_preset }: FileShape['openair']): EncoderPlan | undefined {
   const names: EncoderPlan['names'] = [];
   for (const name of video_encoders) {
     if (name === 'libx264') break;
     if (!names.includes(name)) names.push(name);
   }
-  return names.length > 0 ? { names, device: video_device || null } : undefined;
+  const preset = x264_preset === 'auto' ? undefined : x264_preset;
+  if (names.length === 0 && !preset) return undefined;
+  return { names, device: video_device || null, ...(preset && { preset }) };
 }
 
 function toConfig(file: FileShape, environment: Record<string, string | undefined>): EgressConfig {
@@ -301,6 +306,7 @@ const OUR_FALLBACKS: [key: string, variable: string][] = [
   ['own_ports', 'OPENAIR_OWN_PORTS'],
   ['video_encoders', 'OPENAIR_VIDEO_ENCODERS'],
   ['video_device', 'OPENAIR_VIDEO_DEVICE'],
+  ['x264_preset', 'OPENAIR_X264_PRESET'],
 ];
 
 function withFallbacks(raw: object, environment: Record<string, string | undefined>): Record<string, unknown> {

@@ -74,9 +74,13 @@ export type EncoderPlan = {
   names: HardwareEncoder[];
   /** DRM render node for VAAPI and Quick Sync, e.g. `/dev/dri/renderD128`; null = the first one. */
   device: string | null;
+  /** x264's for every rung; absent = by the machine's cores and the rung's size. */
+  preset?: X264Preset;
   /** Given up in an earlier process of this egress. */
   lost?: LostEncoder[];
 };
+export const X264_PRESETS = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const;
+export type X264Preset = (typeof X264_PRESETS)[number];
 export type LostEncoder = { name: string; reason: string };
 
 export type SourcePlan =

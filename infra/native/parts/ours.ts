@@ -79,6 +79,7 @@ const EGRESS_NAMES = [
   'OPENAIR_OWN_PORTS',
   'OPENAIR_VIDEO_ENCODERS',
   'OPENAIR_VIDEO_DEVICE',
+  'OPENAIR_X264_PRESET',
 ];
 
 /** Our six processes and the one-shot set-up before them. */

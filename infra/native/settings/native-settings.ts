@@ -49,6 +49,7 @@ export function nativeSettings(home: string, base: number, secrets: Secrets, giv
     OPENAIR_RUNGS: given.OPENAIR_RUNGS ?? '720p',
     OPENAIR_VIDEO_ENCODERS: given.OPENAIR_VIDEO_ENCODERS ?? '',
     OPENAIR_VIDEO_DEVICE: given.OPENAIR_VIDEO_DEVICE ?? '',
+    OPENAIR_X264_PRESET: given.OPENAIR_X264_PRESET || 'auto',
     OPENAIR_RECONNECT_WINDOW_S: given.OPENAIR_RECONNECT_WINDOW_S ?? '120',
     OPENAIR_DVR_S: given.OPENAIR_DVR_S ?? '1800',
     OPENAIR_BIND: '127.0.0.1',

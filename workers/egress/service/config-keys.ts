@@ -102,6 +102,7 @@ export const EGRESS_KEYS: KeyTree = {
     spool_mb: 'used',
     video_encoders: 'used',
     video_device: 'used',
+    x264_preset: 'used',
   },
 };
 

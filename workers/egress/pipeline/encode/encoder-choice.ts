@@ -1,5 +1,6 @@
 import type { EncoderPlan, HardwareEncoder as Name } from '../../plan.ts';
-import { HARDWARE, X264 } from './encoder-kinds.ts';
+import { presetFor } from './effort.ts';
+import { HARDWARE, x264 } from './encoder-kinds.ts';
 import { HardwareEncoder } from './hardware-encoder.ts';
 import type { RungEncoder } from './rung-line.ts';
 import { VideoEncoder, type VideoSettings } from './video.ts';
@@ -44,7 +45,7 @@ export class EncoderChoice {
         this.#note(name, settings, error);
       }
     }
-    return VideoEncoder.open(settings, X264);
+    return VideoEncoder.open(settings, x264(this.#plan.preset ?? presetFor(settings)));
   }
 
   /** Sentences for an operator; none when all is as it was wanted. */

@@ -7,7 +7,7 @@ import {
   type AVHWDeviceType,
   type AVPixelFormat,
 } from 'node-av';
-import type { HardwareEncoder } from '../../plan.ts';
+import type { HardwareEncoder, X264Preset } from '../../plan.ts';
 
 /** One of FFmpeg's H.264 encoders, set so that a picture that goes in comes out at once and key frames are only where they are asked for. */
 export type EncoderKind = {
@@ -19,18 +19,21 @@ export type EncoderKind = {
   profileNames?: Record<string, string>;
 };
 
-/** What is left when nothing else is to be had. */
-export const X264: EncoderKind = {
-  name: 'libx264',
+/** FFmpeg's name of x264. */
+export const SOFTWARE = 'libx264';
+
+/** x264, what is left when nothing else is to be had. */
+export const x264 = (preset: X264Preset): EncoderKind => ({
+  name: SOFTWARE,
   pixelFormat: AV_PIX_FMT_YUV420P,
   options: {
-    preset: 'veryfast',
+    preset,
     tune: 'zerolatency',
     profile: 'high',
     'forced-idr': '1',
     'x264-params': 'scenecut=0:open-gop=0',
   },
-};
+});
 
 export type HardwareKind = EncoderKind & {
   /** How a picture in memory becomes one that the encoder takes. */

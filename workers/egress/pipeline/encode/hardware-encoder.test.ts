@@ -2,14 +2,14 @@ import '../native.ts';
 import { AV_PIX_FMT_NV12 } from 'node-av';
 import { afterEach, expect, test, vi } from 'vitest';
 import { copyToFrame } from '../native-frame.ts';
-import { type HardwareKind, X264 } from './encoder-kinds.ts';
+import { type HardwareKind, x264 } from './encoder-kinds.ts';
 import { HardwareEncoder } from './hardware-encoder.ts';
 import { VideoEncoder } from './video.ts';
 
 /** What is around an encoder in a GPU, with x264 in its place: it takes NV12 as well. */
 const SETTINGS = { width: 320, height: 180, fps: 30, bitrateKbps: 300 };
 const KIND: HardwareKind = {
-  ...X264,
+  ...x264('veryfast'),
   pixelFormat: AV_PIX_FMT_NV12,
   feed: 'nv12',
   deviceType: null,

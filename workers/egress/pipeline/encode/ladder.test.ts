@@ -2,7 +2,7 @@ import '../native.ts';
 import type { Frame } from 'node-av';
 import { afterEach, expect, test } from 'vitest';
 import { copyToFrame } from '../native-frame.ts';
-import { X264 } from './encoder-kinds.ts';
+import { x264 } from './encoder-kinds.ts';
 import { EncoderLost } from './encoder-lost.ts';
 import { Ladder, type LadderInput } from './ladder.ts';
 import { VideoEncoder, type VideoPacket } from './video.ts';
@@ -160,7 +160,8 @@ function device(height: number, after: number, other: boolean): LadderInput['ope
   let opened = 0;
   return async (settings) => {
     const again = settings.height === height && ++opened > 1;
-    const kind = again && other ? { ...X264, options: { ...X264.options, profile: 'main' } } : X264;
+    const usual = x264('veryfast');
+    const kind = again && other ? { ...usual, options: { ...usual.options, profile: 'main' } } : usual;
     const encoder = await VideoEncoder.open(settings, kind);
     const { avcC, codecs } = encoder;
     let pictures = 0;

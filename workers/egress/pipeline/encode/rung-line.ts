@@ -1,6 +1,6 @@
 import type { Frame } from 'node-av';
 import type { Rung } from '#core/scene/rungs';
-import { X264 } from './encoder-kinds.ts';
+import { SOFTWARE } from './encoder-kinds.ts';
 import { EncoderLost } from './encoder-lost.ts';
 import type { FramePacer } from './frame-pacer.ts';
 import type { VideoEncoder, VideoPacket } from './video.ts';
@@ -93,7 +93,7 @@ export class RungLine {
       return packets;
     } catch (error) {
       const next = ++this.#reopens > MOST_REOPENS ? null : await this.#openAlike();
-      if (!next) throw this.encoder.name === X264.name ? error : new EncoderLost(this.encoder.name, error);
+      if (!next) throw this.encoder.name === SOFTWARE ? error : new EncoderLost(this.encoder.name, error);
       this.#good = 0;
       this.encoder.close();
       this.encoder = next;

@@ -19,7 +19,8 @@ import {
   Rational,
 } from 'node-av';
 import { decoderConfiguration, toLengthPrefixed } from './annexb.ts';
-import { type EncoderKind, X264 } from './encoder-kinds.ts';
+import { presetFor, threadsFor } from './effort.ts';
+import { type EncoderKind, x264 } from './encoder-kinds.ts';
 
 /** One encoded picture: pts and duration in ticks of the program's rate, data with 32-bit NAL lengths. */
 export type VideoPacket = { pts: number; duration: number; key: boolean; data: Buffer };
@@ -65,7 +66,7 @@ export class VideoEncoder {
   /** @param kind x264 unless said otherwise @throws when it cannot be opened */
   static async open(
     settings: VideoSettings,
-    kind: EncoderKind = X264,
+    kind: EncoderKind = x264(presetFor(settings)),
     hardware?: EncoderHardware,
   ): Promise<VideoEncoder> {
     const codec = Codec.findEncoderByName(kind.name as FFVideoEncoder);
@@ -89,8 +90,7 @@ export class VideoEncoder {
     context.rcBufferSize = settings.bitrateKbps * 1000; // one second: no part can be much larger than its share
     context.maxBFrames = 0;
     context.gopSize = Math.ceil(settings.fps * 20); // a fallback only, segment borders come far earlier
-    // Small rungs gain nothing from a second thread, the sum over the rungs keeps the cores busy anyway.
-    context.threadCount = Math.min(settings.width, settings.height) >= 720 ? 2 : 1;
+    context.threadCount = threadsFor(settings);
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     if (hardware?.device) context.hwDeviceCtx = hardware.device;
     if (hardware?.frames) context.hwFramesCtx = hardware.frames;
