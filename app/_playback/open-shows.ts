@@ -61,6 +61,10 @@ export class OpenShows {
       known.usedAt = now;
       return known.playable;
     }
+    return this.#find(playbackId, dvrS);
+  }
+
+  #find(playbackId: string, dvrS: number): Promise<Playable | null> {
     const opening = this.#opening.get(playbackId) ?? this.#open(playbackId, dvrS);
     this.#opening.set(playbackId, opening);
     return opening;
@@ -73,8 +77,10 @@ export class OpenShows {
     const look = async () => {
       const leftMs = (this.#opened.get(playbackId)?.staleAt ?? 0) - performance.now();
       if (leftMs > 0) await sleep(leftMs, undefined, { ref: false });
+      // One that is under way may have begun before the question.
+      await this.#opening.get(playbackId)?.catch(() => null);
       this.#looking.delete(playbackId);
-      return this.#known(playbackId, dvrS);
+      return this.#opened.get(playbackId)?.playable ?? this.#find(playbackId, dvrS);
     };
     const looking = look();
     this.#looking.set(playbackId, looking);
@@ -83,7 +89,7 @@ export class OpenShows {
 
   async #open(playbackId: string, dvrS: number): Promise<Playable | null> {
     try {
-      const playable = await this.#find(playbackId, dvrS);
+      const playable = await this.#read(playbackId, dvrS);
       this.#opened.get(playbackId)?.playable?.close();
       const now = performance.now();
       const freshMs = !playable
@@ -107,7 +113,7 @@ export class OpenShows {
     }
   }
 
-  async #find(playbackId: string, dvrS: number): Promise<Playable | null> {
+  async #read(playbackId: string, dvrS: number): Promise<Playable | null> {
     let feedError: unknown;
     try {
       const snapshot = await this.parts.reader.snapshot(playbackId);
