@@ -99,6 +99,7 @@ export class MediaOutputs {
       if (stored.epoch >= opened.epoch)
         opened = (await feed?.open(stored.epoch)) ?? { ...opened, epoch: stored.epoch + 1 };
     }
+    storage.epoch = feed ? opened.epoch : 0;
     segments = new SegmentsOutput({ feed, storage, prefix: plan.prefix, epoch: opened.epoch, log });
     log.info({ playbackId, epoch: opened.epoch, lastMsn: earlier?.lastMsn ?? null }, 'feed opened');
     return new MediaOutputs({ segments, earlier, epoch: opened.epoch, feed, storage, leftovers: opened.leftovers });
