@@ -13,6 +13,7 @@ import { CameraPreview } from './camera-preview.tsx';
 import { DestinationsPanel } from './destinations-panel.tsx';
 import { EncoderPanel } from './encoder-panel.tsx';
 import { HealthRow } from './health-row.tsx';
+import { LeftOut } from './left-out.tsx';
 import { QualityPanel } from './quality-panel.tsx';
 import { RecordingsPanel } from './recordings-panel.tsx';
 import { ShowBar } from './show-bar.tsx';
@@ -160,6 +161,7 @@ function PictureColumn({ studio, show }: { studio: Studio; show: Show }) {
         audience={studio.audience}
         newsConnected={studio.newsConnected}
       />
+      <LeftOut notes={show.broadcast?.leftOut} />
     </div>
   );
 }

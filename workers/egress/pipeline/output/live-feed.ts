@@ -5,6 +5,7 @@ import {
   FEED_NEWS_CHANNEL,
   FEED_TRIM_MS,
   type FeedEntry,
+  type FeedNote,
   type FeedPush,
   type FeedRecord,
   type FeedRendition,
@@ -192,6 +193,11 @@ export class LiveFeed {
     if (!this.#record) return;
     const renditions = this.#record.renditions.map((one) => (one.id === id ? { ...one, on } : one));
     this.#change({ renditions });
+  }
+
+  /** Tells those who run the show what is left out of it; the others when that changed. */
+  setNotes(notes: FeedNote[]): void {
+    if (this.#record && JSON.stringify(this.#record.notes ?? []) !== JSON.stringify(notes)) this.#change({ notes });
   }
 
   /** Writes that wait for Redis. */
