@@ -46,8 +46,8 @@ export type BroadcastView = PublicBroadcast & {
   /** Size, frame rate and rungs of the picture. */
   program?: Program;
   problem?: string | null;
-  /** What the engine leaves out of the show just now. */
-  leftOut?: FeedNote[];
+  /** What the engine leaves out of the show or cannot do just now. */
+  engineNotes?: FeedNote[];
 };
 
 export type ViewRooms = Pick<
@@ -104,7 +104,7 @@ export async function viewBroadcast(
     scene: broadcast.scene,
     program: broadcast.program,
     problem: broadcast.problem,
-    leftOut: feed?.notes ?? [],
+    engineNotes: feed?.notes ?? [],
   };
 }
 

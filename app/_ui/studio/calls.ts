@@ -33,7 +33,7 @@ export type OutputState = { kind: string; state: string; detail?: string | null 
 export type OwnBroadcast = PublicBroadcast & {
   startRequestedAt?: string | null;
   problem?: string | null;
-  leftOut?: FeedNote[];
+  engineNotes?: FeedNote[];
   autoStart?: boolean;
   program?: Program;
   latency?: Latency;

@@ -12,8 +12,8 @@ import { CameraControls, CameraPanel } from './camera-panel.tsx';
 import { CameraPreview } from './camera-preview.tsx';
 import { DestinationsPanel } from './destinations-panel.tsx';
 import { EncoderPanel } from './encoder-panel.tsx';
+import { EngineNotes } from './engine-notes.tsx';
 import { HealthRow } from './health-row.tsx';
-import { LeftOut } from './left-out.tsx';
 import { QualityPanel } from './quality-panel.tsx';
 import { RecordingsPanel } from './recordings-panel.tsx';
 import { ShowBar } from './show-bar.tsx';
@@ -161,7 +161,7 @@ function PictureColumn({ studio, show }: { studio: Studio; show: Show }) {
         audience={studio.audience}
         newsConnected={studio.newsConnected}
       />
-      <LeftOut notes={show.broadcast?.leftOut} />
+      <EngineNotes notes={show.broadcast?.engineNotes} />
     </div>
   );
 }

@@ -101,7 +101,7 @@ export const BroadcastAnswer = PublicBroadcast.extend({
   scene: Scene.optional(),
   program: Program.optional(),
   problem: z.string().nullable().optional(),
-  leftOut: z.array(FeedNote).optional(),
+  engineNotes: z.array(FeedNote).optional(),
 });
 
 export const HostTokenAnswer = z.object({

@@ -39,6 +39,8 @@ export function noteWords(note: FeedNote): string {
       return 'Only the slate is drawn, until the scene changes: the engine crashed again and again while it drew pictures.';
     case 'pictures-capped':
       return `${note.of} pictures are published, ${note.most} of them are received; the others are shown by their names.`;
+    case 'scene-unreadable':
+      return `The scene in the room cannot be read (${note.field}): the last good one is drawn.`;
   }
 }
 

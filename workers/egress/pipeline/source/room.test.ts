@@ -328,3 +328,25 @@ test('R-2: a track that is left out is not received, its person stays, and it is
   room.publish('enc_primary', 'TR_Vnew', SOURCE_CAMERA);
   expect(room.received.has('TR_Vnew')).toBe(true);
 });
+
+test('R-29: a scene that cannot be read leaves the last good one on air and is told by its field', async () => {
+  const tell = (metadata: unknown) =>
+    room.emit(RoomEvent.RoomMetadataChanged, typeof metadata === 'string' ? metadata : JSON.stringify(metadata));
+  const room = await open({ kind: 'room', layout: 'scene' }, twoGuests);
+  tell({ v: 1, scene: { version: 7, layout: 'speaker' } });
+  const scene = () => source.view().metadata?.scene;
+  const cases: [unknown, string][] = [
+    [{ v: 1, scene: { version: 8, layout: 'upside-down' } }, 'scene.layout'],
+    [{ v: 1, scene: { slots: [{ identity: 'host_1', gain: 'loud' }] } }, 'scene.slots.0.gain'],
+    [{ v: 1, scene: { background: { color: 'x'.repeat(600_000) } } }, 'scene.background.color'],
+    ['{"v":1', 'metadata'],
+  ];
+  for (const [metadata, field] of cases) {
+    tell(metadata);
+    expect(scene()).toMatchObject({ version: 7, layout: 'speaker' });
+    expect(source.notes()).toEqual([{ code: 'scene-unreadable', field }]);
+  }
+  tell({ v: 1, scene: { version: 9, layout: 'grid' } });
+  expect(scene()).toMatchObject({ version: 9, layout: 'grid' });
+  expect(source.notes()).toEqual([]);
+});

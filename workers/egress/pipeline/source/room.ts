@@ -13,7 +13,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import type { Logger } from 'pino';
 import type { FeedNote } from '#core/playback/live-feed';
 import { layoutWishOf } from '#core/scene/layout-names';
-import { parseRoomMetadata, type RoomMetadata } from '#core/scene/scene';
+import { parseRoomMetadata, type RoomMetadata, unreadableField } from '#core/scene/scene';
 import type { Channel, TappedTrack } from '../../plan.ts';
 import { forgetRoom } from '../forget-room.ts';
 import { AudioTap, type Samples } from './audio-tap.ts';
@@ -92,6 +92,8 @@ export class RoomSource<Sink extends Samples> {
   readonly #sounds = new Map<string, { tap: AudioTap; sink: Sink }>();
   #room: Room | null = null;
   #metadata: RoomMetadata | null = null;
+  /** What of the room's metadata is wrong; null = nothing. */
+  #unreadable: string | null = null;
   #activeSpeaker: string | null = null;
   #closed = false;
   #joined = false;
@@ -120,7 +122,7 @@ export class RoomSource<Sink extends Samples> {
     return this.#view;
   }
 
-  /** What of the room is not received, for people. */
+  /** What of the room is not received or cannot be read, for people. */
   notes(): FeedNote[] {
     const leftOut = (this.#plan.leftOut ?? []).filter(({ sid, identity }) =>
       this.#room?.remoteParticipants.get(identity)?.trackPublications.has(sid),
@@ -129,6 +131,7 @@ export class RoomSource<Sink extends Samples> {
     return [
       ...leftOut.map(({ identity, picture }) => ({ code: 'left-out' as const, identity, picture })),
       ...(beyond === null ? [] : [{ code: 'pictures-capped' as const, most: MAX_PICTURES, of: beyond }]),
+      ...(this.#unreadable === null ? [] : [{ code: 'scene-unreadable' as const, field: this.#unreadable }]),
     ];
   }
 
@@ -325,10 +328,11 @@ export class RoomSource<Sink extends Samples> {
 
   #readMetadata(text: string | undefined): void {
     const read = parseRoomMetadata(text);
-    if (!read) {
-      if (text) this.#log.warn('the scene in the room cannot be read, the last good one stays');
-      return;
+    this.#unreadable = unreadableField(text);
+    if (this.#unreadable !== null) {
+      this.#log.warn({ field: this.#unreadable }, 'the scene in the room cannot be read, the last good one stays');
     }
+    if (!read) return;
     this.#metadata = read;
     this.#events.onScene(read);
   }

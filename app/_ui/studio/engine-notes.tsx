@@ -4,11 +4,12 @@ import { TriangleAlert } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { FeedNote } from '#core/playback/live-feed';
 
-/** What the engine leaves out of the show, and what brings it back; nothing at all most of the time. */
-export function LeftOut({ notes = [] }: { notes?: readonly FeedNote[] }) {
-  const t = useTranslations('studio.leftOut');
+/** What the engine leaves out of the show or cannot do, and what brings it back; nothing at all most of the time. */
+export function EngineNotes({ notes = [] }: { notes?: readonly FeedNote[] }) {
+  const t = useTranslations('studio.engineNotes');
   const words = (note: FeedNote) => {
     if (note.code === 'left-out') return t(note.picture ? 'picture' : 'sound', { identity: note.identity });
+    if (note.code === 'scene-unreadable') return t('scene', { field: note.field });
     return note.code === 'only-slate' ? t('onlySlate') : t('capped', { number: note.most, of: note.of });
   };
   return (
