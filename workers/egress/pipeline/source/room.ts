@@ -283,7 +283,8 @@ export class RoomSource<Sink extends Samples> {
 
   #tap(track: RemoteTrack, publication: RemoteTrackPublication, owner: RemoteParticipant): void {
     const { sid } = publication;
-    if (!sid || this.#closed) return;
+    // What is let go of may still come, when the two cross on the way.
+    if (!sid || this.#closed || !this.#subscriptions.has(sid)) return;
     this.#release(sid);
     const picture = track.kind === TrackKind.KIND_VIDEO;
     this.#events.onTap({ sid, identity: owner.identity, picture });

@@ -64,6 +64,10 @@ export class Subscriptions {
     return gone;
   }
 
+  has(sid: string): boolean {
+    return this.#received.has(sid);
+  }
+
   /** The room was left: nothing is received any more. */
   clear(): void {
     this.#received.clear();
