@@ -15,11 +15,11 @@ const CONNECTIONS = 10;
 export function openDatabase(
   url: string,
   onError: (error: Error) => void = () => {},
-  statementMs = STATEMENT_TIMEOUT_MS,
+  { statementMs = STATEMENT_TIMEOUT_MS, connections = CONNECTIONS } = {},
 ): Pool {
   const pool = new Pool({
     connectionString: url,
-    max: CONNECTIONS,
+    max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: statementMs,
