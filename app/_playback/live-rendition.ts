@@ -94,6 +94,7 @@ export class LiveRendition {
         return refused(503, 'no-new-part', 1);
     }
     if (msn === null) await this.#firstSegment();
+    if (this.window.segments.length === 0 && !this.window.ended) return refused(503, 'not-begun', 1);
     const blocked = msn !== null;
     const maxAgeS = this.window.ended ? ENDED_MAX_AGE_S : blocked ? this.#blockedMaxAgeS : this.#plainMaxAgeS;
     return { kind: 'playlist', text: this.#render(request.skip, blocked), maxAgeS };
@@ -102,7 +103,7 @@ export class LiveRendition {
   /** Players that know no parts take a list without a whole segment for an empty show: the first list of a show waits for one. */
   async #firstSegment(): Promise<void> {
     const isOver = () => this.window.ended || this.window.segments.some(({ closed }) => closed);
-    if (this.window.last && !isOver()) await this.#waits.until('first segment', isOver, 2 * this.settings.segmentMs);
+    if (!isOver()) await this.#waits.until('first segment', isOver, 2 * this.settings.segmentMs);
   }
 
   /** A list without parts that did not block is news for half a target (bis 6.3.4 asks again no sooner); one with parts for 1 s. */

@@ -3,18 +3,20 @@ import type { FeedBatch, FeedReader, FeedSnapshot } from '#core/playback/feed-re
 import { LATENCY_MODES } from '#core/playback/latency-mode';
 import type { FeedRecord, FeedState } from '#core/playback/live-feed';
 import { renderMultivariantPlaylist } from '#core/playback/multivariant';
-import type { RenditionReport } from '#core/playback/playlist';
+import { type RenditionReport, targetDurationS } from '#core/playback/playlist';
 import { LiveRendition } from './live-rendition.ts';
 import {
   type MediaAnswer,
   type Playable,
   type PlaylistAnswer,
+  type Refused,
   type ReloadRequest,
   type RenderedText,
   refused,
 } from './playable.ts';
 import { renderText } from './rendered-text.ts';
 import type { SegmentCache } from './segment-cache.ts';
+import { Waits } from './waits.ts';
 
 /** A feed without record and without news for this long is lost: the show is looked for anew, in storage too. */
 const LOST_MS = 10_000;
@@ -40,6 +42,7 @@ export type LiveShowParts = {
 /** A show that is read from the live feed: one follower for all its viewers. */
 export class LiveShow implements Playable {
   readonly #renditions = new Map<string, LiveRendition>();
+  readonly #waits = new Waits();
   readonly #stop = new AbortController();
   #record: FeedRecord;
   #recordAt = performance.now();
@@ -69,12 +72,17 @@ export class LiveShow implements Playable {
   }
 
   get playable(): boolean {
+    return this.#everyRung(({ segments }) => segments.length > 0);
+  }
+
+  /** Of all that players are offered now; false while there is none. */
+  #everyRung(holds: (window: LiveRendition['window']) => boolean): boolean {
     const all = [...this.#renditions.values()].filter(({ id }) => !this.#isPaused(id));
-    return all.length > 0 && all.every(({ window }) => window.segments.length > 0);
+    return all.length > 0 && all.every(({ window }) => holds(window));
   }
 
   get waiting(): number {
-    return [...this.#renditions.values()].reduce((sum, rendition) => sum + rendition.waiting, 0);
+    return [...this.#renditions.values()].reduce((sum, rendition) => sum + rendition.waiting, this.#waits.size);
   }
 
   /** True when the feed is gone from Redis without having ended. */
@@ -141,8 +149,9 @@ export class LiveShow implements Playable {
           cursors.set(batch.rendition, batch.cursor);
           this.#take(batch);
         }
-        if (this.#allEnded) return;
+        if (this.#allEnded) return this.#waits.look();
         await this.#refreshRecord(cursors);
+        this.#waits.look();
       }
     };
     follow().catch((error) => this.parts.onTrouble(error));
@@ -179,10 +188,25 @@ export class LiveShow implements Playable {
     for (const rendition of this.#renditions.values()) {
       rendition.take([{ t: 'end', e: epoch, m: rendition.window.last?.m ?? 0 }]);
     }
+    this.#waits.look();
   }
 
-  multivariant(): PlaylistAnswer {
-    if (!this.playable) return refused(404, 'not-begun', 1);
+  /** Sound is there before the pictures of every rung are: the first who ask wait like those who reload (bis 6.2.5.2). */
+  async #begun(what: string, holds: () => boolean): Promise<Refused | null> {
+    const isOver = () => holds() || this.#allEnded;
+    const limitMs = 3000 * targetDurationS([], this.#record.segmentMs);
+    if (!(await this.#waits.until(what, isOver, limitMs))) return this.#notPlaying();
+    return holds() ? null : this.#notPlaying();
+  }
+
+  #notPlaying(): Refused {
+    const begun = [...this.#renditions.values()].some(({ window }) => window.segments.length > 0);
+    return begun && !this.#allEnded ? refused(503, 'no-new-part', 1) : refused(404, 'not-begun', 1);
+  }
+
+  async multivariant(): Promise<PlaylistAnswer> {
+    const wrong = await this.#begun('first parts', () => this.playable);
+    if (wrong) return wrong;
     const text = renderMultivariantPlaylist(this.#record.renditions);
     if (text === null) return refused(404, 'not-begun', 1);
     if (this.#multivariant?.of !== text) this.#multivariant = { of: text, text: renderText(text) };
@@ -190,7 +214,10 @@ export class LiveShow implements Playable {
   }
 
   /** Rendered once a change, like the playlists. */
-  manifest(): PlaylistAnswer {
+  async manifest(): Promise<PlaylistAnswer> {
+    const hasWhole = ({ segments }: LiveRendition['window']) => segments.some(({ closed }) => closed);
+    const wrong = await this.#begun('first segments', () => this.#everyRung(hasWhole));
+    if (wrong) return wrong;
     const ended = this.#allEnded;
     const maxAgeS = ended ? ENDED_MAX_AGE_S : MANIFEST_MAX_AGE_S;
     const of = [
@@ -242,6 +269,7 @@ export class LiveShow implements Playable {
 
   close(): void {
     this.#stop.abort();
+    this.#waits.giveUp();
     for (const rendition of this.#renditions.values()) rendition.close();
   }
 }

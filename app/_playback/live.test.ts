@@ -59,6 +59,39 @@ describe('a live show', () => {
     expect(readPlaylist(await (await waiting).text()).segments.length).toBe(1);
   });
 
+  test.each(['index.m3u8', 'manifest.mpd'])(
+    'is asked for %s when only its sound has begun: the answer comes when every rung has',
+    async (file) => {
+      origin.record();
+      origin.part(0, 0, ['audio']);
+      const asked = Array.from({ length: 5 }, () => origin.get(`pb_show/${file}`));
+      await eventually(async () => (await metric('openair_playback_waits')) === 1);
+      await origin.live(0, 0);
+      for (const answer of await Promise.all(asked)) {
+        expect(answer.status).toBe(200);
+        expect(await answer.text()).toContain('720p');
+      }
+    },
+  );
+
+  test('is found by who was told a moment ago that it has not begun', async () => {
+    expect((await origin.get('pb_show/index.m3u8')).status).toBe(404);
+    await goLive();
+    expect((await origin.get('pb_show/index.m3u8')).status).toBe(200);
+  });
+
+  test('does not let anyone wait for ever for a rung that never begins', async () => {
+    origin.record();
+    origin.part(0, 0, ['audio']);
+    const [list, rung] = await Promise.all([origin.get('pb_show/index.m3u8'), media()]);
+    expect([list.status, list.headers.get('retry-after'), (await list.json()).error.code]).toEqual([
+      503,
+      '1',
+      'no-new-part',
+    ]);
+    expect([rung.status, (await rung.json()).error.code]).toEqual([503, 'not-begun']);
+  });
+
   test('answers a blocking reload when the part is there, once for many', async () => {
     await goLive();
     await media();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MediaStorage } from '#core/recording/media-storage';
 import { readStoredIndexes } from '#core/recording/stored-index';
 import { LiveShow, type LiveShowParts } from './live-show.ts';
@@ -10,6 +11,7 @@ const IDLE_MS = 60_000;
 const STORED_FRESH_MS = 60_000;
 /** A show whose feed is lost is looked for again after this long. */
 const LOST_FRESH_MS = 3000;
+/** How often a show that is not there is looked for, however many ask. */
 const ABSENT_MS = 500;
 
 type Opened = { playable: Playable | null; usedAt: number; staleAt: number };
@@ -18,6 +20,7 @@ type Opened = { playable: Playable | null; usedAt: number; staleAt: number };
 export class OpenShows {
   readonly #opened = new Map<string, Opened>();
   readonly #opening = new Map<string, Promise<Playable | null>>();
+  readonly #looking = new Map<string, Promise<Playable | null>>();
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(
@@ -39,10 +42,13 @@ export class OpenShows {
   /**
    * The show's media, or null when there is none (yet).
    * @param dvrS how far back its live playlist goes, s; by default as far as the origin's setting says
+   * @param how lookAnew: that there is none is only said after a look that began later than this question, within `ABSENT_MS`: a show
+   *   begins while somebody polls for it, and whoever was told so must find it
    * @throws AppError when neither feed nor storage could be asked
    */
-  async open(playbackId: string, dvrS = this.parts.settings.dvrS): Promise<Playable | null> {
-    const playable = await this.#known(playbackId, dvrS);
+  async open(playbackId: string, dvrS = this.parts.settings.dvrS, how = { lookAnew: false }): Promise<Playable | null> {
+    let playable = await this.#known(playbackId, dvrS);
+    if (!playable && how.lookAnew) playable = await this.#lookAnew(playbackId, dvrS);
     playable?.reachBack(dvrS);
     return playable;
   }
@@ -55,14 +61,35 @@ export class OpenShows {
       known.usedAt = now;
       return known.playable;
     }
+    return this.#find(playbackId, dvrS);
+  }
+
+  #find(playbackId: string, dvrS: number): Promise<Playable | null> {
     const opening = this.#opening.get(playbackId) ?? this.#open(playbackId, dvrS);
     this.#opening.set(playbackId, opening);
     return opening;
   }
 
+  /** The next look for a show that was not there a moment ago; all who ask meanwhile share it. */
+  #lookAnew(playbackId: string, dvrS: number): Promise<Playable | null> {
+    const known = this.#looking.get(playbackId);
+    if (known) return known;
+    const look = async () => {
+      const leftMs = (this.#opened.get(playbackId)?.staleAt ?? 0) - performance.now();
+      if (leftMs > 0) await sleep(leftMs, undefined, { ref: false });
+      // One that is under way may have begun before the question.
+      await this.#opening.get(playbackId)?.catch(() => null);
+      this.#looking.delete(playbackId);
+      return this.#opened.get(playbackId)?.playable ?? this.#find(playbackId, dvrS);
+    };
+    const looking = look();
+    this.#looking.set(playbackId, looking);
+    return looking;
+  }
+
   async #open(playbackId: string, dvrS: number): Promise<Playable | null> {
     try {
-      const playable = await this.#find(playbackId, dvrS);
+      const playable = await this.#read(playbackId, dvrS);
       this.#opened.get(playbackId)?.playable?.close();
       const now = performance.now();
       const freshMs = !playable
@@ -86,7 +113,7 @@ export class OpenShows {
     }
   }
 
-  async #find(playbackId: string, dvrS: number): Promise<Playable | null> {
+  async #read(playbackId: string, dvrS: number): Promise<Playable | null> {
     let feedError: unknown;
     try {
       const snapshot = await this.parts.reader.snapshot(playbackId);

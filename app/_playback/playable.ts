@@ -18,9 +18,10 @@ export type Playable = {
   readonly state: FeedState;
   /** True when there is something to show: every rendition has a segment or a part. */
   readonly playable: boolean;
-  multivariant(): PlaylistAnswer;
-  /** DASH manifest of the same files. */
-  manifest(): PlaylistAnswer;
+  /** Of a show whose feed is there it waits, bounded, until every rung has begun: who was told "live" a moment ago is not sent away. */
+  multivariant(): Promise<PlaylistAnswer>;
+  /** DASH manifest of the same files; waits likewise for the first whole segments. */
+  manifest(): Promise<PlaylistAnswer>;
   mediaPlaylist(rendition: string, request: ReloadRequest): Promise<PlaylistAnswer>;
   init(rendition: string, epoch: number): Promise<MediaAnswer>;
   segment(rendition: string, msn: number): Promise<MediaAnswer>;

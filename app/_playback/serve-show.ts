@@ -98,8 +98,8 @@ class Exchange {
 }
 
 async function serveMedia(exchange: Exchange, playable: Playable, route: ShowRoute): Promise<void> {
-  if (route.kind === 'multivariant') return exchange.playlist(playable.multivariant());
-  if (route.kind === 'manifest') return exchange.playlist(playable.manifest(), 'application/dash+xml');
+  if (route.kind === 'multivariant') return exchange.playlist(await playable.multivariant());
+  if (route.kind === 'manifest') return exchange.playlist(await playable.manifest(), 'application/dash+xml');
   if (route.kind === 'playlist') {
     return exchange.playlist(await playable.mediaPlaylist(route.rendition, route.request));
   }
@@ -192,8 +192,8 @@ async function serveBeat(exchange: Exchange, playbackId: string): Promise<void> 
 }
 
 /** The show's reader; one that goes on although the broadcast is over is told so. */
-async function openShow(services: ShowServices, show: Show): Promise<Playable | null> {
-  const playable = await services.shows.open(show.playbackId, show.dvrS ?? undefined);
+async function openShow(services: ShowServices, show: Show, how: { lookAnew: boolean }): Promise<Playable | null> {
+  const playable = await services.shows.open(show.playbackId, show.dvrS ?? undefined, how);
   if (show.state === 'ended' && playable instanceof LiveShow) playable.finishIfQuiet();
   return playable;
 }
@@ -230,7 +230,8 @@ export async function serveShow(
   }
   if (route.kind === 'storyboard') return serveStoryboard(exchange, show, route.sheet);
   if (route.kind === 'recording') return serveRecording(exchange, show, route);
-  const playable = await openShow(services, show);
+  // Players that wait ask for the state every few seconds: the next answer tells them what this one does not know yet.
+  const playable = await openShow(services, show, { lookAnew: route.kind !== 'state' && show.state !== 'ended' });
   if (route.kind === 'state') {
     return sendJson(request, response, watchState(show, playable), cacheControl(STATE_MAX_AGE_S, sharing));
   }

@@ -58,7 +58,7 @@ export class StoredShowReader implements Playable {
     return this.state === 'ended' ? ENDED_MAX_AGE_S : RUNNING_MAX_AGE_S;
   }
 
-  multivariant(): PlaylistAnswer {
+  async multivariant(): Promise<PlaylistAnswer> {
     if (!this.#multivariant || !this.playable) return refused(404, 'no-recording');
     return { kind: 'playlist', text: this.#multivariant, maxAgeS: this.#maxAgeS };
   }
@@ -74,7 +74,7 @@ export class StoredShowReader implements Playable {
     return renderLiveManifest(source, { dvrS, latency: 'standard' });
   }
 
-  manifest(): PlaylistAnswer {
+  async manifest(): Promise<PlaylistAnswer> {
     if (!this.#manifest) return refused(404, 'no-recording');
     return { kind: 'playlist', text: this.#manifest, maxAgeS: this.#maxAgeS };
   }

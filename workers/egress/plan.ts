@@ -63,8 +63,16 @@ export type EgressPlan = {
   spoolFolder?: string;
   /** Most bytes of it; the oldest go. */
   spoolBytes?: number;
+  /** What earlier processes of this egress crashed on; absent = nothing. */
+  care?: CarePlan;
   logLevel?: string;
 };
+
+/** One track of the room, as the pipeline receives it. `picture`: else sound. */
+export type TappedTrack = { sid: string; identity: string; picture: boolean };
+
+/** Left out after crashes: these tracks are not received, and with `slate` nothing else is drawn until the scene changes. */
+export type CarePlan = { leftOut: TappedTrack[]; slate: boolean };
 
 export const HARDWARE_ENCODERS = ['h264_nvenc', 'h264_vaapi', 'h264_qsv'] as const;
 export type HardwareEncoder = (typeof HARDWARE_ENCODERS)[number];
@@ -222,6 +230,9 @@ export type EndCause =
 export type FromPipeline =
   /** Every 0.5 s; two missed in a row means that the child hangs. */
   | { t: 'beat'; ticks: number; lateTicks: number; composedFps: number; rssMb: number }
+  /** Before anything native touches a track, and after it was let go of: of a process that crashes it is known what it had in hand. */
+  | { t: 'tap'; track: TappedTrack }
+  | { t: 'untap'; sid: string }
   /** First part closed (or, for pushes alone, first packet sent). */
   | { t: 'active'; atMs: number }
   | { t: 'push'; report: PushReport }

@@ -38,11 +38,9 @@ async function onAir(): Promise<string[]> {
   const path = `/broadcasts/${broadcast.id}`;
   await eventually('on air', async () => (await api<Answer>(install, 'GET', path)).state === 'live', 60_000);
   broadcast = await api<Answer>(install, 'GET', path);
-  // On air with its first sound; the list is there when every rung has begun.
-  const master = await eventually('the list of its rungs', async () => {
-    const answer = await fetch(broadcast.playback.hls);
-    return answer.ok ? answer.text() : null;
-  });
+  const answer = await fetch(broadcast.playback.hls);
+  const master = await answer.text();
+  if (!answer.ok) throw new Error(`on air, and yet the list is answered with ${answer.status}: ${master}`);
   return [...master.matchAll(/RESOLUTION=(\d+x\d+),FRAME-RATE=([\d.]+)/g)].map(([, size, fps]) => `${size} ${fps}`);
 }
 

@@ -4,19 +4,26 @@ import { AppError } from '#core/shared/app-error';
 /** Longest a statement may run; a stuck one must not hold a page. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Beyond the statement's own time the answer is not waited for: a database that hangs keeps no time itself. */
+const SILENCE_MS = 1_000;
 const CONNECTIONS = 10;
 
 /**
  * Opens a pool of connections; the first query makes the first connection.
  * Values always go in as parameters: no text of a caller ever becomes SQL.
  */
-export function openDatabase(url: string, onError: (error: Error) => void = () => {}): Pool {
+export function openDatabase(
+  url: string,
+  onError: (error: Error) => void = () => {},
+  { statementMs = STATEMENT_TIMEOUT_MS, connections = CONNECTIONS } = {},
+): Pool {
   const pool = new Pool({
     connectionString: url,
-    max: CONNECTIONS,
+    max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: statementMs,
+    query_timeout: statementMs + SILENCE_MS,
     keepAlive: true,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.

@@ -4,6 +4,9 @@ import type { Pool } from 'pg';
 
 /** Any number, the same in all our processes: only one of them migrates at a time. */
 const LOCK = 7_202_611;
+const PATIENCE_MS = 24 * 3_600_000;
+
+type Query = (text: string, values?: unknown[]) => Promise<{ rows: { name: string }[] }>;
 
 /**
  * Applies `NNNN_name.sql` of a folder in order, each once, each in a transaction of its own, under an advisory lock.
@@ -14,9 +17,14 @@ export async function migrate(pool: Pool, folder: string): Promise<string[]> {
   const client = await pool.connect();
   try {
     await client.query('set statement_timeout = 0');
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    // A large table, or another process that migrates: neither is a database that hangs.
+    const query: Query = (text, values) => {
+      const patient = { text, values, query_timeout: PATIENCE_MS };
+      return client.query(patient);
+    };
+    await query('select pg_advisory_lock($1)', [LOCK]);
     try {
-      return await applyMissing(client, folder);
+      return await applyMissing({ query }, folder);
     } finally {
       await client.query('select pg_advisory_unlock($1)', [LOCK]);
       await client.query('reset statement_timeout');
@@ -26,10 +34,7 @@ export async function migrate(pool: Pool, folder: string): Promise<string[]> {
   }
 }
 
-async function applyMissing(
-  client: { query(text: string, values?: unknown[]): Promise<{ rows: { name: string }[] }> },
-  folder: string,
-): Promise<string[]> {
+async function applyMissing(client: { query: Query }, folder: string): Promise<string[]> {
   await client.query(
     'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
   );

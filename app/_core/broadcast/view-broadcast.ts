@@ -2,7 +2,7 @@ import type { Actor } from '#core/account/actor';
 import type { Channel } from '#core/channel/channel';
 import { type DestinationView, viewDestination } from '#core/destination/destination';
 import { explainRefusal } from '#core/destination/explain-refusal';
-import type { FeedRecord } from '#core/playback/live-feed';
+import type { FeedNote, FeedRecord } from '#core/playback/live-feed';
 import { needsGrant } from '#core/playback/needs-grant';
 import { GRANT_LIFE_S, GRANT_RENEW_S, type SignGrant } from '#core/playback/playback-grant';
 import type { Latency, Program, Scene } from '#core/scene/scene';
@@ -46,6 +46,8 @@ export type BroadcastView = PublicBroadcast & {
   /** Size, frame rate and rungs of the picture. */
   program?: Program;
   problem?: string | null;
+  /** What the engine leaves out of the show or cannot do just now. */
+  engineNotes?: FeedNote[];
 };
 
 export type ViewRooms = Pick<
@@ -102,6 +104,7 @@ export async function viewBroadcast(
     scene: broadcast.scene,
     program: broadcast.program,
     problem: broadcast.problem,
+    engineNotes: feed?.notes ?? [],
   };
 }
 

@@ -1,11 +1,18 @@
 import { z } from 'zod';
 
+/** Why a picture cannot be passed on as it comes. */
+export const SIGNAL_CAUSES = ['codec', 'b-frames', 'key-frames', 'colour', 'interlaced', 'own-encoding'] as const;
+export type SignalCause = (typeof SIGNAL_CAUSES)[number];
+
 /** One remark on an encoder's signal: what is seen, and what mends it. */
 export const SignalNote = z.strictObject({
   /** Stable name, for programs and translations. */
   id: z.string().max(40),
   level: z.enum(['info', 'warn', 'bad']),
+  /** In English, for those who have no words of their own for it. */
   sentence: z.string().max(300),
+  /** What the words are about; `cause` is one of `SIGNAL_CAUSES`, rates are in Mbit/s. */
+  values: z.record(z.string().max(20), z.union([z.string().max(120), z.number()])).optional(),
 });
 export type SignalNote = z.infer<typeof SignalNote>;
 

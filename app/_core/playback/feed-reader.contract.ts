@@ -27,6 +27,7 @@ export const testRecord = (change: Partial<FeedRecord> = {}): FeedRecord => ({
     { id: 'audio', kind: 'audio', codecs: 'mp4a.40.2', bandwidth: 128_000 },
   ],
   pushes: [],
+  notes: [{ code: 'pictures-capped', most: 16, of: 40 }],
   ...change,
 });
 

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { Latency } from '#core/scene/scene';
-import { type FeedNews, FeedPush, type FeedRecord, FeedRendition, FeedShows, FeedState } from './live-feed.ts';
+import {
+  type FeedNews,
+  FeedNote,
+  FeedPush,
+  type FeedRecord,
+  FeedRendition,
+  FeedShows,
+  FeedState,
+} from './live-feed.ts';
 
 /** Port: what the engine says of a broadcast, for control, realtime and the API. */
 export type FeedStatus = {
@@ -36,6 +44,7 @@ const FeedHash = z.object({
   lastPartAtMs: z.coerce.number().catch(0),
   renditions: list(FeedRendition),
   pushes: list(FeedPush),
+  notes: list(FeedNote).optional(),
 });
 
 /** Reads the Redis hash `feed:{playbackId}`; null when it is absent or holds no valid state (a half-written hash). */
@@ -47,7 +56,11 @@ export function parseFeedRecord(hash: Record<string, string>): FeedRecord | null
 
 /** The same record as fields of the hash, all strings. */
 export function feedRecordFields(record: FeedRecord): Record<string, string> {
-  const { renditions, pushes, ...plain } = record;
+  const { renditions, pushes, notes = [], ...plain } = record;
   const fields = Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, String(value)]));
-  return { ...fields, renditions: JSON.stringify(renditions), pushes: JSON.stringify(pushes) };
+  const lists = { renditions, pushes, ...(notes.length > 0 && { notes }) };
+  return {
+    ...fields,
+    ...Object.fromEntries(Object.entries(lists).map(([key, value]) => [key, JSON.stringify(value)])),
+  };
 }

@@ -42,6 +42,19 @@ export const FeedPush = z.object({
 });
 export type FeedPush = z.infer<typeof FeedPush>;
 
+/** What the engine leaves out of the show or cannot do, for those who run it: a code with its figures, the words are the studio's. */
+export const FeedNote = z.discriminatedUnion('code', [
+  /** Received, this track crashed the engine again and again. */
+  z.object({ code: z.literal('left-out'), identity: z.string(), picture: z.boolean() }),
+  /** Crashes went on: no picture is drawn until the scene changes. */
+  z.object({ code: z.literal('only-slate') }),
+  /** More pictures are published than are received. */
+  z.object({ code: z.literal('pictures-capped'), most: z.int(), of: z.int() }),
+  /** The scene in the room cannot be read, the last good one is drawn. `field` is a path into the room's metadata. */
+  z.object({ code: z.literal('scene-unreadable'), field: z.string() }),
+]);
+export type FeedNote = z.infer<typeof FeedNote>;
+
 /** Hash `feed:{playbackId}`; every field is a string in Redis. */
 export type FeedRecord = {
   state: FeedState;
@@ -60,6 +73,8 @@ export type FeedRecord = {
   lastPartAtMs: number;
   renditions: FeedRendition[];
   pushes: FeedPush[];
+  /** Absent = nothing is left out. */
+  notes?: FeedNote[];
 };
 
 /** One entry of the stream `feed:{playbackId}:{rendition}`, trimmed to 30 s. */

@@ -125,6 +125,17 @@ export function parseRoomMetadata(text: string | undefined): RoomMetadata | null
   }
 }
 
+/** Names what of a room's metadata cannot be read, as a path such as `scene.slots.0.gain`; null when all of it can, or there is none. */
+export function unreadableField(text: string | undefined): string | null {
+  if (!text) return null;
+  try {
+    const read = RoomMetadata.safeParse(withReadableOverlays(JSON.parse(text)));
+    return read.success ? null : (read.error.issues[0]?.path.join('.').slice(0, 80) ?? '') || 'metadata';
+  } catch {
+    return 'metadata';
+  }
+}
+
 function withReadableOverlays(metadata: { scene?: { overlays?: unknown } } | null): unknown {
   const overlays = metadata?.scene?.overlays;
   if (!Array.isArray(overlays)) return metadata;

@@ -1,15 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { createTranslator } from 'next-intl';
 import { expect, test } from 'vitest';
 import { DOMAINS, LOCALES } from '../i18n/locales.ts';
+import { type MessageTree, readMessages } from './testing/read-messages.ts';
 
-type Tree = { [key: string]: string | Tree };
-
-function read(locale: string, domain: string): Tree {
-  return JSON.parse(readFileSync(new URL(`./${locale}/${domain}.json`, import.meta.url), 'utf8'));
-}
-
-function flatten(tree: Tree, prefix = ''): [string, string][] {
+function flatten(tree: MessageTree, prefix = ''): [string, string][] {
   return Object.entries(tree).flatMap(([key, value]) =>
     typeof value === 'string' ? [[`${prefix}${key}`, value] as [string, string]] : flatten(value, `${prefix}${key}.`),
   );
@@ -32,8 +26,8 @@ function valuesOf(message: string): string[] {
 for (const locale of LOCALES.filter((one) => one !== 'en')) {
   for (const domain of DOMAINS) {
     test(`${domain} says the same things in ${locale} as in English, with the same values`, () => {
-      const english = flatten(read('en', domain)).map(([key, text]) => [key, valuesOf(text)]);
-      const other = flatten(read(locale, domain)).map(([key, text]) => [key, valuesOf(text)]);
+      const english = flatten(readMessages('en', domain)).map(([key, text]) => [key, valuesOf(text)]);
+      const other = flatten(readMessages(locale, domain)).map(([key, text]) => [key, valuesOf(text)]);
       expect(other.sort()).toEqual(english.sort());
     });
   }
@@ -42,7 +36,7 @@ for (const locale of LOCALES.filter((one) => one !== 'en')) {
 test('every message can be formatted in every language', () => {
   for (const locale of LOCALES) {
     for (const domain of DOMAINS) {
-      const messages = read(locale, domain);
+      const messages = readMessages(locale, domain);
       const broken: string[] = [];
       const t = createTranslator({
         locale,
@@ -51,7 +45,7 @@ test('every message can be formatted in every language', () => {
       });
       for (const [key, text] of flatten(messages)) {
         const values = Object.fromEntries(
-          valuesOf(text).map((name) => [name, /count|seconds|number|step|of|value/.test(name) ? 2 : 'x']),
+          valuesOf(text).map((name) => [name, /count|seconds|number|step|of|value|rate|lower/.test(name) ? 2 : 'x']),
         );
         (t as unknown as (key: string, values: Record<string, unknown>) => string)(key, values);
       }

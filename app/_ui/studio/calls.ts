@@ -6,6 +6,7 @@ import type { BroadcastQuality } from '#core/broadcast/view-quality';
 import type { EmbedRules } from '#core/channel/embed-rules';
 import type { IngestSettings, IngestSettingsChange } from '#core/ingest/ingest-settings';
 import type { SignalHealth } from '#core/ingest/signal-health';
+import type { FeedNote } from '#core/playback/live-feed';
 import type { Latency, Program } from '#core/scene/scene';
 import { call } from '../api.ts';
 import type { PictureWish } from './picture-choice.ts';
@@ -32,6 +33,7 @@ export type OutputState = { kind: string; state: string; detail?: string | null 
 export type OwnBroadcast = PublicBroadcast & {
   startRequestedAt?: string | null;
   problem?: string | null;
+  engineNotes?: FeedNote[];
   autoStart?: boolean;
   program?: Program;
   latency?: Latency;

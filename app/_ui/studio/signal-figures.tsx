@@ -4,18 +4,24 @@ import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import { useLocale, useTranslations } from 'next-intl';
 import type { SignalHealth, SignalNote } from '#core/ingest/signal-health';
 import { cn } from '../cn.ts';
+import { type SignalWords, signalNoteWords } from './signal-note-words.ts';
 import { signalRows } from './signal-rows.ts';
 
 /** What the ingest worker sees of an encoder, this second's figures and what to mend, told every second. */
 export function SignalFigures({ health }: { health: SignalHealth }) {
   const t = useTranslations('studio.signal');
   const locale = useLocale();
+  // Keys come with the remarks; a message for each of them is kept by a test.
+  const words: SignalWords = {
+    say: (key, values) => t(key as 'title', values as never),
+    knows: (key) => t.has(key as 'title'),
+  };
   return (
     <section aria-label={t('title')} className="flex flex-col gap-3">
       {/* Advice is read out when it comes, the figures beside it are not. */}
       <ul role="status" className="flex flex-col gap-2 empty:hidden">
         {health.notes.map((note) => (
-          <Note key={note.id} note={note} />
+          <Note key={note.id} level={note.level} words={signalNoteWords(words, note)} />
         ))}
       </ul>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2">
@@ -38,12 +44,12 @@ const LOOK = {
   info: { icon: Info, box: 'border-line bg-raised', mark: 'text-muted' },
 } as const satisfies Record<SignalNote['level'], object>;
 
-function Note({ note }: { note: SignalNote }) {
-  const { icon: Icon, box, mark } = LOOK[note.level];
+function Note({ level, words }: { level: SignalNote['level']; words: string }) {
+  const { icon: Icon, box, mark } = LOOK[level];
   return (
     <li className={cn('flex gap-2 rounded-control border p-3 text-13', box)}>
       <Icon aria-hidden className={cn('mt-0.5 size-4 shrink-0', mark)} strokeWidth={1.75} />
-      <span className="min-w-0">{note.sentence}</span>
+      <span className="min-w-0">{words}</span>
     </li>
   );
 }

@@ -12,6 +12,7 @@ import { CameraControls, CameraPanel } from './camera-panel.tsx';
 import { CameraPreview } from './camera-preview.tsx';
 import { DestinationsPanel } from './destinations-panel.tsx';
 import { EncoderPanel } from './encoder-panel.tsx';
+import { EngineNotes } from './engine-notes.tsx';
 import { HealthRow } from './health-row.tsx';
 import { QualityPanel } from './quality-panel.tsx';
 import { RecordingsPanel } from './recordings-panel.tsx';
@@ -160,6 +161,7 @@ function PictureColumn({ studio, show }: { studio: Studio; show: Show }) {
         audience={studio.audience}
         newsConnected={studio.newsConnected}
       />
+      <EngineNotes notes={show.broadcast?.engineNotes} />
     </div>
   );
 }

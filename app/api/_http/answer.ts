@@ -26,6 +26,9 @@ const STATUS: Record<AppErrorCode, number> = {
   internal: 500,
 };
 
+/** A part that is away comes back by itself within seconds: restarted by its supervisor, or reached again. */
+const AWAY_RETRY_S = 5;
+
 /** Nothing that depends on who asks may stay in a cache (S-50). */
 const PRIVATE = { 'cache-control': 'private, no-store', vary: 'cookie, authorization' };
 
@@ -54,7 +57,8 @@ export function answerError(error: unknown, requestId: string): Response {
   const code = known?.code ?? 'internal';
   const sentence = known && known.message !== known.code ? known.message : DEFAULT_SENTENCE[code];
   const headers: Record<string, string> = { 'x-request-id': requestId };
-  if (known?.retryAfterS !== undefined) headers['retry-after'] = String(known.retryAfterS);
+  const retryAfterS = known?.retryAfterS ?? (STATUS[code] === 503 ? AWAY_RETRY_S : undefined);
+  if (retryAfterS !== undefined) headers['retry-after'] = String(retryAfterS);
   const body = { error: { code, message: sentence ?? 'This did not work.', field: known?.field, requestId } };
   return answerJson(body, { status: STATUS[code], headers });
 }

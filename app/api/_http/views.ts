@@ -7,6 +7,7 @@ import type { Channel } from '#core/channel/channel';
 import { DestinationView } from '#core/destination/destination';
 import { IngestSettings } from '#core/ingest/ingest-settings';
 import { SignalHealth } from '#core/ingest/signal-health';
+import { FeedNote } from '#core/playback/live-feed';
 import { Latency, Program, Scene } from '#core/scene/scene';
 
 /** What lists may be asked. */
@@ -100,6 +101,7 @@ export const BroadcastAnswer = PublicBroadcast.extend({
   scene: Scene.optional(),
   program: Program.optional(),
   problem: z.string().nullable().optional(),
+  engineNotes: z.array(FeedNote).optional(),
 });
 
 export const HostTokenAnswer = z.object({

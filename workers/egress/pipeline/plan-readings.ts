@@ -1,3 +1,4 @@
+import type { FeedNote } from '#core/playback/live-feed';
 import type { EgressPlan, PipelineFacts } from '../plan.ts';
 import { isAllowedTarget } from '../target.ts';
 import type { Direction } from './compose/arrange.ts';
@@ -27,6 +28,20 @@ export function sourceFacts(people: StageView<unknown>['people'], nowMs: number)
       pictureAgeMs: atMs === undefined ? null : Math.round(nowMs - atMs),
     };
   });
+}
+
+/** What is left out of the show, for operators. */
+export function noteWords(note: FeedNote): string {
+  switch (note.code) {
+    case 'left-out':
+      return `The ${note.picture ? 'picture' : 'sound'} of ${note.identity} is left out: the engine crashed again and again while it was received.`;
+    case 'only-slate':
+      return 'Only the slate is drawn, until the scene changes: the engine crashed again and again while it drew pictures.';
+    case 'pictures-capped':
+      return `${note.of} pictures are published, ${note.most} of them are received; the others are shown by their names.`;
+    case 'scene-unreadable':
+      return `The scene in the room cannot be read (${note.field}): the last good one is drawn.`;
+  }
 }
 
 function sizeOf(tap: PictureTap | null): string | null {

@@ -16,7 +16,7 @@ import { SideSinks } from './output/side-sinks.ts';
 import { Overseer } from './overseer.ts';
 import { partLengths } from './package/timeline.ts';
 import { PacketLines } from './packet-lines.ts';
-import { addressRuleOf, directionOf, sourceFacts } from './plan-readings.ts';
+import { addressRuleOf, directionOf, noteWords, sourceFacts } from './plan-readings.ts';
 import { AUDIO_ID } from './rendition-packagers.ts';
 import type { Problem } from './stored-lines.ts';
 
@@ -93,7 +93,7 @@ export class Pipeline {
       this.#sides.sceneRead(metadata);
     };
     const onLayout = (name: string) => this.#setLayout(name);
-    this.#source = openSource(plan, { onScene, onLayout, ended: events.ended }, log);
+    this.#source = openSource(plan, { onScene, onLayout, hand: send, ended: events.ended }, log);
     let troubledAt = Number.NEGATIVE_INFINITY;
     const onTrouble = (error: unknown) => {
       if (performance.now() - troubledAt > 5000) log.error({ err: String(error) }, 'a picture could not be drawn');
@@ -105,6 +105,7 @@ export class Pipeline {
       view: () => this.#source.view(),
       onDrawn: (boxes, nowMs) => this.#source.setDrawn(boxes, nowMs),
       isAllowed: addressRuleOf(plan),
+      onlySlate: plan.care?.slate,
       onTrouble,
     });
   }
@@ -143,7 +144,11 @@ export class Pipeline {
     this.#overseer = new Overseer({
       ladder,
       pulse: () => this.pulse(),
-      tell: (rungs, notes) => this.#events.send({ t: 'facts', facts: this.#facts(rungs, notes) }),
+      tell: (rungs, notes) => {
+        const left = [...this.#source.notes(), ...(this.#stage.onlySlate ? [{ code: 'only-slate' as const }] : [])];
+        this.#lines.show?.setNotes(left);
+        this.#events.send({ t: 'facts', facts: this.#facts(rungs, [...notes, ...left.map(noteWords)]) });
+      },
       log: this.#log,
     });
   }

@@ -14,16 +14,8 @@ import { startHealthServer } from './health-server.ts';
 
 /** The service with real child processes (a pipeline without media) behind livekit-server's twin. */
 let bench: ServiceBench;
-let livekit: ServiceBench['livekit'];
-const open: ServiceBench['open'] = (...of) => bench.open(...of);
-const status = (id?: string) => bench.status(id);
-const becomes = (wanted: EgressStatus, id?: string) => expect.poll(() => status(id), { timeout: 10_000 }).toBe(wanted);
-const stop = (id?: string) => bench.stop(id);
-const stream: ServiceBench['stream'] = (...of) => bench.stream(...of);
-
 beforeEach(async () => {
   bench = await ServiceBench.start();
-  livekit = bench.livekit;
 });
 afterEach(async () => {
   await bench.close();
@@ -31,41 +23,41 @@ afterEach(async () => {
 });
 
 test('an egress starts, plays, takes pushes, stops and is reported as LiveKit reports it', async () => {
-  const { service } = await open();
-  const info = await livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
+  const { service } = await bench.open();
+  const info = await bench.livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
   expect(info).toMatchObject({ egressId: 'EG_test1', status: EgressStatus.EGRESS_STARTING });
-  expect(livekit.calls[0]).toBe('create 0');
-  await becomes(EgressStatus.EGRESS_ACTIVE);
+  expect(bench.livekit.calls[0]).toBe('create 0');
+  await bench.becomes(EgressStatus.EGRESS_ACTIVE);
   expect(service.health()).toMatchObject({ canAccept: true, egressIds: ['EG_test1'] });
-  await expect.poll(() => livekit.records.get('EG_test1')?.streamResults[0]?.startedAt ?? 0n).toBeGreaterThan(0n);
+  await expect.poll(() => bench.livekit.records.get('EG_test1')?.streamResults[0]?.startedAt ?? 0n).toBeGreaterThan(0n);
 
-  expect((await stream(['rtmp://h/live/secretkey2', 'rtmp://h/live/secretkey2'])).streamResults).toHaveLength(2);
-  const removed = await stream([], ['rtmp://h/live/secretkey1']);
+  expect((await bench.stream(['rtmp://h/live/secretkey2', 'rtmp://h/live/secretkey2'])).streamResults).toHaveLength(2);
+  const removed = await bench.stream([], ['rtmp://h/live/secretkey1']);
   expect(removed.streamResults.map((one) => one.status)).toEqual([1, 0]);
 
-  expect((await stop()).status).toBe(EgressStatus.EGRESS_ENDING);
-  await becomes(EgressStatus.EGRESS_COMPLETE);
+  expect((await bench.stop()).status).toBe(EgressStatus.EGRESS_ENDING);
+  await bench.becomes(EgressStatus.EGRESS_COMPLETE);
   // Stopping what has ended is answered with its last state.
-  expect((await stop()).status).toBe(EgressStatus.EGRESS_COMPLETE);
-  await expect(stream(['rtmp://h/live/secretkey3'])).rejects.toMatchObject({ code: 'failed_precondition' });
+  expect((await bench.stop()).status).toBe(EgressStatus.EGRESS_COMPLETE);
+  await expect(bench.stream(['rtmp://h/live/secretkey3'])).rejects.toMatchObject({ code: 'failed_precondition' });
   await service.idle();
-  expect(livekit.webhooks[0]).toBe('egress_started');
-  expect(livekit.webhooks.filter((event) => event === 'egress_ended')).toHaveLength(1);
+  expect(bench.livekit.webhooks[0]).toBe('egress_started');
+  expect(bench.livekit.webhooks.filter((event) => event === 'egress_ended')).toHaveLength(1);
   expect(service.health().egressIds).toEqual([]);
 });
 
 test('bad stream addresses are told together and the good ones take effect', async () => {
-  await open();
-  await livekit.startEgress(appRequest());
-  const refusal = await stream(['http://h/a/k', 'rtmp://h/live/secretkey1'], ['rtmp://h/live/nosuchkey']).catch(
-    (e: Error) => e,
-  );
+  await bench.open();
+  await bench.livekit.startEgress(appRequest());
+  const refusal = await bench
+    .stream(['http://h/a/k', 'rtmp://h/live/secretkey1'], ['rtmp://h/live/nosuchkey'])
+    .catch((e: Error) => e);
   expect(refusal).toMatchObject({
     code: 'invalid_argument',
     message:
       'a stream url to remove is not one of this egress; give the full url\na stream url must begin with rtmp://, rtmps:// or srt://',
   });
-  expect((await stream([])).streamResults).toHaveLength(1);
+  expect((await bench.stream([])).streamResults).toHaveLength(1);
 });
 
 const trackRequest = (trackId: string) => ({
@@ -82,25 +74,25 @@ const trackRequest = (trackId: string) => ({
 });
 
 test('a track egress looks its track up and is told at once when it is not there', async () => {
-  await open();
-  await expect(livekit.startEgress(trackRequest('TR_gone'))).rejects.toMatchObject({ code: 'not_found' });
-  expect(livekit.records.size).toBe(0);
-  const info = await livekit.startEgress(trackRequest('TR_pic'));
+  await bench.open();
+  await expect(bench.livekit.startEgress(trackRequest('TR_gone'))).rejects.toMatchObject({ code: 'not_found' });
+  expect(bench.livekit.records.size).toBe(0);
+  const info = await bench.livekit.startEgress(trackRequest('TR_pic'));
   expect(info.fileResults[0]?.filename).toMatch(/^takes\/TR_pic-.*\.mp4$/);
   expect(info.sourceType).toBe(EgressSourceType.SDK);
 });
 
 test('what the pipeline stored is told with the end', async () => {
-  await open();
+  await bench.open();
   const more = {
     fileOutputs: [new EncodedFileOutput({ filepath: 'take' })],
     imageOutputs: [new ImageOutput({ filenamePrefix: 'thumb' })],
   };
-  await livekit.startEgress(appRequest('EG_test1', 'ch_1', [], more));
-  await becomes(EgressStatus.EGRESS_ACTIVE);
-  await stop();
-  await becomes(EgressStatus.EGRESS_COMPLETE);
-  expect(livekit.records.get('EG_test1')).toMatchObject({
+  await bench.livekit.startEgress(appRequest('EG_test1', 'ch_1', [], more));
+  await bench.becomes(EgressStatus.EGRESS_ACTIVE);
+  await bench.stop();
+  await bench.becomes(EgressStatus.EGRESS_COMPLETE);
+  expect(bench.livekit.records.get('EG_test1')).toMatchObject({
     fileResults: [
       { filename: 'take.mp4', location: 'http://127.0.0.1:2/openair/take.mp4', size: 4_096n, duration: 2_000_000_000n },
     ],
@@ -111,118 +103,118 @@ test('what the pipeline stored is told with the end', async () => {
 });
 
 test('the same start twice is one egress', async () => {
-  const { pids } = await open();
-  const [a, b] = await Promise.all([livekit.startEgress(appRequest()), livekit.startEgress(appRequest())]);
+  const { pids } = await bench.open();
+  const [a, b] = await Promise.all([bench.livekit.startEgress(appRequest()), bench.livekit.startEgress(appRequest())]);
   expect(a.egressId).toBe(b.egressId);
-  await becomes(EgressStatus.EGRESS_ACTIVE);
-  expect((await livekit.startEgress(appRequest())).status).toBe(EgressStatus.EGRESS_ACTIVE);
+  await bench.becomes(EgressStatus.EGRESS_ACTIVE);
+  expect((await bench.livekit.startEgress(appRequest())).status).toBe(EgressStatus.EGRESS_ACTIVE);
   expect(pids).toHaveLength(1);
 });
 
 test("the scene's program replaces the request's encoding and decides the cost", async () => {
-  await open('', { program: BIG });
-  await livekit.startEgress(appRequest());
+  await bench.open('', { program: BIG });
+  await bench.livekit.startEgress(appRequest());
   await expect.poll(() => bench.lines.join('\n')).toContain('1920x1080@30');
 });
 
 test('without room a start is refused within about a second, with the reason', async () => {
-  await open('cpu_cost: { room_composite_cpu_cost: 100 }');
+  await bench.open('cpu_cost: { room_composite_cpu_cost: 100 }');
   const begun = performance.now();
-  const refusal = await livekit.startEgress(appRequest()).catch((e: Error) => e);
+  const refusal = await bench.livekit.startEgress(appRequest()).catch((e: Error) => e);
   expect(performance.now() - begun).toBeLessThan(1_500);
   expect(refusal).toMatchObject({
     code: 'failed_precondition',
     message: expect.stringContaining('100 cores are needed, 1.6 of 1.6 are free'),
   });
-  expect(livekit.records.size).toBe(0);
+  expect(bench.livekit.records.size).toBe(0);
 });
 
 test('as many start at one moment as there is room for, each counted once', async () => {
-  await open('cpu_cost: { room_composite_cpu_cost: 0.39 }');
-  const starts = ['EG_a', 'EG_b', 'EG_c', 'EG_d'].map((egressId) => livekit.startEgress(appRequest(egressId)));
+  await bench.open('cpu_cost: { room_composite_cpu_cost: 0.39 }');
+  const starts = ['EG_a', 'EG_b', 'EG_c', 'EG_d'].map((egressId) => bench.livekit.startEgress(appRequest(egressId)));
   const started = await Promise.all(starts);
   expect(started.map(({ status }) => status)).toEqual(Array(4).fill(EgressStatus.EGRESS_STARTING));
 });
 
 test('a full worker leaves the start to one with room', async () => {
-  await open('cpu_cost: { room_composite_cpu_cost: 100 }');
-  await open();
-  expect((await livekit.startEgress(appRequest())).status).toBe(EgressStatus.EGRESS_STARTING);
+  await bench.open('cpu_cost: { room_composite_cpu_cost: 100 }');
+  await bench.open();
+  expect((await bench.livekit.startEgress(appRequest())).status).toBe(EgressStatus.EGRESS_STARTING);
 });
 
 test('a request that cannot be is refused at once and leaves no record', async () => {
-  await open();
-  await expect(livekit.startEgress(appRequest('EG_test1', 'r', [], { layout: 'spiral' }))).rejects.toMatchObject({
+  await bench.open();
+  await expect(bench.livekit.startEgress(appRequest('EG_test1', 'r', [], { layout: 'spiral' }))).rejects.toMatchObject({
     code: 'invalid_argument',
   });
   await expect(
-    livekit.startEgress(appRequest('EG_test1', 'r', [], { customBaseUrl: 'https://x.example' })),
+    bench.livekit.startEgress(appRequest('EG_test1', 'r', [], { customBaseUrl: 'https://x.example' })),
   ).rejects.toMatchObject({
     code: 'unimplemented',
   });
-  expect(livekit.records.size).toBe(0);
+  expect(bench.livekit.records.size).toBe(0);
 });
 
 test('a child killed from outside is started again within 3 s and the egress stays active', async () => {
-  const { pids } = await open();
-  await livekit.startEgress(appRequest());
-  await becomes(EgressStatus.EGRESS_ACTIVE);
+  const { pids } = await bench.open();
+  await bench.livekit.startEgress(appRequest());
+  await bench.becomes(EgressStatus.EGRESS_ACTIVE);
   const begun = performance.now();
   process.kill(pids[0]!, 'SIGKILL');
   await expect.poll(() => pids.length, { timeout: 3_000 }).toBe(2);
   expect(performance.now() - begun).toBeLessThan(3_000);
-  expect((await stop()).status).toBe(EgressStatus.EGRESS_ENDING);
-  await becomes(EgressStatus.EGRESS_COMPLETE);
+  expect((await bench.stop()).status).toBe(EgressStatus.EGRESS_ENDING);
+  await bench.becomes(EgressStatus.EGRESS_COMPLETE);
 });
 
 test('a child that keeps crashing fails the egress with a reason', async () => {
-  await open();
-  await livekit.startEgress(appRequest('EG_test1', 'crash'));
-  await becomes(EgressStatus.EGRESS_FAILED);
-  expect(livekit.records.get('EG_test1')).toMatchObject({
+  await bench.open();
+  await bench.livekit.startEgress(appRequest('EG_test1', 'crash'));
+  await bench.becomes(EgressStatus.EGRESS_FAILED);
+  expect(bench.livekit.records.get('EG_test1')).toMatchObject({
     error: 'the pipeline crashed 3 times in 60 s',
     errorCode: 500,
   });
 });
 
 test('a child that hangs is killed and replaced', async () => {
-  const { pids } = await open();
-  await livekit.startEgress(appRequest('EG_test1', 'hang'));
+  const { pids } = await bench.open();
+  await bench.livekit.startEgress(appRequest('EG_test1', 'hang'));
   await expect.poll(() => pids.length, { timeout: 10_000 }).toBeGreaterThan(1);
   expect(bench.lines.join('\n')).toContain('is silent and is killed');
 });
 
 test('a pipeline that ends with an error fails the egress with its sentence', async () => {
-  await open();
-  await livekit.startEgress(appRequest('EG_test1', 'fail'));
-  await becomes(EgressStatus.EGRESS_FAILED);
-  expect(livekit.records.get('EG_test1')?.error).toBe('the encoder could not be opened');
+  await bench.open();
+  await bench.livekit.startEgress(appRequest('EG_test1', 'fail'));
+  await bench.becomes(EgressStatus.EGRESS_FAILED);
+  expect(bench.livekit.records.get('EG_test1')?.error).toBe('the encoder could not be opened');
 });
 
 test('a session limit ends the egress as LIMIT_REACHED', async () => {
-  await open('session_limits: { segment_output_max_duration: 150ms }');
-  await livekit.startEgress(appRequest());
-  await becomes(EgressStatus.EGRESS_LIMIT_REACHED);
-  expect(livekit.records.get('EG_test1')).toMatchObject({
+  await bench.open('session_limits: { segment_output_max_duration: 150ms }');
+  await bench.livekit.startEgress(appRequest());
+  await bench.becomes(EgressStatus.EGRESS_LIMIT_REACHED);
+  expect(bench.livekit.records.get('EG_test1')).toMatchObject({
     errorCode: 413,
     details: 'End reason: Session limit reached',
   });
 });
 
 test('a stop before the first picture aborts', async () => {
-  await open();
-  await livekit.startEgress(appRequest());
-  await stop();
-  await becomes(EgressStatus.EGRESS_ABORTED);
-  expect(livekit.records.get('EG_test1')?.errorCode).toBe(412);
+  await bench.open();
+  await bench.livekit.startEgress(appRequest());
+  await bench.stop();
+  await bench.becomes(EgressStatus.EGRESS_ABORTED);
+  expect(bench.livekit.records.get('EG_test1')?.errorCode).toBe(412);
 });
 
 test('health and metrics show ids and no secrets', async () => {
-  const { service, metrics } = await open();
+  const { service, metrics } = await bench.open();
   const health = await startHealthServer({ service, metrics, isDraining: () => false }, '127.0.0.1', [0, 0, null]);
   const get = (path: string) => fetch(`http://127.0.0.1:${health.ports[0]}${path}`);
   expect(health.ports).toHaveLength(1);
-  await livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
+  await bench.livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
   expect(await (await get('/anything')).json()).toEqual({ CpuLoad: 2, egresses: ['EG_test1'] });
   const text = await (await get('/metrics')).text();
   for (const line of [
@@ -234,21 +226,21 @@ test('health and metrics show ids and no secrets', async () => {
     expect(text).toContain(line);
   }
   expect([(await get('/livez')).status, (await get('/readyz')).status]).toEqual([200, 200]);
-  livekit.wires.cut();
+  bench.livekit.wires.cut();
   expect([(await get('/livez')).status, (await get('/readyz')).status, (await get('/')).status]).toEqual([
     200, 503, 503,
   ]);
-  livekit.wires.mend();
+  bench.livekit.wires.mend();
   await service.drain();
   expect((await get('/')).status).toBe(503);
   await health.close();
 });
 
 test('the inspect page shows what runs, without keys, and nothing of what has ended', async () => {
-  const { service, metrics } = await open();
+  const { service, metrics } = await bench.open();
   const health = await startHealthServer({ service, metrics, isDraining: () => false }, '127.0.0.1', [0]);
   const get = (path: string) => fetch(`http://127.0.0.1:${health.ports[0]}${path}`);
-  await livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
+  await bench.livekit.startEgress(appRequest('EG_test1', 'ch_1', ['rtmp://h/live/secretkey1']));
   const told = async () => (await get('/inspect/EG_test1.json')).json();
   await expect.poll(async () => (await told()).facts?.lastMsn, { timeout: 10_000 }).toBe(7);
   await expect.poll(async () => (await told()).destinations[0]?.report?.state).toBe('pushing');
@@ -266,8 +258,8 @@ test('the inspect page shows what runs, without keys, and nothing of what has en
   const picture = await get('/inspect/EG_test1.jpg');
   expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
 
-  await livekit.handler('StopEgress', 'EG_test1', new StopEgressRequest({ egressId: 'EG_test1' }));
-  await becomes(EgressStatus.EGRESS_COMPLETE);
+  await bench.livekit.handler('StopEgress', 'EG_test1', new StopEgressRequest({ egressId: 'EG_test1' }));
+  await bench.becomes(EgressStatus.EGRESS_COMPLETE);
   expect(await (await get('/metrics')).text()).not.toContain('EG_test1');
   for (const path of ['/inspect/EG_test1', '/inspect/EG_test1.jpg']) expect((await get(path)).status).toBe(404);
   await health.close();

@@ -28,6 +28,8 @@ const THREADS = '12';
 /** Every kind of message a pipeline may send; the type fails when one is missing. */
 const MESSAGES: Record<FromPipeline['t'], true> = {
   beat: true,
+  tap: true,
+  untap: true,
   active: true,
   push: true,
   segments: true,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { FromPipeline, HardwareEncoder, ToPipeline } from '../plan.ts';
+import type { EgressPlan, FromPipeline, HardwareEncoder, ToPipeline } from '../plan.ts';
 import { appRequest, streamTo, testConfig } from './fixtures/requests.ts';
 import type { PipelineProcessEvents } from './pipeline-process.ts';
 import { acceptRequest } from './requests.ts';
@@ -118,6 +118,63 @@ test('three crashes in a minute end the egress with the reason', async () => {
   for (let i = 0; i < 3; i++) last().events.exit({ code: null, signal: 'SIGSEGV' });
   expect(children).toHaveLength(3);
   expect(ends).toEqual([{ cause: 'failed', error: 'the pipeline crashed 3 times in 60 s', segments: null }]);
+});
+
+test('R-2: after three crashes the track that came last is left out, then every picture, then the egress ends with the reason', async () => {
+  const { children, ends, last, live } = watch();
+  const tap = (sid: string, picture = true) =>
+    last().events.message({ t: 'tap', track: { sid, identity: `of ${sid}`, picture } });
+  const receiveAll = () => {
+    for (const sid of ['TR_cam', 'TR_screen']) tap(sid);
+    tap('TR_mic', false);
+  };
+  const care = () => (last().told[0] as { plan: EgressPlan }).plan.care;
+  const crash = async () => {
+    await live(1_000);
+    last().events.exit({ code: null, signal: 'SIGSEGV' });
+  };
+  receiveAll();
+  tap('TR_gone');
+  last().events.message({ t: 'untap', sid: 'TR_gone' });
+  tap('TR_new');
+  await crash();
+  for (let time = 2; time <= 3; time++) {
+    expect(care()).toBeUndefined();
+    // In another order than before: a restart gets them all at once.
+    tap('TR_new');
+    receiveAll();
+    await crash();
+  }
+  expect(care()).toEqual({ leftOut: [{ sid: 'TR_new', identity: 'of TR_new', picture: true }], slate: false });
+  receiveAll();
+  await crash();
+  expect(care()?.slate).toBe(true);
+  expect(care()?.leftOut.map(({ sid }) => sid)).toEqual(['TR_cam', 'TR_screen', 'TR_gone', 'TR_new']);
+  expect(ends).toEqual([]);
+  tap('TR_mic', false);
+  await crash();
+  expect(children).toHaveLength(5);
+  expect(ends).toEqual([{ cause: 'failed', error: 'the pipeline crashed 5 times in 60 s', segments: null }]);
+});
+
+test('R-2: a process that stays up without the suspect goes on so, and another series of crashes leaves out another one', async () => {
+  const { ends, last, live } = watch();
+  const tap = (sid: string) => last().events.message({ t: 'tap', track: { sid, identity: 'host_1', picture: true } });
+  const crashes = async (count: number, sids: string[]) => {
+    for (let time = 0; time < count; time++) {
+      last().events.message({ t: 'active', atMs: 5 });
+      for (const sid of sids) tap(sid);
+      await live(1_000);
+      last().events.exit({ code: 134, signal: null });
+    }
+  };
+  const leftOut = () => (last().told[0] as { plan: EgressPlan }).plan.care?.leftOut.map(({ sid }) => sid);
+  await crashes(3, ['TR_a', 'TR_b']);
+  expect(leftOut()).toEqual(['TR_b']);
+  await live(61_000);
+  await crashes(3, ['TR_a']);
+  expect(leftOut()).toEqual(['TR_b', 'TR_a']);
+  expect(ends).toEqual([]);
 });
 
 test('crashes further apart are survived', async () => {

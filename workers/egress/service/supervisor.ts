@@ -1,11 +1,12 @@
 import type { ServiceLog } from '#bus/service-log';
 import type { EgressPlan, EndCause, FromPipeline, PushPlan } from '../plan.ts';
+import { CrashCare } from './crash-care.ts';
 import type { PipelineProcess, StartPipelineProcess } from './pipeline-process.ts';
 
 export type SegmentCount = { count: number; bytes: number; durationMs: number };
 
 /** What its owner is told: the child's facts, without what is between child and supervisor, and what is for its successor. */
-export type PipelineFact = Exclude<FromPipeline, { t: 'beat' | 'layout' | 'ended' | 'encoder-lost' }>;
+export type PipelineFact = Exclude<FromPipeline, { t: 'beat' | 'tap' | 'untap' | 'layout' | 'ended' | 'encoder-lost' }>;
 
 /** How an egress ended, for the report. `stopAsked` tells an orderly end from one that came by itself. */
 export type PipelineEnd = {
@@ -92,7 +93,7 @@ function startLimitMs({ source }: EgressPlan, usualMs: number): number {
 
 /**
  * Keeps one egress's child process alive: silence is answered with SIGKILL, a crash with a restart on the same plan (the pipeline finds
- * its next media sequence number in Redis), the third crash in a minute with the end.
+ * its next media sequence number in Redis), a series of crashes with leaving out what it may be, and then with the end.
  */
 export function superviseEgress(options: Options): SupervisedEgress {
   const { plan, start, events, log, times: given, isStarved = () => false, now = Date.now } = options;
@@ -111,7 +112,7 @@ export function superviseEgress(options: Options): SupervisedEgress {
   let ended = false;
   let beaten = { ticks: 0, lateTicks: 0 };
   let restarts = 0;
-  let crashes: number[] = [];
+  const care = new CrashCare(times);
   let { encoders } = plan;
   /** The child leaves for a reason that it told; another one goes on. */
   let replaced = false;
@@ -142,6 +143,10 @@ export function superviseEgress(options: Options): SupervisedEgress {
         if (message.ticks > 0 && plan.segments === null) working = true;
         events.pulse(lateShareSince(message));
         return;
+      case 'tap':
+        return care.tapped(message.track);
+      case 'untap':
+        return care.untapped(message.sid);
       case 'ended':
         ending = { cause: message.cause, error: message.error, segments: message.segments };
         // It exits by itself; a library that hangs while closing must not hold the report up.
@@ -175,7 +180,7 @@ export function superviseEgress(options: Options): SupervisedEgress {
     deadline = heardAt + times.firstBeatMs;
     child = start({ message: hear, exit: onExit });
     events.process(child.pid ?? null);
-    child.send({ t: 'run', plan: { ...planNow(), encoders, resumes: plan.resumes || restarts > 0 } });
+    child.send({ t: 'run', plan: { ...planNow(), encoders, care: care.plan, resumes: plan.resumes || restarts > 0 } });
     if (stopAskedAt !== null) child.send({ t: 'stop' });
   }
 
@@ -193,15 +198,16 @@ export function superviseEgress(options: Options): SupervisedEgress {
       launch();
       return;
     }
-    const at = now();
-    crashes = [...crashes.filter((time) => at - time < times.crashWindowMs), at];
-    log.warn({ ...facts, ...how, crashes: crashes.length }, 'a pipeline process ended by itself');
+    const after = care.crashed(now());
+    log.warn({ ...facts, ...how }, 'a pipeline process ended by itself');
     if (stopAskedAt !== null) {
       end({ cause: 'failed', error: 'the pipeline crashed while it was closing', segments });
-    } else if (crashes.length >= times.crashLimit) {
+    } else if (after.do === 'give-up') {
       const inS = Math.round(times.crashWindowMs / 1000);
-      end({ cause: 'failed', error: `the pipeline crashed ${crashes.length} times in ${inS} s`, segments });
+      end({ cause: 'failed', error: `the pipeline crashed ${after.crashes} times in ${inS} s`, segments });
     } else {
+      if (after.changed)
+        log.error({ ...facts, ...care.plan }, 'the next pipeline process leaves out what this one may have crashed on');
       restarts += 1;
       launch();
     }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { SignalHealth } from '#core/ingest/signal-health';
+import { decide, type PictureFacts } from '../publish/decide.ts';
 import type { StreamFacts } from '../publish/wire.ts';
-import { RULES } from './advice.ts';
+import { causeOf, RULES } from './advice.ts';
 import { SignalWatch } from './signal-watch.ts';
 
 const good: StreamFacts = {
@@ -95,4 +96,22 @@ test('every rule of the table has a case, and a passing trouble is forgotten', (
   expect(CASES.map(([id]) => id).sort()).toEqual(RULES.map((rule) => rule.id).sort());
   const passing = watch((s) => (s < 6 ? { ...good, lagMs: 900 } : good), 7);
   expect(passing.notes).toEqual([]);
+});
+
+test('whatever the media process decides has a cause that is known in every language', () => {
+  const sps = { reorderFrames: 0, chromaFormat: 1, bitDepth: 8, interlaced: false } as NonNullable<PictureFacts['sps']>;
+  const plain: PictureFacts = {
+    ...{ codec: 'h264', codecName: 'H.264', sps, sawReordering: false },
+    ...{ keysAreRare: false, keyIntervalMs: 2_000, mustTranscode: false },
+  };
+  const cases: [Partial<PictureFacts>, string][] = [
+    [{ codec: 'other', codecName: 'VP6' }, 'codec'],
+    [{ codec: 'hevc', codecName: 'HEVC' }, 'codec'],
+    [{ mustTranscode: true }, 'own-encoding'],
+    [{ sawReordering: true }, 'b-frames'],
+    [{ keysAreRare: true, keyIntervalMs: 8_300 }, 'key-frames'],
+    [{ sps: { ...sps, bitDepth: 10 } }, 'colour'],
+    [{ sps: { ...sps, interlaced: true } }, 'interlaced'],
+  ];
+  for (const [change, cause] of cases) expect(causeOf(decide({ ...plain, ...change }))).toBe(cause);
 });

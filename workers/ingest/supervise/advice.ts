@@ -1,4 +1,4 @@
-import type { SignalHealth, SignalNote } from '#core/ingest/signal-health';
+import type { SignalCause, SignalHealth, SignalNote } from '#core/ingest/signal-health';
 import type { StreamFacts } from '../publish/wire.ts';
 
 /** What the rules look at: one second's facts, and what the seconds before have summed up to. */
@@ -16,7 +16,14 @@ export type Seen = {
   droppedLately: number;
 };
 
-type Rule = { id: string; level: SignalNote['level']; when(seen: Seen): boolean; say(seen: Seen): string };
+type Rule = {
+  id: string;
+  level: SignalNote['level'];
+  when(seen: Seen): boolean;
+  say(seen: Seen): string;
+  /** For words in another language. */
+  values?(seen: Seen): SignalNote['values'];
+};
 
 const SETTLED_S = 4;
 
@@ -27,12 +34,14 @@ export const RULES: readonly Rule[] = [
     level: 'bad',
     when: ({ facts }) => facts.video !== null && facts.mode === null && facts.reason !== '' && !facts.lacksProcessor,
     say: ({ facts }) => `There is no picture: ${facts.reason}. ${facts.advice}`,
+    values: ({ facts }) => ({ codec: facts.video?.codec ?? '', cause: causeOf(facts) }),
   },
   {
     id: 'no-processor',
     level: 'bad',
     when: ({ facts }) => facts.lacksProcessor && facts.mode === null,
     say: ({ facts }) => `There is no picture: ${facts.reason}. It begins by itself when there is. ${facts.advice}`,
+    values: ({ facts }) => ({ cause: causeOf(facts) }),
   },
   {
     id: 'network-too-slow',
@@ -42,6 +51,10 @@ export const RULES: readonly Rule[] = [
       health.video && health.video.bitrateKbps > 0
         ? `The signal arrives late: the network does not carry ${rate(health.video.bitrateKbps)}. Lower the bitrate to about ${rate(health.video.bitrateKbps * 0.7)}, or use a cable instead of Wi-Fi.`
         : 'The signal arrives late: the network between the encoder and this server is too slow.',
+    values: ({ health }) => ({
+      rate: megabits(health.video?.bitrateKbps ?? 0),
+      lower: megabits((health.video?.bitrateKbps ?? 0) * 0.7),
+    }),
   },
   {
     id: 'encoder-too-slow',
@@ -49,6 +62,7 @@ export const RULES: readonly Rule[] = [
     when: ({ slowS }) => slowS >= 5,
     say: ({ facts, health }) =>
       `Only ${Math.round(health.video?.fps ?? 0)} of ${Math.round(facts.fpsTold)} pictures a second come: the encoder's computer is overloaded. Choose a faster preset or a smaller resolution there.`,
+    values: ({ facts, health }) => ({ number: Math.round(health.video?.fps ?? 0), of: Math.round(facts.fpsTold) }),
   },
   {
     id: 'server-too-slow',
@@ -56,6 +70,7 @@ export const RULES: readonly Rule[] = [
     when: ({ droppedLately }) => droppedLately > 5,
     say: ({ facts }) =>
       `This server is too slow to transcode: pictures are left out. ${facts.advice || 'Send H.264 without B-frames and a key frame every 2 s.'}`,
+    values: ({ facts }) => ({ cause: causeOf(facts) }),
   },
   {
     id: 'copied-for-want-of-processor',
@@ -63,6 +78,10 @@ export const RULES: readonly Rule[] = [
     when: ({ facts }) => facts.lacksProcessor && facts.mode === 'copy',
     say: ({ facts, health }) =>
       `Whoever joins waits up to ${Math.round((health.video?.keyIntervalMs ?? 0) / 1000)} s for the picture: key frames are that far apart, and ${facts.reason}. ${facts.advice}`,
+    values: ({ facts, health }) => ({
+      seconds: Math.round((health.video?.keyIntervalMs ?? 0) / 1000),
+      cause: causeOf(facts),
+    }),
   },
   {
     id: 'no-sound',
@@ -96,18 +115,21 @@ export const RULES: readonly Rule[] = [
       health.standby
         ? 'The backup encoder is on air; the primary one is back and takes over when it has been steady for 10 s.'
         : 'The backup encoder is on air: nothing comes from the primary one.',
+    values: ({ health }) => ({ standby: health.standby ? 'yes' : 'no' }),
   },
   {
     id: 'transcoded',
     level: 'info',
     when: ({ facts }) => facts.mode === 'transcode' && facts.advice !== '',
     say: ({ facts }) => `The picture is transcoded because ${facts.reason}. ${facts.advice}`,
+    values: ({ facts }) => ({ cause: causeOf(facts), codec: facts.video?.codec ?? '' }),
   },
   {
     id: 'several-sound-tracks',
     level: 'info',
     when: ({ facts }) => (facts.audio?.tracks ?? 0) > 1,
     say: ({ facts }) => `${facts.audio?.tracks ?? 0} sound tracks come in; the first one is heard.`,
+    values: ({ facts }) => ({ count: facts.audio?.tracks ?? 0 }),
   },
 ];
 
@@ -117,9 +139,26 @@ export function adviseOn(seen: Seen): SignalNote[] {
     id: rule.id,
     level: rule.level,
     sentence: rule.say(seen).trim(),
+    ...(rule.values && { values: rule.values(seen) }),
   }));
 }
 
+/** The media process says what to change in words; each of them has one cause. */
+const ADVICE: readonly [RegExp, SignalCause][] = [
+  [/video codec/, 'codec'],
+  [/B-frames/, 'b-frames'],
+  [/keyframe interval/, 'key-frames'],
+  [/colour format/, 'colour'],
+  [/progressive/, 'interlaced'],
+];
+
+/** Why the picture is not passed on as it comes: what would mend it, or without such the ingress's own wish. */
+export function causeOf({ advice }: Pick<StreamFacts, 'advice'>): SignalCause {
+  return ADVICE.find(([words]) => words.test(advice))?.[1] ?? 'own-encoding';
+}
+
+const megabits = (kbps: number) => Math.round(kbps / 100) / 10;
+
 function rate(kbps: number): string {
-  return `${(kbps / 1000).toFixed(1)} Mbit/s`;
+  return `${megabits(kbps).toFixed(1)} Mbit/s`;
 }

@@ -17,6 +17,8 @@ export type StageInput = {
   onDrawn?(boxes: Box[], nowMs: number): void;
   /** Where logos and backgrounds may be fetched from. */
   isAllowed: AddressRule;
+  /** The slate alone is drawn until the scene changes; sound goes on. */
+  onlySlate?: boolean;
   /** Something could not be drawn: for the log. */
   onTrouble(error: unknown): void;
 };
@@ -31,10 +33,22 @@ export class Stage {
   #toldMs = Number.NEGATIVE_INFINITY;
   #override: { layout: Layout; sceneVersion: string } | null = null;
   #focus: SpeakerFocus = NO_FOCUS;
+  /** The scene that is not drawn; null before the room has told it. */
+  #refused: { sceneVersion: string | null } | null;
 
   constructor(input: StageInput) {
     this.#input = input;
     this.#composer = new Composer(input);
+    this.#refused = input.onlySlate ? { sceneVersion: null } : null;
+  }
+
+  /** True while nothing but the slate is drawn, whoever is there. */
+  get onlySlate(): boolean {
+    if (this.#refused && this.#input.view().metadata) {
+      this.#refused.sceneVersion ??= this.#sceneVersion();
+      if (this.#refused.sceneVersion !== this.#sceneVersion()) this.#refused = null;
+    }
+    return this.#refused !== null;
   }
 
   async open(): Promise<void> {
@@ -93,7 +107,8 @@ export class Stage {
     const present = view.people.map(({ identity }) => identity);
     this.#focus = followSpeaker(this.#focus, { loudest: view.activeSpeaker, present, nowMs });
     const focus = this.#focus.identity;
-    return arrange({ view, direction, override: this.#layout(), program, focus, nowMs, wallMs: Date.now() });
+    const arranged = arrange({ view, direction, override: this.#layout(), program, focus, nowMs, wallMs: Date.now() });
+    return this.onlySlate ? slateOf(arranged) : arranged;
   }
 
   #layout(): Layout | null {
@@ -115,4 +130,11 @@ export class Stage {
   #sceneVersion(): string {
     return JSON.stringify(this.#input.view().metadata?.scene ?? null);
   }
+}
+
+/** A show that was on air before is not "starting soon". */
+function slateOf({ scene, ...rest }: Arranged): Arranged {
+  const { slate } = scene;
+  const back = slate.kind === 'soon' ? { ...slate, kind: 'back' as const } : slate;
+  return { ...rest, scene: { ...scene, slate: back }, boxes: [], overlays: [], live: false };
 }

@@ -5,6 +5,7 @@ import {
   FEED_NEWS_CHANNEL,
   FEED_TRIM_MS,
   type FeedEntry,
+  type FeedNote,
   type FeedPush,
   type FeedRecord,
   type FeedRendition,
@@ -172,13 +173,14 @@ export class LiveFeed {
     const place = entry.t === 'part' ? `${entry.e}.${entry.m}.${entry.p}` : '';
     const key = feedKeys.stream(this.#plan.playbackId, rendition);
     const keepMs = entry.t === 'part' ? FEED_TRIM_MS : 0;
-    this.#append(`${entry.t}`, key, { keepMs, trimMs: FEED_TRIM_MS, field: rendition, place }, entry);
+    const many = entry.t === 'segment' || entry.t === 'gap';
+    this.#append(`${entry.t}`, key, { keepMs, many, trimMs: FEED_TRIM_MS, field: rendition, place }, entry);
     if (entry.t === 'part') this.#notePart(entry.w);
   }
 
   appendIndex(rendition: string, row: IndexEntry): void {
     const key = feedKeys.index(this.#plan.playbackId, rendition);
-    this.#append('index', key, { keepMs: 0, trimMs: 0, field: '', place: '' }, row);
+    this.#append('index', key, { keepMs: 0, many: true, trimMs: 0, field: '', place: '' }, row);
   }
 
   /** What the newest part shows; tells the others when it changed. */
@@ -191,6 +193,11 @@ export class LiveFeed {
     if (!this.#record) return;
     const renditions = this.#record.renditions.map((one) => (one.id === id ? { ...one, on } : one));
     this.#change({ renditions });
+  }
+
+  /** Tells those who run the show what is left out of it; the others when that changed. */
+  setNotes(notes: FeedNote[]): void {
+    if (this.#record && JSON.stringify(this.#record.notes ?? []) !== JSON.stringify(notes)) this.#change({ notes });
   }
 
   /** Writes that wait for Redis. */
@@ -242,7 +249,7 @@ export class LiveFeed {
   #append(
     name: string,
     key: string,
-    how: { keepMs: number; trimMs: number; field: string; place: string },
+    how: { keepMs: number; many: boolean; trimMs: number; field: string; place: string },
     entry: FeedEntry | IndexEntry,
   ): void {
     const { record, cursors } = this.#keys;
@@ -250,6 +257,7 @@ export class LiveFeed {
     this.#queue.add({
       name,
       keepMs: how.keepMs,
+      many: how.many,
       run: async () => Number(await this.#redis.eval(APPEND, 3, record, key, cursors, ...args)),
     });
   }
@@ -276,8 +284,9 @@ export class LiveFeed {
     const head = [this.#epoch, tell ? FEED_NEWS_CHANNEL : '', JSON.stringify(news)];
     const keepMs = tell || 'renditions' in facts ? 0 : FEED_TRIM_MS;
     this.#queue.add({
-      name: 'record',
+      name: `record ${Object.keys(facts).join()}`,
       keepMs,
+      newest: true,
       run: async () => Number(await this.#redis.eval(PUT_RECORD, 1, this.#keys.record, ...head, ...fields)),
     });
   }
@@ -287,6 +296,7 @@ export class LiveFeed {
     this.#queue.add({
       name: 'lease',
       keepMs: LEASE_MS,
+      newest: true,
       run: async () => {
         const answer = Number(await this.#redis.eval(RENEW, 2, record, lease, this.#epoch, LEASE_MS));
         if (answer === DONE) this.#renewedAt = performance.now();

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { Logger } from 'pino';
-import type { FeedPush, FeedRendition, FeedShows } from '#core/playback/live-feed';
+import type { FeedNote, FeedPush, FeedRendition, FeedShows } from '#core/playback/live-feed';
 import type { Latency } from '#core/scene/scene';
 import { inTime } from '../../in-time.ts';
 import { SPOOL_PURPOSE, type SpoolNote, spoolFolderOf } from '../../late-upload.ts';
@@ -99,6 +99,7 @@ export class MediaOutputs {
       if (stored.epoch >= opened.epoch)
         opened = (await feed?.open(stored.epoch)) ?? { ...opened, epoch: stored.epoch + 1 };
     }
+    storage.epoch = feed ? opened.epoch : 0;
     segments = new SegmentsOutput({ feed, storage, prefix: plan.prefix, epoch: opened.epoch, log });
     log.info({ playbackId, epoch: opened.epoch, lastMsn: earlier?.lastMsn ?? null }, 'feed opened');
     return new MediaOutputs({ segments, earlier, epoch: opened.epoch, feed, storage, leftovers: opened.leftovers });
@@ -139,6 +140,10 @@ export class MediaOutputs {
   /** Tells players that a rung went off or came back. */
   setRung(id: string, on: boolean): void {
     this.#feed?.setRung(id, on);
+  }
+
+  setNotes(notes: FeedNote[]): void {
+    this.#feed?.setNotes(notes);
   }
 
   /** What an operator wants to see of feed and storage. */

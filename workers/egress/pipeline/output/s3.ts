@@ -2,11 +2,13 @@ import type { Readable } from 'node:stream';
 import { Client } from 'minio';
 import { inTime } from '../../in-time.ts';
 import type { StoragePlan } from '../../plan.ts';
-import type { Bucket } from './storage.ts';
+import { type Bucket, EPOCH_HEADER } from './storage.ts';
 
 export type S3Plan = Omit<StoragePlan, 'backup'>;
 
 const LIMIT_MS = 10_000;
+/** The client gives metadata back without it. */
+const META_PREFIX = 'x-amz-meta-';
 export const SILENT = 'storage did not answer';
 
 export function openClient(plan: S3Plan): Client {
@@ -46,13 +48,26 @@ export function openBucket(plan: S3Plan, limitMs = LIMIT_MS): Bucket {
       try {
         return await readAll(() => client.getObject(plan.bucket, key), limitMs);
       } catch (error) {
-        if (error instanceof Error && 'code' in error && (error.code === 'NoSuchKey' || error.code === 'NotFound'))
-          return null;
+        if (isAbsent(error)) return null;
+        throw error;
+      }
+    },
+    async epochOf(key) {
+      try {
+        const { metaData } = await inTime(client.statObject(plan.bucket, key), limitMs, SILENT);
+        return Number(metaData[EPOCH_HEADER.slice(META_PREFIX.length)]) || 0;
+      } catch (error) {
+        // A key that may only write is told nothing: its objects are then stored as they come.
+        if (isAbsent(error) || hasCode(error, ['AccessDenied', 'Forbidden'])) return 0;
         throw error;
       }
     },
   };
 }
+
+const hasCode = (error: unknown, codes: readonly unknown[]) =>
+  error instanceof Error && 'code' in error && codes.includes(error.code);
+const isAbsent = (error: unknown) => hasCode(error, ['NoSuchKey', 'NotFound']);
 
 /** What is not read by then is let go of: the connection of a storage that stopped in the middle would stay for ever. */
 async function readAll(open: () => Promise<Readable>, limitMs: number): Promise<Buffer> {

@@ -1,7 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import type { FeedEntry, IndexEntry } from '#core/playback/live-feed';
 import { SegmentsOutput } from './segments.ts';
+import { Spool } from './spool.ts';
+import { type Bucket, Storage } from './storage.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -73,3 +79,62 @@ test('what a dead writer left stands in its place in the index, however late it 
     [9, 2],
   ]);
 });
+
+test('R-13, R-14: storage that is away past the bound of the spool costs the oldest segments; the show goes on and says which', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'openair-test-'));
+  const objects = new Map<string, Buffer>();
+  let away = true;
+  const bucket: Bucket = {
+    async put(key, bytes) {
+      // Whatever it is that it says: no answer, no room left (507), no right.
+      if (away) throw new Error('507');
+      objects.set(key, bytes);
+    },
+    get: async () => null,
+  };
+  const entries: FeedEntry[] = [];
+  const log = pino({ level: 'silent' });
+  const told = { onStored: (key: string) => output.stored(key), onLost: (key: string) => output.lost(key) };
+  const storage = new Storage(bucket, new Spool(folder, 3500), told, log);
+  const feed = {
+    append: (_rendition: string, entry: FeedEntry) => void entries.push(entry),
+    appendIndex() {},
+    putInit() {},
+    isLeaseFresh: () => true,
+    askLease: () => Promise.resolve(true),
+  };
+  const output = new SegmentsOutput({ feed, storage, prefix: 'media/pb_1/', epoch: 1, log });
+  closers.push(() => output.close());
+  output.addRendition({ id: '720p', kind: 'video', codecs: 'avc1.4d401f', bandwidth: 1 }, Buffer.from('init'), []);
+  const lost = () => entries.flatMap((entry) => (entry.t === 'gap' ? [entry.m] : []));
+  for (let msn = 0; msn < 10; msn++) {
+    const place = { rendition: '720p', msn, parts: 5, d: 90_000, w: msn * 1000, discontinuity: false };
+    output.segment({ ...place, bytes: Buffer.alloc(1000, msn) });
+    // Each has failed once, and lies on disk or pushed another out, before the next one comes.
+    const kept = () => new Set([...lost(), ...spooled(folder)]).size;
+    await expect.poll(kept).toBe(msn + 1);
+  }
+  expect(lost()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(entries.filter(({ t }) => t === 'segment')).toHaveLength(10);
+  away = false;
+  expect(await storage.drain(10_000)).toBe(true);
+  output.end();
+  expect(await storage.drain(10_000)).toBe(true);
+  const { segments } = JSON.parse(String(objects.get('media/pb_1/720p/index.json')));
+  expect(segments.map(({ gap }: IndexEntry) => gap === true)).toEqual([
+    ...Array(7).fill(true),
+    ...Array(3).fill(false),
+  ]);
+  for (const msn of [7, 8, 9]) expect(objects.get(`media/pb_1/720p/${msn}.m4s`)?.[0]).toBe(msn);
+  await storage.close('ended');
+});
+
+/** Numbers of the segments that lie in a spool. */
+function spooled(folder: string): number[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.obj'))
+    .flatMap((name) => {
+      const found = /(\d+)\.m4s/.exec(readFileSync(join(folder, name)).subarray(0, 200).toString('latin1'));
+      return found ? [Number(found[1])] : [];
+    });
+}

@@ -2,8 +2,11 @@ import { mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from 'n
 import { join } from 'node:path';
 import { SPOOL_NOTE } from '../../late-upload.ts';
 
-/** A file on its way to storage. `changing`: an object of which only the newest state counts. */
-export type SpoolItem = { name: string; key: string; size: number; changing: boolean };
+/**
+ * A file on its way to storage. `changing`: an object of which only the newest state counts. `epoch`: of the feed's writer that made it,
+ * 0 = of none.
+ */
+export type SpoolItem = { name: string; key: string; size: number; changing: boolean; epoch: number };
 
 /** Room left free on the disk whatever the bound says. */
 const RESERVE_BYTES = 256 * 1024 * 1024;
@@ -66,7 +69,11 @@ export class Spool {
    * Keeps bytes for later.
    * @returns keys that had to go to make room; the new one itself when the disk takes nothing
    */
-  async put(key: string, bytes: Uint8Array, changing = false): Promise<string[]> {
+  async put(
+    key: string,
+    bytes: Uint8Array,
+    { changing = false, epoch = 0 }: { changing?: boolean; epoch?: number } = {},
+  ): Promise<string[]> {
     const lost: string[] = [];
     const older = changing ? this.#items.find((item) => item.key === key) : undefined;
     if (older) await this.remove(older);
@@ -78,13 +85,13 @@ export class Spool {
     }
     if (bytes.length > this.#limitBytes) return [...lost, key];
     const order = `${String(Date.now()).padStart(15, '0')}-${String(this.#next++).padStart(9, '0')}`;
-    const item = { name: `${order}-${process.pid}${ENDING}`, key, size: bytes.length, changing };
+    const item = { name: `${order}-${process.pid}${ENDING}`, key, size: bytes.length, changing, epoch };
     const unfinished = this.#path(item).replace(ENDING, '.tmp');
     try {
       await this.#make();
       const disk = await statfs(this.#folder);
       if (disk.bavail * disk.bsize < RESERVE_BYTES + bytes.length) throw new Error('the disk is nearly full');
-      const head = Buffer.from(JSON.stringify({ key, size: item.size, changing }));
+      const head = Buffer.from(JSON.stringify({ key, size: item.size, changing, epoch }));
       const length = Buffer.alloc(LENGTH_BYTES);
       length.writeUInt32BE(head.length);
       await writeFile(unfinished, Buffer.concat([length, head, bytes]), { mode: 0o600 });
@@ -141,7 +148,8 @@ export class Spool {
       if (length > MAX_HEAD_BYTES || LENGTH_BYTES + length > bytesRead) return null;
       const head = JSON.parse(start.subarray(LENGTH_BYTES, LENGTH_BYTES + length).toString());
       if (typeof head.key !== 'string' || !Number.isInteger(head.size)) return null;
-      return { name, key: head.key, size: head.size, changing: head.changing === true };
+      const epoch = Number.isInteger(head.epoch) ? head.epoch : 0;
+      return { name, key: head.key, size: head.size, changing: head.changing === true, epoch };
     } catch {
       return null;
     } finally {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Spool } from './spool.ts';
-import { type Bucket, Storage } from './storage.ts';
+import { type Bucket, EPOCH_HEADER, Storage } from './storage.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -55,6 +55,57 @@ describe('Storage', () => {
     expect(stored).toHaveLength(8);
     expect(await heir.close('ended')).toBe(0);
     expect(existsSync(folder)).toBe(false);
+  });
+
+  /** A bucket that keeps what it is given, with the epoch of its writer. */
+  function epochBucket() {
+    const objects = new Map<string, { text: string; epoch: number }>();
+    const bucket: Bucket = {
+      put: async (key, bytes, headers) => {
+        objects.set(key, { text: String(bytes), epoch: Number(headers[EPOCH_HEADER] ?? 0) });
+      },
+      get: async () => null,
+      epochOf: async (key) => objects.get(key)?.epoch ?? 0,
+    };
+    return { bucket, objects };
+  }
+
+  test('R-5: what is brought into storage late does not replace what a later writer has stored meanwhile', async () => {
+    const away: Bucket = { put: () => Promise.reject(new Error('503')), get: async () => null };
+    const quiet = { onStored: () => {}, onLost: () => {} };
+    const ended = new Storage(away, new Spool(folder, 1e6), quiet, log);
+    ended.epoch = 1;
+    for (let index = 0; index < 6; index++) ended.put(`s${index}`, Buffer.from('of the first'));
+    ended.replace('index.json', Buffer.from('of the first'));
+    ended.replace('thumb.jpg', Buffer.from('of the first'));
+    expect(await ended.close('ended')).toBe(8);
+
+    const { bucket, objects } = epochBucket();
+    await bucket.put('index.json', Buffer.from('of the second'), { [EPOCH_HEADER]: '2' });
+    await bucket.put('s5', Buffer.from('of the second'), { [EPOCH_HEADER]: '2' });
+    const late = new Storage(bucket, new Spool(folder, 1e6), quiet, log);
+    await late.adopt();
+    expect(await late.drain(5000)).toBe(true);
+    const first = { text: 'of the first', epoch: 1 };
+    const second = { text: 'of the second', epoch: 2 };
+    expect(Object.fromEntries(objects)).toEqual({
+      ...{ s0: first, s1: first, s2: first, s3: first, s4: first, s5: second },
+      ...{ 'thumb.jpg': first, 'index.json': second },
+    });
+    await late.close('ended');
+  });
+
+  test('R-5: a writer that was frozen does not put its index over that of its successor', async () => {
+    const { bucket, objects } = epochBucket();
+    const storage = new Storage(bucket, new Spool(folder, 1e6), { onStored: () => {}, onLost: () => {} }, log);
+    storage.epoch = 1;
+    storage.replace('index.json', Buffer.from('one'));
+    expect(await storage.drain(5000)).toBe(true);
+    await bucket.put('index.json', Buffer.from('of the successor'), { [EPOCH_HEADER]: '2' });
+    storage.replace('index.json', Buffer.from('two'));
+    expect(await storage.drain(5000)).toBe(true);
+    expect(objects.get('index.json')?.text).toBe('of the successor');
+    await storage.close('ended');
   });
 
   test('nobody waits for a storage that refuses for good, and nothing is kept for it', async () => {

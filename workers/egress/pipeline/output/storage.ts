@@ -5,6 +5,8 @@ import type { Spool } from './spool.ts';
 export type Bucket = {
   put(key: string, bytes: Buffer, headers: Record<string, string>): Promise<void>;
   get(key: string): Promise<Buffer | null>;
+  /** Of the writer whose object lies there; 0 = it bears none, or there is no such object. Absent = writers are not told apart. */
+  epochOf?(key: string): Promise<number>;
   /** It refuses for good: waiting for it is in vain. */
   readonly refuses?: boolean;
 };
@@ -28,6 +30,8 @@ const TYPES: Record<string, string> = {
 };
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const CHANGING = 'no-store';
+/** Metadata of an object of a feed: the epoch of its writer. */
+export const EPOCH_HEADER = 'x-amz-meta-epoch';
 const BACK_OFF_MS = [500, 1000, 2000, 4000, 5000];
 /** Objects that wait in memory for their first try; more go to the spool at once. */
 const IN_MEMORY = 4;
@@ -51,6 +55,8 @@ export class Storage {
   #closed = false;
   #idle: (() => void)[] = [];
   #spooling = Promise.resolve();
+  /** Of this writer of the feed; 0 = without a feed nobody else writes these objects. */
+  epoch = 0;
 
   constructor(bucket: Bucket, spool: Spool, events: StoreEvents, log: Logger) {
     this.#bucket = bucket;
@@ -127,9 +133,12 @@ export class Storage {
       return 0;
     }
     // What is under way may never be answered; stored twice is stored once.
-    for (const [key, bytes] of underWay) await this.#spool.put(key, bytes);
-    for (const { key, bytes } of this.#fresh.splice(0)) await this.#spool.put(key, bytes);
-    if (how === 'ended') for (const [key, bytes] of this.#latest) await this.#spool.put(key, bytes, true);
+    const { epoch } = this;
+    for (const [key, bytes] of underWay) await this.#spool.put(key, bytes, { epoch });
+    for (const { key, bytes } of this.#fresh.splice(0)) await this.#spool.put(key, bytes, { epoch });
+    if (how === 'ended') {
+      for (const [key, bytes] of this.#latest) await this.#spool.put(key, bytes, { epoch, changing: true });
+    }
     const waiting = this.#spool.length;
     if (waiting === 0) await this.#spool.clear();
     return waiting;
@@ -148,7 +157,7 @@ export class Storage {
       this.#underWay.set(key, bytes);
       const done = () => this.#underWay.delete(key);
       void this.#work(
-        () => this.#store(key, bytes, IMMUTABLE).then(() => void done()),
+        () => this.#store(key, bytes, { cache: IMMUTABLE, epoch: this.epoch }).then(() => void done()),
         () => {
           if (this.#closed) return;
           done();
@@ -196,18 +205,28 @@ export class Storage {
     }, ms);
   }
 
-  async #store(key: string, bytes: Buffer, cacheControl: string): Promise<void> {
+  async #store(key: string, bytes: Buffer, { cache, epoch }: { cache: string; epoch: number }): Promise<void> {
     const type = TYPES[/\.\w+$/.exec(key)?.[0].toLowerCase() ?? ''] ?? 'video/mp4';
-    await this.#bucket.put(key, bytes, { 'Content-Type': type, 'Cache-Control': cacheControl });
-    if (cacheControl === IMMUTABLE) this.#events.onStored(key);
+    const writer: Record<string, string> = epoch > 0 ? { [EPOCH_HEADER]: String(epoch) } : {};
+    await this.#bucket.put(key, bytes, { 'Content-Type': type, 'Cache-Control': cache, ...writer });
+    if (cache === IMMUTABLE) this.#events.onStored(key);
+  }
+
+  /** A writer that came after ours has stored this object: ours would take the show back to where it was. */
+  async #isSuperseded(key: string, epoch: number): Promise<boolean> {
+    if (epoch === 0 || !this.#bucket.epochOf || (await this.#bucket.epochOf(key)) <= epoch) return false;
+    this.#log.info({ key, epoch }, 'a later writer has stored this object, ours is left out');
+    return true;
   }
 
   async #storeOldest(): Promise<void> {
     const item = this.#spool.oldest();
     if (!item) return;
+    const { key, epoch } = item;
     const bytes = await this.#spool.read(item);
-    if (bytes) await this.#store(item.key, bytes, item.changing ? CHANGING : IMMUTABLE);
-    else this.#events.onLost(item.key);
+    if (!bytes) this.#events.onLost(key);
+    else if (await this.#isSuperseded(key, epoch)) this.#events.onStored(key);
+    else await this.#store(key, bytes, { cache: item.changing ? CHANGING : IMMUTABLE, epoch });
     await this.#spool.remove(item);
   }
 
@@ -215,13 +234,15 @@ export class Storage {
     const [entry] = this.#latest;
     if (!entry) return;
     const [key, bytes] = entry;
-    await this.#store(key, bytes, CHANGING);
+    const { epoch } = this;
+    // A writer that was frozen wakes with an index that is due.
+    if (!(await this.#isSuperseded(key, epoch))) await this.#store(key, bytes, { cache: CHANGING, epoch });
     if (this.#latest.get(key) === bytes) this.#latest.delete(key);
   }
 
   #toSpool(key: string, bytes: Buffer): void {
     this.#spooling = this.#spooling.then(async () => {
-      for (const lost of await this.#spool.put(key, bytes)) this.#events.onLost(lost);
+      for (const lost of await this.#spool.put(key, bytes, { epoch: this.epoch })) this.#events.onLost(lost);
       this.#pump();
     });
   }

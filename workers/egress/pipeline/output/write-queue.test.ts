@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { WriteQueue } from './write-queue.ts';
+import { MAX_WAITING, WriteQueue } from './write-queue.ts';
 
 function makeQueue(nowMs?: () => number) {
   const seen = { refused: 0, gone: 0, trouble: 0 };
@@ -43,6 +43,43 @@ test('parts that waited longer than they are kept fall out, what must stay stays
   expect(queue.length).toBe(2);
   expect(queue.dropped).toBe(10);
   queue.stop();
+});
+
+test('R-51: however long Redis is away the queue is bounded: the oldest rows fall out, the end does not', async () => {
+  const { queue } = makeQueue();
+  let away = true;
+  const done: string[] = [];
+  const add = (name: string, how: { many?: boolean } = {}) => {
+    const run = async () => {
+      if (away) throw new Error('away');
+      return done.push(name);
+    };
+    queue.add({ name, keepMs: 0, ...how, run });
+  };
+  add('init');
+  for (let index = 0; index < MAX_WAITING + 100; index++) add(`row ${index}`, { many: true });
+  add('end');
+  expect([queue.length, queue.dropped]).toEqual([MAX_WAITING, 102]);
+  away = false;
+  await queue.drain(10_000);
+  expect([done[0], done[1], done.at(-1)]).toEqual(['init', 'row 102', 'end']);
+});
+
+test('of a state that is told again and again only the newest waits', async () => {
+  const { queue } = makeQueue();
+  let away = true;
+  const done: number[] = [];
+  for (let index = 0; index < 1000; index++) {
+    const run = async () => {
+      if (away) throw new Error('away');
+      return done.push(index);
+    };
+    queue.add({ name: 'record pushes', keepMs: 0, newest: true, run });
+  }
+  expect(queue.length).toBe(1);
+  away = false;
+  await queue.drain(3000);
+  expect(done.at(-1)).toBe(999);
 });
 
 test('R-5: after a refusal nothing more is written', async () => {

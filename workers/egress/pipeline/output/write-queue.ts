@@ -3,6 +3,10 @@ export type Write = {
   name: string;
   /** Dropped when it has waited longer than this, ms; 0 = never. */
   keepMs: number;
+  /** A later write of the same kind makes one that still waits worthless: only the newest is kept. */
+  newest?: boolean;
+  /** Never old, but one of very many: the oldest of these fall out when the queue is full. */
+  many?: boolean;
   run(): Promise<number>;
 };
 
@@ -14,17 +18,19 @@ export type WriteQueueEvents = {
 };
 
 const RETRY_MS = 100;
-/** A hard stop, far above 30 s of parts of six renditions. */
-const MAX_WAITING = 5000;
+/** A hard stop: half an hour of rows of six renditions, or 30 s of their parts many times over. */
+export const MAX_WAITING = 20_000;
 
 /**
  * Writes one after the other, in order, and never makes the caller wait. While Redis is away the queue grows up to 30 s of parts, older
- * ones fall out; after it, everything goes out in order (R-50).
+ * ones fall out, and up to `MAX_WAITING` writes in all; after it, everything goes out in order (R-50).
  */
 export class WriteQueue {
   readonly #events: WriteQueueEvents;
   readonly #nowMs: () => number;
   readonly #waiting: { write: Write; sinceMs: number }[] = [];
+  /** Before this nothing that waits is too old. */
+  #nextOldMs = Number.POSITIVE_INFINITY;
   #running = false;
   #stopped = false;
   #troubled = false;
@@ -42,7 +48,10 @@ export class WriteQueue {
 
   add(write: Write): void {
     if (this.#stopped) return;
-    this.#waiting.push({ write, sinceMs: this.#nowMs() });
+    if (write.newest) this.#forget(write.name);
+    const sinceMs = this.#nowMs();
+    this.#waiting.push({ write, sinceMs });
+    if (write.keepMs > 0) this.#nextOldMs = Math.min(this.#nextOldMs, sinceMs + write.keepMs);
     this.#dropOld();
     if (!this.#running) void this.#pump();
   }
@@ -98,18 +107,40 @@ export class WriteQueue {
     }
   }
 
+  /** What runs just now is let run: taken twice, the newer one is written last. */
+  #forget(name: string): void {
+    const at = this.#waiting.findIndex(({ write }) => write.newest === true && write.name === name);
+    if (at >= 0) this.#waiting.splice(at, 1);
+  }
+
   #dropOld(): void {
     const now = this.#nowMs();
+    if (now >= this.#nextOldMs) this.#dropOlderThan(now);
+    while (this.#waiting.length > MAX_WAITING) {
+      const oldest = this.#waiting.findIndex(({ write }) => write.keepMs > 0 || write.many === true);
+      if (oldest < 0) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #dropOlderThan(now: number): void {
+    this.#nextOldMs = Number.POSITIVE_INFINITY;
     for (let index = 0; index < this.#waiting.length; ) {
       const entry = this.#waiting[index];
       if (!entry) return;
-      const old = entry.write.keepMs > 0 && now - entry.sinceMs > entry.write.keepMs;
-      if (old || (this.#waiting.length > MAX_WAITING && entry.write.keepMs > 0)) {
-        this.#waiting.splice(index, 1);
-        this.dropped++;
-      } else if (entry.write.keepMs > 0)
-        return; // entries are in order of time
+      const { keepMs } = entry.write;
+      if (keepMs > 0 && now - entry.sinceMs <= keepMs) {
+        // Entries are in order of time.
+        this.#nextOldMs = entry.sinceMs + keepMs;
+        return;
+      }
+      if (keepMs > 0) this.#drop(index);
       else index++;
     }
+  }
+
+  #drop(index: number): void {
+    this.#waiting.splice(index, 1);
+    this.dropped++;
   }
 }

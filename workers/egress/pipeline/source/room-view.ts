@@ -26,7 +26,7 @@ export type RoomView<Sink extends Samples> = {
 /** What is received of a track, by its id; null = nothing yet. */
 type Received<Sink extends Samples> = { video(sid: string): VideoTap | null; sound(sid: string): Sink | null };
 
-/** Who of those in the room is wanted, with what is received of them, in the order in which they joined. */
+/** Who of those in the room is wanted, with what is received of them, @param there in the order in which they joined */
 export function peopleOf<Sink extends Samples>(
   there: readonly RemoteParticipant[],
   wanted: RoomWanted,
@@ -34,7 +34,6 @@ export function peopleOf<Sink extends Samples>(
 ): RoomPerson<Sink>[] {
   const all = there
     .filter(({ identity }) => wanted.kind !== 'participant' || identity === wanted.identity)
-    .sort((a, b) => joinedAt(a) - joinedAt(b))
     .map((participant) => personOf(participant, wanted, received));
   return isOneSeat(wanted) ? oneSeat(all) : all;
 }
@@ -84,6 +83,6 @@ function addPicture<Sink extends Samples>(
 }
 
 /** Who was there before us comes in any order: without the server's own time seats would change at every restart of this process. */
-function joinedAt({ info }: RemoteParticipant): number {
+export function joinedAt({ info }: RemoteParticipant): number {
   return Number(info.joinedAt ?? 0);
 }

@@ -1,9 +1,11 @@
 import { DisconnectReason, RoomEvent, TrackSource } from '@livekit/rtc-node';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { TappedTrack } from '../../plan.ts';
 import { FakeRoom, fakeParts } from './fixtures/fake-room.ts';
 import { APPEAR_MS, PERSON_GRACE_MS, TRACK_GRACE_MS } from './presence.ts';
 import { RoomSource } from './room.ts';
+import { MAX_PICTURES, MAX_SOUNDS } from './subscriptions.ts';
 import type { RoomWanted } from './wanted.ts';
 
 type Sink = { write(samples: Int16Array): void; sid?: string; channel: string };
@@ -12,12 +14,15 @@ const { SOURCE_CAMERA, SOURCE_MICROPHONE, SOURCE_SCREENSHARE, SOURCE_SCREENSHARE
 const livekit = { url: 'ws://127.0.0.1:1', apiKey: 'key', apiSecret: 'secret-of-at-least-32-characters' };
 const happened: string[] = [];
 const asked: string[] = [];
+/** Tracks that the source says it has in hand. */
+const inHand = new Set<string>();
 let source: RoomSource<Sink>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   happened.length = 0;
   asked.length = 0;
+  inHand.clear();
 });
 
 afterEach(async () => {
@@ -28,11 +33,13 @@ afterEach(async () => {
 async function open(
   wanted: RoomWanted,
   fill: (room: FakeRoom) => void,
-  { later = [], apart }: { later?: FakeRoom[]; apart?: 'agents' | 'alternate' } = {},
+  { later = [], ...more }: { later?: FakeRoom[]; apart?: 'agents' | 'alternate'; leftOut?: TappedTrack[] } = {},
 ): Promise<FakeRoom> {
   const room = new FakeRoom();
   fill(room);
   const events = {
+    onTap: ({ sid }: TappedTrack) => void inHand.add(sid),
+    onUntap: (sid: string) => void inHand.delete(sid),
     onDeleted: () => happened.push('deleted'),
     onScene: () => {},
     onLayout: (name: string) => happened.push(`layout ${name}`),
@@ -44,7 +51,7 @@ async function open(
     roomName: 'r',
     livekit,
     wanted,
-    apart,
+    ...more,
   };
   source = new RoomSource<Sink>(
     plan,
@@ -217,8 +224,8 @@ test('nobody counts as gone while we are out of the room ourselves', async () =>
 
 test('a whole room never ends because everybody left', async () => {
   const room = await open({ kind: 'room', layout: 'scene' }, twoGuests);
-  expect(room.autoSubscribe).toBe(true);
-  expect(room.subscribed).toEqual([]);
+  expect(room.autoSubscribe).toBe(false);
+  expect(room.received.size).toBe(8);
   room.leave('enc_primary');
   room.leave('enc_backup');
   await vi.advanceTimersByTimeAsync(APPEAR_MS * 2);
@@ -252,4 +259,94 @@ test('a room that was left takes nothing away from the one that was joined after
   room.unpublish('host_1', 'TR_cam');
   room.leave('host_1');
   expect(source.view().people).toMatchObject([{ identity: 'host_1', cameraTap: { sid: 'TR_cam' } }]);
+});
+
+const pictures = (room: FakeRoom) => [...room.received].filter((sid) => sid.startsWith('TR_V'));
+const draw = (nowMs: number, ...identities: string[]) =>
+  source.setDrawn(
+    identities.map((identity) => ({ identity, source: 'camera' as const, width: 640, height: 360 })),
+    nowMs,
+  );
+
+test('R-26: of a hundred tracks what is drawn is received and no more than the cap, and those who run the show are told', async () => {
+  const room = await open({ kind: 'room', layout: 'scene' }, (r) => {
+    for (let n = 0; n < 100; n++) {
+      r.enter(`guest_${n}`);
+      r.publish(`guest_${n}`, `TR_V${n}`, SOURCE_CAMERA);
+      r.publish(`guest_${n}`, `TR_A${n}`, SOURCE_MICROPHONE);
+    }
+  });
+  expect(pictures(room)).toEqual(Array.from({ length: MAX_PICTURES }, (_, n) => `TR_V${n}`));
+  expect(room.received.size).toBe(MAX_PICTURES + MAX_SOUNDS);
+  expect(source.notes()).toEqual([{ code: 'pictures-capped', most: 16, of: 100 }]);
+  draw(0, 'guest_90', 'guest_3');
+  expect(pictures(room)).toHaveLength(MAX_PICTURES);
+  expect(pictures(room)).toContain('TR_V90');
+  expect([...room.received]).toContain('TR_A90');
+  const people = new Map(source.view().people.map((one) => [one.identity, one]));
+  expect(people.get('guest_90')?.cameraTap).toMatchObject({ sid: 'TR_V90' });
+  expect(people.get('guest_99')).toMatchObject({ camera: true, cameraTap: null });
+  // What was received and is still within the cap is not exchanged.
+  const before = pictures(room);
+  draw(500, 'guest_3');
+  expect(pictures(room)).toEqual(before);
+});
+
+test('R-26: a flood of tracks that come and go leaves what is drawn alone, and nothing behind', async () => {
+  const room = await open({ kind: 'room', layout: 'scene' }, (r) => {
+    r.enter('host_1');
+    r.publish('host_1', 'TR_Vhost', SOURCE_CAMERA);
+  });
+  draw(0, 'host_1');
+  room.enter('flood');
+  for (let n = 0; n < 1200; n++) {
+    room.publish('flood', `TR_V${n}`, SOURCE_CAMERA);
+    if (n >= 40) room.unpublish('flood', `TR_V${n - 40}`);
+  }
+  expect(room.subscribed.filter((sid) => sid === 'TR_Vhost')).toHaveLength(1);
+  expect(pictures(room)).toHaveLength(MAX_PICTURES);
+  expect([...inHand].sort()).toEqual([...room.received].sort());
+  for (let n = 1160; n < 1200; n++) room.unpublish('flood', `TR_V${n}`);
+  expect([...inHand]).toEqual(['TR_Vhost']);
+  expect(source.notes()).toEqual([]);
+});
+
+test('R-2: a track that is left out is not received, its person stays, and it is told as long as it is there', async () => {
+  const leftOut = [{ sid: 'TR_Va', identity: 'enc_primary', picture: true }];
+  const room = await open({ kind: 'room', layout: 'scene' }, twoGuests, { leftOut });
+  expect(room.received.has('TR_Va')).toBe(false);
+  expect(inHand).toEqual(room.received);
+  expect(source.view().people[0]).toMatchObject({
+    identity: 'enc_primary',
+    camera: true,
+    cameraTap: null,
+    sound: true,
+  });
+  expect(source.notes()).toEqual([{ code: 'left-out', identity: 'enc_primary', picture: true }]);
+  room.unpublish('enc_primary', 'TR_Va');
+  expect(source.notes()).toEqual([]);
+  room.publish('enc_primary', 'TR_Vnew', SOURCE_CAMERA);
+  expect(room.received.has('TR_Vnew')).toBe(true);
+});
+
+test('R-29: a scene that cannot be read leaves the last good one on air and is told by its field', async () => {
+  const tell = (metadata: unknown) =>
+    room.emit(RoomEvent.RoomMetadataChanged, typeof metadata === 'string' ? metadata : JSON.stringify(metadata));
+  const room = await open({ kind: 'room', layout: 'scene' }, twoGuests);
+  tell({ v: 1, scene: { version: 7, layout: 'speaker' } });
+  const scene = () => source.view().metadata?.scene;
+  const cases: [unknown, string][] = [
+    [{ v: 1, scene: { version: 8, layout: 'upside-down' } }, 'scene.layout'],
+    [{ v: 1, scene: { slots: [{ identity: 'host_1', gain: 'loud' }] } }, 'scene.slots.0.gain'],
+    [{ v: 1, scene: { background: { color: 'x'.repeat(600_000) } } }, 'scene.background.color'],
+    ['{"v":1', 'metadata'],
+  ];
+  for (const [metadata, field] of cases) {
+    tell(metadata);
+    expect(scene()).toMatchObject({ version: 7, layout: 'speaker' });
+    expect(source.notes()).toEqual([{ code: 'scene-unreadable', field }]);
+  }
+  tell({ v: 1, scene: { version: 9, layout: 'grid' } });
+  expect(scene()).toMatchObject({ version: 9, layout: 'grid' });
+  expect(source.notes()).toEqual([]);
 });

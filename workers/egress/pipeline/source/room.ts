@@ -11,15 +11,18 @@ import {
 } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import type { Logger } from 'pino';
+import type { FeedNote } from '#core/playback/live-feed';
 import { layoutWishOf } from '#core/scene/layout-names';
-import { parseRoomMetadata, type RoomMetadata } from '#core/scene/scene';
-import type { Channel } from '../../plan.ts';
+import { parseRoomMetadata, type RoomMetadata, unreadableField } from '#core/scene/scene';
+import type { Channel, TappedTrack } from '../../plan.ts';
+import { forgetRoom } from '../forget-room.ts';
 import { AudioTap, type Samples } from './audio-tap.ts';
 import { askForSize, type Drawn, LayerWishes } from './layer-wish.ts';
 import { Presence } from './presence.ts';
-import { peopleOf, type RoomView } from './room-view.ts';
+import { joinedAt, peopleOf, type RoomView } from './room-view.ts';
+import { MAX_PICTURES, pictureKey, Subscriptions } from './subscriptions.ts';
 import { VideoTap } from './video-tap.ts';
-import { channelOf, isOneSeat, isWanted, type RoomWanted } from './wanted.ts';
+import { channelOf, isOneSeat, type RoomWanted } from './wanted.ts';
 
 export type RoomPlan = {
   egressId: string;
@@ -29,9 +32,14 @@ export type RoomPlan = {
   /** How people are kept apart in stereo; absent = everybody on both channels. */
   apart?: 'agents' | 'alternate';
   livekit: { url: string; apiKey: string; apiSecret: string };
+  /** Never received: what earlier processes crashed on. */
+  leftOut?: readonly TappedTrack[];
 };
 
 type Events = {
+  /** Before anything native touches a track. */
+  onTap(track: TappedTrack): void;
+  onUntap(sid: string): void;
   /** The room was deleted: nothing to come back to. */
   onDeleted(): void;
   /** First picture or change of the scene, for the log. */
@@ -78,10 +86,14 @@ export class RoomSource<Sink extends Samples> {
   readonly #parts: RoomParts<Sink>;
   readonly #presence: Presence;
   readonly #layers: LayerWishes<RemoteTrackPublication>;
+  readonly #subscriptions: Subscriptions;
+  #drawn: ReadonlySet<string> = new Set();
   readonly #videos = new Map<string, VideoTap>();
   readonly #sounds = new Map<string, { tap: AudioTap; sink: Sink }>();
   #room: Room | null = null;
   #metadata: RoomMetadata | null = null;
+  /** What of the room's metadata is wrong; null = nothing. */
+  #unreadable: string | null = null;
   #activeSpeaker: string | null = null;
   #closed = false;
   #joined = false;
@@ -100,6 +112,7 @@ export class RoomSource<Sink extends Samples> {
     this.#parts = parts;
     this.#layers = new LayerWishes((publication, size) => parts.ask(publication, size));
     this.#presence = new Presence(plan.wanted, events);
+    this.#subscriptions = new Subscriptions(plan.wanted, new Set(plan.leftOut?.map(({ sid }) => sid)));
     this.#newSink = newSink;
     this.#events = events;
     this.#log = log;
@@ -109,12 +122,27 @@ export class RoomSource<Sink extends Samples> {
     return this.#view;
   }
 
+  /** What of the room is not received or cannot be read, for people. */
+  notes(): FeedNote[] {
+    const leftOut = (this.#plan.leftOut ?? []).filter(({ sid, identity }) =>
+      this.#room?.remoteParticipants.get(identity)?.trackPublications.has(sid),
+    );
+    const { beyond } = this.#subscriptions;
+    return [
+      ...leftOut.map(({ identity, picture }) => ({ code: 'left-out' as const, identity, picture })),
+      ...(beyond === null ? [] : [{ code: 'pictures-capped' as const, most: MAX_PICTURES, of: beyond }]),
+      ...(this.#unreadable === null ? [] : [{ code: 'scene-unreadable' as const, field: this.#unreadable }]),
+    ];
+  }
+
   /**
    * Tells what is drawn just now, so that LiveKit sends layers of that size; called twice a second at most. Named tracks are asked for by
    * the box of their kind, whoever owns them.
    */
   setDrawn(boxes: readonly Drawn[], nowMs: number): void {
     const { wanted } = this.#plan;
+    this.#drawn = new Set(boxes.map(({ identity, source }) => pictureKey(identity, source)));
+    this.#choose();
     for (const person of this.#room?.remoteParticipants.values() ?? []) {
       for (const publication of person.trackPublications.values()) {
         const sid = publication.sid ?? '';
@@ -172,8 +200,7 @@ export class RoomSource<Sink extends Samples> {
     this.#room = room;
     const gone = new Promise<DisconnectReason>((resolve) => room.once(RoomEvent.Disconnected, resolve));
     this.#listen(room);
-    const autoSubscribe = this.#plan.wanted.kind === 'room';
-    const joined = room.connect(this.#plan.livekit.url, await this.#token(), { autoSubscribe, dynacast: false });
+    const joined = room.connect(this.#plan.livekit.url, await this.#token(), { autoSubscribe: false, dynacast: false });
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error('no answer from LiveKit in 10 s')), CONNECT_LIMIT_MS);
@@ -192,9 +219,6 @@ export class RoomSource<Sink extends Samples> {
     }
     this.#readMetadata(room.metadata);
     this.#joined = true;
-    for (const person of room.remoteParticipants.values()) {
-      for (const publication of person.trackPublications.values()) this.#subscribe(publication, person);
-    }
     this.#refresh();
     this.#log.info({ room: this.#plan.roomName, people: room.remoteParticipants.size }, 'joined the room');
     return gone;
@@ -218,10 +242,6 @@ export class RoomSource<Sink extends Samples> {
 
   #listen(room: Room): void {
     const refresh = () => this.#refresh();
-    room.on(RoomEvent.TrackPublished, (publication, person) => {
-      this.#subscribe(publication, person);
-      this.#refresh();
-    });
     room.on(RoomEvent.TrackSubscribed, (track, publication, person) => this.#tap(track, publication, person));
     room.on(RoomEvent.TrackUnsubscribed, (_track, publication) => this.#untap(publication.sid));
     room.on(RoomEvent.TrackUnpublished, (publication) => this.#untap(publication.sid));
@@ -230,6 +250,7 @@ export class RoomSource<Sink extends Samples> {
       this.#refresh();
     });
     for (const event of [
+      RoomEvent.TrackPublished,
       RoomEvent.ParticipantConnected,
       RoomEvent.TrackMuted,
       RoomEvent.TrackUnmuted,
@@ -254,18 +275,20 @@ export class RoomSource<Sink extends Samples> {
     });
   }
 
-  /** A whole room is subscribed to by LiveKit itself. */
-  #subscribe(publication: RemoteTrackPublication, person: RemoteParticipant | undefined): void {
-    const { wanted } = this.#plan;
-    if (wanted.kind === 'room' || !person || !isWanted(wanted, person, publication)) return;
-    publication.setSubscribed(true);
+  /** Once joined: what is told before is asked for then. */
+  #choose(): void {
+    if (!this.#joined) return;
+    for (const sid of this.#subscriptions.choose(this.#there(), this.#drawn)) this.#release(sid);
   }
 
   #tap(track: RemoteTrack, publication: RemoteTrackPublication, owner: RemoteParticipant): void {
     const { sid } = publication;
-    if (!sid || this.#closed) return;
-    this.#untap(sid);
-    if (track.kind === TrackKind.KIND_VIDEO)
+    // What is let go of may still come, when the two cross on the way.
+    if (!sid || this.#closed || !this.#subscriptions.has(sid)) return;
+    this.#release(sid);
+    const picture = track.kind === TrackKind.KIND_VIDEO;
+    this.#events.onTap({ sid, identity: owner.identity, picture });
+    if (picture)
       this.#videos.set(
         sid,
         this.#parts.video(track, () => this.#refresh()),
@@ -280,45 +303,60 @@ export class RoomSource<Sink extends Samples> {
 
   #untap(sid: string | undefined): void {
     if (!sid) return;
-    this.#videos.get(sid)?.close();
-    this.#videos.delete(sid);
-    this.#sounds.get(sid)?.tap.close();
-    this.#sounds.delete(sid);
+    this.#release(sid);
     this.#refresh();
+  }
+
+  #release(sid: string): void {
+    const tap = this.#videos.get(sid) ?? this.#sounds.get(sid)?.tap;
+    if (!tap) return;
+    tap.close();
+    this.#videos.delete(sid);
+    this.#sounds.delete(sid);
+    this.#events.onUntap(sid);
   }
 
   #leave(): void {
     // What a room that is left still tells would take away what the next one gives: tracks keep their ids.
     this.#room?.removeAllListeners();
+    if (this.#room && !this.#room.isConnected) forgetRoom(this.#room);
     this.#room = null;
     this.#joined = false;
-    for (const sid of [...this.#videos.keys(), ...this.#sounds.keys()]) this.#untap(sid);
+    for (const sid of [...this.#videos.keys(), ...this.#sounds.keys()]) this.#release(sid);
+    this.#subscriptions.clear();
     this.#refresh();
   }
 
   #readMetadata(text: string | undefined): void {
     const read = parseRoomMetadata(text);
-    if (!read) {
-      if (text) this.#log.warn('the scene in the room cannot be read, the last good one stays');
-      return;
+    this.#unreadable = unreadableField(text);
+    if (this.#unreadable !== null) {
+      this.#log.warn({ field: this.#unreadable }, 'the scene in the room cannot be read, the last good one stays');
     }
+    if (!read) return;
     this.#metadata = read;
     this.#events.onScene(read);
   }
 
   #refresh(): void {
-    const { wanted, egressId } = this.#plan;
-    const there = [...(this.#room?.remoteParticipants.values() ?? [])].filter(
-      (person) => person.kind !== ParticipantKind.EGRESS && person.identity !== egressId,
-    );
+    const { wanted } = this.#plan;
+    const there = this.#there();
     if (this.#joined) this.#presence.see(there);
     else this.#presence.unsure();
+    this.#choose();
     const people = peopleOf<Sink>(there, wanted, {
       video: (sid) => this.#videos.get(sid) ?? null,
       sound: (sid) => this.#sounds.get(sid)?.sink ?? null,
     });
     const { version } = this.#view;
     this.#view = { version: version + 1, people, activeSpeaker: this.#activeSpeaker, metadata: this.#metadata };
+  }
+
+  /** Everybody but recorders, in the order in which they joined. */
+  #there(): RemoteParticipant[] {
+    return [...(this.#room?.remoteParticipants.values() ?? [])]
+      .filter(({ kind, identity }) => kind !== ParticipantKind.EGRESS && identity !== this.#plan.egressId)
+      .sort((a, b) => joinedAt(a) - joinedAt(b));
   }
 
   #pause(ms: number): Promise<void> {

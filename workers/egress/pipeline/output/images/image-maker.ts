@@ -28,31 +28,41 @@ const JPEG_QUALITY = 5;
 /** Makes one size of still pictures out of I420 frames. Scaling and encoding run on the thread pool. */
 export class ImageMaker {
   readonly #graph = new FilterGraph();
-  readonly #source: FilterContext;
-  readonly #sink: FilterContext;
+  readonly #ends: { source: FilterContext; sink: FilterContext };
   readonly #context: CodecContext;
   readonly #packet = new Packet();
   #serial = 0n;
 
+  /** Owns the context from here on, whether it throws or not. */
   private constructor(from: Size, to: Size, pixels: 'yuv420p' | 'rgb24', context: CodecContext) {
     this.#context = context;
-    this.#packet.alloc();
+    try {
+      this.#packet.alloc();
+      this.#ends = this.#connect(from, to, pixels);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #connect(from: Size, to: Size, pixels: string): { source: FilterContext; sink: FilterContext } {
     this.#graph.alloc();
     const size = `width=${from.width}:height=${from.height}`;
     const pictures = `${size}:pix_fmt=${AV_PIX_FMT_YUV420P}:time_base=1/30:sar=1/1`;
-    this.#source = this.#create('buffer', `${pictures}:colorspace=${AVCOL_SPC_BT709}:range=${AVCOL_RANGE_MPEG}`);
+    const source = this.#create('buffer', `${pictures}:colorspace=${AVCOL_SPC_BT709}:range=${AVCOL_RANGE_MPEG}`);
     // What readers of JPEG expect: BT.601, full range.
     const colors = 'in_color_matrix=bt709:out_color_matrix=bt601:in_range=tv:out_range=pc';
     const scale = this.#create('scale', `w=${to.width}:h=${to.height}:flags=area:${colors}`);
     const format = this.#create('format', `pix_fmts=${pixels}`);
-    this.#sink = this.#create('buffersink', null);
-    FFmpegError.throwIfError(this.#source.link(0, scale, 0), 'link filters');
+    const sink = this.#create('buffersink', null);
+    FFmpegError.throwIfError(source.link(0, scale, 0), 'link filters');
     FFmpegError.throwIfError(scale.link(0, format, 0), 'link filters');
-    FFmpegError.throwIfError(format.link(0, this.#sink, 0), 'link filters');
+    FFmpegError.throwIfError(format.link(0, sink, 0), 'link filters');
     FFmpegError.throwIfError(this.#graph.configSync(), 'configure the image scaler');
+    return { source, sink };
   }
 
-  /** @throws when the encoder is missing */
+  /** @throws when the encoder is missing, or the sizes are none; nothing is kept then */
   static async open(from: Size, to: Size, kind: 'jpeg' | 'png'): Promise<ImageMaker> {
     const codec = Codec.findEncoderByName(kind === 'jpeg' ? FF_ENCODER_MJPEG : FF_ENCODER_PNG);
     if (!codec) throw new Error(`this build of node-av cannot write ${kind}`);
@@ -70,23 +80,23 @@ export class ImageMaker {
     }
     try {
       FFmpegError.throwIfError(await context.open2(codec, null), `open ${kind}`);
-      return new ImageMaker(from, to, kind === 'jpeg' ? 'yuv420p' : 'rgb24', context);
     } catch (error) {
       context.freeContext();
       throw error;
     }
+    return new ImageMaker(from, to, kind === 'jpeg' ? 'yuv420p' : 'rgb24', context);
   }
 
   /** One picture as a file. Not to be called again before it is done; the frame stays the caller's. */
   async make(frame: Frame): Promise<Buffer> {
     FFmpegError.throwIfError(
-      this.#source.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF),
+      this.#ends.source.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF),
       'feed the image scaler',
     );
     const scaled = new Frame();
     scaled.alloc();
     try {
-      FFmpegError.throwIfError(await this.#sink.buffersinkGetFrame(scaled), 'scale an image');
+      FFmpegError.throwIfError(await this.#ends.sink.buffersinkGetFrame(scaled), 'scale an image');
       scaled.pts = this.#serial++;
       if (this.#context.globalQuality > 0) scaled.quality = this.#context.globalQuality;
       FFmpegError.throwIfError(await this.#context.sendFrame(scaled), 'encode an image');

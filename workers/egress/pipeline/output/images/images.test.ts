@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import type { Frame } from 'node-av';
+import { CodecContext, FilterGraph, type Frame, Packet } from 'node-av';
 import { pino } from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { mediaKeys } from '#core/playback/live-feed';
 import type { ImagePlan } from '../../../plan.ts';
 import { copyToFrame } from '../../native-frame.ts';
 import type { Bucket } from '../storage.ts';
+import { ImageMaker } from './image-maker.ts';
 import type { PictureLine } from './picture-line.ts';
 import { firstFree, imageKey, openRequestImages } from './request-images.ts';
 import { openShowImages } from './show-images.ts';
@@ -84,6 +85,17 @@ async function show(sinks: readonly PictureLine[], atS: number, frame: Frame, sh
   frame.free();
   await Promise.all(sinks.map((sink) => sink.idle()));
 }
+
+test('an image maker that cannot be opened keeps nothing native', async () => {
+  const frees = [
+    vi.spyOn(FilterGraph.prototype, 'free'),
+    vi.spyOn(Packet.prototype, 'free'),
+    vi.spyOn(CodecContext.prototype, 'freeContext'),
+  ];
+  await expect(ImageMaker.open({ width: 0, height: 0 }, PROGRAM, 'jpeg')).rejects.toThrow('create filter');
+  for (const free of frees) expect(free).toHaveBeenCalledOnce();
+  vi.restoreAllMocks();
+});
 
 describe('the live thumbnail', () => {
   test('is a JPEG of the program in its colours, renewed every five seconds', async () => {

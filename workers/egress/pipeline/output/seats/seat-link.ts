@@ -14,6 +14,7 @@ import {
 } from '@livekit/rtc-node';
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
 import { inTime } from '../../../in-time.ts';
+import { forgetRoom } from '../../forget-room.ts';
 
 export type SeatTarget = {
   roomName: string;
@@ -60,6 +61,7 @@ export class SeatLink {
     this.gone = new Promise((resolve) => room.once(RoomEvent.Disconnected, resolve));
     void this.gone.then(() => {
       this.#open = false;
+      forgetRoom(room);
     });
   }
 

@@ -32,11 +32,16 @@ export class SrtWriter {
   #video = -1;
   #audio = -1;
 
-  /** @throws FFmpegError when the other side refuses or stays silent for 5 s */
+  /** @throws FFmpegError when the other side refuses or stays silent for 5 s; nothing stays open then */
   static async open(target: SrtTarget, media: PushMedia): Promise<SrtWriter> {
     const writer = new SrtWriter();
     FFmpegError.throwIfError(await writer.#io.open2(urlOf(target, media), AVIO_FLAG_WRITE), 'connect');
-    await writer.#describe(media);
+    try {
+      await writer.#describe(media);
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
     return writer;
   }
 
