@@ -27,7 +27,13 @@ export function describeInputRecordingsContract(make: (channelIds: string[]) => 
     test('the first note makes a recording, later ones tell more of it', async () => {
       expect(await store.get('ir_one')).toBeNull();
       expect(await store.note('ir_one', note(), at(0))).toBe(true);
-      const later = { durationMs: 61_000, bytes: 5_000_000_000, samples: { video: 1830 }, lostMs: 250, leftOut: ['AC-3'] };
+      const later = {
+        durationMs: 61_000,
+        bytes: 5_000_000_000,
+        samples: { video: 1830 },
+        lostMs: 250,
+        leftOut: ['AC-3'],
+      };
       expect(await store.note('ir_one', note({ ...later, startedAtMs: 1 }), at(5_000))).toBe(true);
       expect(await store.get('ir_one')).toEqual({
         id: 'ir_one',
@@ -71,7 +77,8 @@ export function describeInputRecordingsContract(make: (channelIds: string[]) => 
       await store.note('ir_new', note({ startedAtMs: 1_700_000_009_000 }), at(0));
       await store.note('ir_other', note({ channelId: 'ch_other' }), at(0));
       await store.change('ir_old', 'recording', { state: 'ready' });
-      const ids = async (which: Parameters<InputRecordingStore['find']>[0]) => (await store.find(which)).map(({ id }) => id);
+      const ids = async (which: Parameters<InputRecordingStore['find']>[0]) =>
+        (await store.find(which)).map(({ id }) => id);
       expect(await ids({ channelId: 'ch_contract' })).toEqual(['ir_new', 'ir_old']);
       expect((await ids({ states: ['recording', 'processing'] })).sort()).toEqual(['ir_new', 'ir_other']);
       expect(await ids({ states: ['ready'] })).toEqual(['ir_old']);
