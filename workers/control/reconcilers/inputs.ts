@@ -3,8 +3,8 @@ import { eraseInput } from '#core/ingest/input-recordings';
 import { closeInput } from '#core/ingest/store-input';
 import type { Services } from '#wiring/services';
 
-/** An ingest worker tells of its recordings every 5 s: one that is silent for so long is gone. */
-const SILENT_MS = 45_000;
+/** An ingest worker tells of its recordings every 5 s: one that is silent for so long is gone. Longer than the web process takes to be replaced. */
+const SILENT_MS = 75_000;
 
 /** Closes recordings of inputs whose worker is gone, from what it stored. */
 export async function closeSilentInputs(services: Services): Promise<void> {

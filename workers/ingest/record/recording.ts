@@ -93,9 +93,10 @@ export class Recording {
 
   /** Nothing more comes: resolves when all of it is stored and told, or will not be. */
   async end(): Promise<void> {
-    clearInterval(this.beat);
     this.cut(null);
+    // Told of until then: what waits for storage to come back is not abandoned.
     await this.queue.settled();
+    clearInterval(this.beat);
     if (!this.isOver) this.notes.offer(true);
     await this.notes.settled();
   }
