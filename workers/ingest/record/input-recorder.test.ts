@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { finishInput } from '#core/ingest/finish-input';
-import { PIECE_NAME } from '#core/ingest/input-recording';
-import { createMemoryMediaStorage } from '../../../app/_adapters/memory/media-storage.ts';
 import { FlvStream } from '../pull/flv-stream.ts';
 import type { Kept } from '../supervise/sequence-headers.ts';
 import { InputRecorder } from './input-recorder.ts';
 import { HeldBytes } from './piece-queue.ts';
+import { finish } from './testing/finish.ts';
 import { createMemoryDesk, type MemoryDesk } from './testing/memory-desk.ts';
+import { packets, times } from './testing/read-file.ts';
 
 /** What ffmpeg sends, recorded, finished and read by ffmpeg again. */
 const run = promisify(execFile);
@@ -68,41 +67,6 @@ function play(recorder: InputRecorder, tags: Kept[], fromMs = 0): number {
 const first = 'ir_00000000000000000001';
 const second = 'ir_00000000000000000002';
 
-/** The file that is made of what the desk has of a recording. @returns its path */
-async function finish(desk: MemoryDesk, id: string): Promise<string> {
-  const storage = createMemoryMediaStorage();
-  for (const [key, body] of desk.pieces) {
-    expect(key.slice(id.length + 1)).toMatch(PIECE_NAME);
-    if (key.startsWith(id)) await storage.put(`inputs/${key}`, body, 'video/mp4');
-  }
-  const note = desk.notes.get(id);
-  const recording = { id, startedAt: new Date(), durationMs: note?.durationMs ?? 0, samples: note?.samples ?? {} };
-  expect(await finishInput(storage, recording, { wait: async () => undefined })).not.toBeNull();
-  const file = join(folder, `${id}-${Math.random().toString(36).slice(2)}.mp4`);
-  await writeFile(file, storage.objects.get(`inputs/${id}/input.mp4`) ?? new Uint8Array());
-  return file;
-}
-
-/** One hash a packet, as it lies in the file; decoding all of it must give nothing to complain of. */
-async function packets(file: string, stream: 'v' | 'a'): Promise<string[]> {
-  const { stderr: complaints } = await run('ffmpeg', ['-v', 'warning', '-i', file, '-f', 'null', '-']);
-  expect(complaints).toBe('');
-  const args = ['-v', 'warning', '-i', file, '-map', `0:${stream}`, '-c', 'copy', '-f', 'framemd5', '-'];
-  const { stdout, stderr } = await run('ffmpeg', args, { maxBuffer: 1e8 });
-  expect(stderr).toBe('');
-  const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return lines.map((line) => line.split(',').at(-1)?.trim() ?? '');
-}
-
-/** Presentation times, s, from the first one. */
-async function times(file: string, stream: 'v' | 'a'): Promise<number[]> {
-  const entries = ['-select_streams', stream, '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'];
-  const { stdout } = await run('ffprobe', ['-v', 'error', ...entries, file], { maxBuffer: 1e8 });
-  const all = stdout.split('\n').filter((line) => line !== '');
-  const sorted = all.map((line) => Number(line.split(',')[0])).sort((one, other) => one - other);
-  return sorted.map((at) => at - (sorted[0] ?? 0));
-}
-
 describe('what an encoder sends is recorded untouched', () => {
   test.each(['plain', 'bframes', 'mp3'] as const)(
     'every picture and sound of %s, bit by bit and in its time',
@@ -117,7 +81,7 @@ describe('what an encoder sends is recorded untouched', () => {
         leftOut: [],
         encoder: 'ffmpeg',
       });
-      const file = await finish(desk, first);
+      const file = await finish(folder, desk, first);
       const original = join(folder, `${name}.flv`);
       expect(await packets(file, 'v')).toEqual(await packets(original, 'v'));
       expect(await packets(file, 'v')).toHaveLength(SECONDS * 30);
@@ -132,7 +96,7 @@ describe('what an encoder sends is recorded untouched', () => {
     const endMs = play(recorder, streams.plain);
     await vi.waitUntil(() => (desk.notes.get(first) ? desk.pieces.size >= 8 : false));
     // No end: what is stored now is all that there is.
-    const file = await finish(desk, first);
+    const file = await finish(folder, desk, first);
     const pictures = await packets(file, 'v');
     expect(pictures.length).toBeGreaterThanOrEqual((endMs / 1000 - 3) * 30);
     expect(pictures).toEqual((await packets(join(folder, 'plain.flv'), 'v')).slice(0, pictures.length));
@@ -147,7 +111,7 @@ describe('what an encoder sends is recorded untouched', () => {
     play(recorder, streams.small, endMs + 5_000);
     await recorder.end();
     expect([...desk.notes.keys()]).toEqual([first]);
-    const file = await finish(desk, first);
+    const file = await finish(folder, desk, first);
     const at = await times(file, 'v');
     expect(at).toHaveLength(2 * SECONDS * 30);
     expect((at[SECONDS * 30] ?? 0) - (at[SECONDS * 30 - 1] ?? 0)).toBeCloseTo(5, 0);
@@ -165,8 +129,10 @@ describe('what an encoder sends is recorded untouched', () => {
       [first, true],
       [second, true],
     ]);
-    expect(await packets(await finish(desk, first), 'a')).toEqual(await packets(join(folder, 'plain.flv'), 'a'));
-    expect(await packets(await finish(desk, second), 'a')).toEqual(await packets(join(folder, 'mp3.flv'), 'a'));
+    expect(await packets(await finish(folder, desk, first), 'a')).toEqual(
+      await packets(join(folder, 'plain.flv'), 'a'),
+    );
+    expect(await packets(await finish(folder, desk, second), 'a')).toEqual(await packets(join(folder, 'mp3.flv'), 'a'));
   });
 });
 
@@ -179,7 +145,7 @@ describe('storage fails', () => {
     desk.away = false;
     await ended;
     expect(desk.notes.get(first)).toMatchObject({ ended: true, lostMs: 0 });
-    expect(await packets(await finish(desk, first), 'v')).toHaveLength(SECONDS * 30);
+    expect(await packets(await finish(folder, desk, first), 'v')).toHaveLength(SECONDS * 30);
   });
 
   test('more than may wait is a gap that is told, and what follows plays', async () => {
@@ -195,7 +161,7 @@ describe('storage fails', () => {
     const { lostMs = 0, ended, samples } = desk.notes.get(first) ?? {};
     expect(ended).toBe(true);
     expect(lostMs).toBeGreaterThan(1_000);
-    const file = await finish(desk, first);
+    const file = await finish(folder, desk, first);
     expect((await packets(file, 'v')).length).toBe(samples?.video);
   });
 

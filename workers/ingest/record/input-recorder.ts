@@ -93,7 +93,7 @@ export class InputRecorder {
   private picture(tag: VideoTag, timestampMs: number, nowMs: number): void {
     if (tag.kind === 'config' || tag.codec === 'other') this.configure('video', tag, pictureFormat(tag, this.told));
     const format = this.formats.get('video');
-    if (tag.kind !== 'frame' || !format) return;
+    if (tag.kind !== 'frame' || format?.codec !== tag.codec) return;
     const recording = this.open(nowMs);
     if (!recording || (this.waitsForKey && !tag.isKey)) return;
     this.waitsForKey = false;
@@ -110,7 +110,7 @@ export class InputRecorder {
     const isNews = tag.kind === 'config' || tag.codec === 'other' || (tag.codec === 'mp3' && !this.formats.has(name));
     if (isNews) this.configure(name, tag, soundFormat(tag));
     const format = this.formats.get(name);
-    if (tag.kind !== 'frame' || !format || tag.data.length === 0) return;
+    if (tag.kind !== 'frame' || format?.codec !== tag.codec || tag.data.length === 0) return;
     const recording = this.open(nowMs);
     if (!recording) return;
     const atMs = this.place(recording, timestampMs, nowMs);
