@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MediaStorage } from '#core/recording/media-storage';
-import { byteRange, OPEN, sameTag, send } from './respond.ts';
+import { byteRange } from '#core/shared/byte-range';
+import { OPEN, sameTag, send } from './respond.ts';
 
 /** Bytes of a stored file that are in memory at a time, for each who downloads. */
 const PIECE_BYTES = 1024 * 1024;

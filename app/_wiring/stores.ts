@@ -6,6 +6,7 @@ import { postgresChannelStore } from '#adapters/postgres/channel-store';
 import { postgresDestinationStore, postgresPushRemovals } from '#adapters/postgres/destination-store';
 import { postgresEmbedHosts } from '#adapters/postgres/embed-hosts';
 import { postgresIngestSettings } from '#adapters/postgres/ingest-settings';
+import { postgresInputRecordingStore } from '#adapters/postgres/input-recording-store';
 import { postgresLeases } from '#adapters/postgres/leases';
 import { postgresRecordingStore } from '#adapters/postgres/recording-store';
 import { postgresSignInLinkStore } from '#adapters/postgres/sign-in-link-store';
@@ -19,6 +20,7 @@ export function makeStores(database: Pool, box: SecretBox) {
     channels: postgresChannelStore(database),
     embedHosts: postgresEmbedHosts(database),
     ingestSettings: postgresIngestSettings(database),
+    inputRecordings: postgresInputRecordingStore(database),
     broadcasts: postgresBroadcastStore(database),
     recordings: postgresRecordingStore(database),
     destinations: postgresDestinationStore(database, box),

@@ -118,7 +118,7 @@ describe('good calls', () => {
   test('a channel chooses what happens to a second encoder, and the ingest worker is told', async () => {
     const path = `/channels/${handle}/ingest`;
     const before = (await api('GET', path)).body;
-    expect(before.settings).toEqual({ secondEncoder: 'take-over' });
+    expect(before.settings).toEqual({ secondEncoder: 'take-over', record: false });
     expect(before.srt.url).toContain(`streamid=${before.rtmp.streamKey}`);
     const changed = await api('PATCH', path, { secondEncoder: 'refuse' });
     expect(changed).toMatchObject({ status: 200, body: { settings: { secondEncoder: 'refuse' }, rtmp: before.rtmp } });

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:ingest [-- --seconds 20] [--only "RTMP"] [--json]`: from an encoder to a subscriber in the room, by a clock drawn into the
- * picture; first picture after connecting; processor of each connection.
+ * `npm run bench:ingest [-- --seconds 20] [--only "RTMP"] [--record] [--json]`: from an encoder to a subscriber in the room, by a clock drawn into the
+ * picture; first picture after connecting; processor of each connection, with what recording it untouched adds to the worker's (`--record`).
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '20' },
     only: { type: 'string', default: '' },
+    record: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -79,6 +80,7 @@ if (options.json)
 async function measure(one: Case): Promise<Result> {
   const handle = `bench-${Date.now().toString(36)}`;
   const channel = await api<{ id: string }>(install, 'POST', '/channels', { handle, name: 'Bench' });
+  if (options.record) await api(install, 'PATCH', `/channels/${handle}/ingest`, { record: true });
   // The subscriber is there first: what it waits for is the picture, not the room.
   const { LIVEKIT_URL = '', LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = install.env;
   const rooms = new RoomServiceClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);

@@ -4,17 +4,20 @@ import type { Services } from '#wiring/services';
 import { serveHealth } from './health.ts';
 import { handleEndBroadcast } from './jobs/end-broadcast.handler.ts';
 import { handleFinalizeRecording } from './jobs/finalize-recording.handler.ts';
+import { handleFinishInput } from './jobs/finish-input.handler.ts';
 import { handleMakeRecordingFiles } from './jobs/make-recording-files.handler.ts';
 import { handleProcessWebhook } from './jobs/process-webhook.handler.ts';
 import { handleStartEgress } from './jobs/start-egress.handler.ts';
 import { repeat } from './loop.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
+import { closeSilentInputs, requeueInputs, sweepInputs } from './reconcilers/inputs.ts';
 import { requeueLeftovers } from './reconcilers/leftovers.ts';
 import { makeReconciler, type Reconciler } from './reconcilers/reconciler.ts';
 import { startBySignals } from './reconcilers/signals.ts';
 
 const PASS_EVERY_MS = 5_000;
 const LEFTOVERS_EVERY_MS = 30_000;
+const SWEEP_EVERY_MS = 3_600_000;
 /** Longer than a pass, shorter than anybody's patience: a worker that froze loses its turn. */
 const LEASE_MS = 12_000;
 
@@ -35,7 +38,12 @@ export async function startControl(services: Services): Promise<() => Promise<vo
       .catch((error) => log.warn({ err: error, playbackId }, 'feed news could not be followed; the next pass sees it'));
   });
   const stopPasses = repeat('pass', PASS_EVERY_MS, () => onePass(services, reconciler, metrics, holder, seen), log);
-  const stopLeftovers = repeat('leftovers', LEFTOVERS_EVERY_MS, () => requeueLeftovers(services), log);
+  const leftovers = async () => {
+    await requeueInputs(services);
+    await requeueLeftovers(services);
+  };
+  const stopLeftovers = repeat('leftovers', LEFTOVERS_EVERY_MS, leftovers, log);
+  const stopSweep = repeat('sweep', SWEEP_EVERY_MS, () => sweepInputs(services), log);
   const health = await serveHealth(env.CONTROL_PORT, env.OPENAIR_BIND, metrics.registry, () => seen);
   log.info({ port: env.CONTROL_PORT }, 'the control worker runs');
 
@@ -43,7 +51,7 @@ export async function startControl(services: Services): Promise<() => Promise<vo
     ending.abort(new Error('the control worker ends'));
     health.close();
     await unwatch();
-    await Promise.all([stopPasses(), stopLeftovers(), jobs.close()]);
+    await Promise.all([stopPasses(), stopLeftovers(), stopSweep(), jobs.close()]);
     await services.stores.leases.release('reconcile', holder).catch(() => {});
   };
 }
@@ -59,6 +67,7 @@ async function onePass(
   if (!(await services.stores.leases.take('reconcile', holder, LEASE_MS))) return;
   const done = metrics.passes.startTimer();
   await startBySignals(services);
+  await closeSilentInputs(services);
   const { looked } = await reconciler.pass();
   done();
   metrics.broadcasts.set(looked);
@@ -71,6 +80,7 @@ function makeHandlers(services: Services, reconciler: Reconciler, ending: AbortS
     'end-broadcast': (data) => handleEndBroadcast(reconciler, data),
     'finalize-recording': (data) => handleFinalizeRecording(services, data),
     'make-recording-files': (data) => handleMakeRecordingFiles(services, data, ending),
+    'finish-input': (data) => handleFinishInput(services, data, ending),
     'process-webhook': (data) => handleProcessWebhook(services, reconciler, data),
   };
 }
@@ -92,6 +102,7 @@ function countJobs(handlers: JobHandlers, { jobs }: Metrics): JobHandlers {
     'end-broadcast': counted('end-broadcast', handlers['end-broadcast']),
     'finalize-recording': counted('finalize-recording', handlers['finalize-recording']),
     'make-recording-files': counted('make-recording-files', handlers['make-recording-files']),
+    'finish-input': counted('finish-input', handlers['finish-input']),
     'process-webhook': counted('process-webhook', handlers['process-webhook']),
   };
 }

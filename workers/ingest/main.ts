@@ -5,6 +5,8 @@ import { createMetrics, openHealthServer } from './health.ts';
 import { SourceProcesses } from './pull/source-process.ts';
 import { serveStartIngress } from './pull/start-ingress.ts';
 import { createTargetGuard } from './pull/target-guard.ts';
+import { Recorders } from './record/recorders.ts';
+import { createRecordingDesk } from './record/recording-desk.ts';
 import type { Publisher } from './rtmp/publisher.ts';
 import { openRtmpsWhenReady } from './rtmp/rtmps.ts';
 import { openRtmpServer } from './rtmp/server.ts';
@@ -62,6 +64,7 @@ async function main(): Promise<void> {
   const ingests = new LiveIngests({
     ...shared,
     children,
+    recorders: new Recorders({ desk: createRecordingDesk(outside), log }),
     graceMs: config.INGEST_GRACE_S * 1000,
     maxIngests: config.INGEST_MAX,
     admission: new TranscodeAdmission(machine, config.INGEST_TRANSCODE_IDLE),

@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { describeBroadcastStoreContract, sampleBroadcast } from '#core/broadcast/broadcast-store.contract';
 import { describeDestinationStoreContract } from '#core/destination/destination-store.contract';
+import { describeInputRecordingsContract } from '#core/ingest/input-recording.contract';
 import { describeSmallStoresContract } from '#core/shared/small-stores.contract';
 import { describeWatchTicketsContract } from '#core/viewer/watch-ticket.contract';
 import { makeSecretBox } from '../node/secret-box.ts';
@@ -11,6 +12,7 @@ import { postgresBroadcastStore } from './broadcast-store.ts';
 import { postgresDestinationStore, postgresPushRemovals } from './destination-store.ts';
 import { postgresEmbedHosts } from './embed-hosts.ts';
 import { postgresIngestSettings } from './ingest-settings.ts';
+import { postgresInputRecordingStore } from './input-recording-store.ts';
 import { postgresLeases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { postgresRecordingStore } from './recording-store.ts';
@@ -60,6 +62,10 @@ describeBroadcastStoreContract(async (channelIds) => {
 describeDestinationStoreContract(async (channelIds) => {
   await empty(channelIds);
   return { store: postgresDestinationStore(pool, box), removals: postgresPushRemovals(pool, box) };
+});
+describeInputRecordingsContract(async (channelIds) => {
+  await empty(channelIds);
+  return postgresInputRecordingStore(pool);
 });
 describeSmallStoresContract(async (channelIds) => {
   await empty(channelIds);

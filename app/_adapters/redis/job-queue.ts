@@ -9,7 +9,8 @@ import type { Log } from '#core/shared/log';
  * of another one.
  */
 const QUEUES = { control: { concurrency: 8 }, recordings: { concurrency: 1 } } as const;
-const queueOf = (name: JobName): keyof typeof QUEUES => (name === 'make-recording-files' ? 'recordings' : 'control');
+const LONG: ReadonlySet<JobName> = new Set(['make-recording-files', 'finish-input']);
+const queueOf = (name: JobName): keyof typeof QUEUES => (LONG.has(name) ? 'recordings' : 'control');
 const PREFIX = 'openair:jobs';
 
 /** How often each job is tried. Those that a reconciler asks for again need no second try of their own. */
@@ -19,6 +20,7 @@ const ATTEMPTS: Record<JobName, number> = {
   'finalize-recording': 12,
   'make-recording-files': 8,
   'process-webhook': 5,
+  'finish-input': 8,
 };
 const BACK_OFF = { type: 'exponential', delay: 2_000 } as const;
 /** A worker that is silent for so long has lost its job to another one (R-46: 45 s). */

@@ -7,6 +7,8 @@ export const IngestSettings = z.strictObject({
    * one stays until it is gone.
    */
   secondEncoder: z.enum(['take-over', 'refuse']),
+  /** What encoders send is recorded as it comes, beside the show. */
+  record: z.boolean(),
 });
 export type IngestSettings = z.infer<typeof IngestSettings>;
 
@@ -15,7 +17,7 @@ export const IngestSettingsChange = IngestSettings.partial();
 export type IngestSettingsChange = z.infer<typeof IngestSettingsChange>;
 
 /** Of a channel that chose nothing. */
-export const USUAL_INGEST_SETTINGS: IngestSettings = { secondEncoder: 'take-over' };
+export const USUAL_INGEST_SETTINGS: IngestSettings = { secondEncoder: 'take-over', record: false };
 
 /** Port: the choices of each channel. */
 export type IngestSettingsStore = {

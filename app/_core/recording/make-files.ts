@@ -60,11 +60,10 @@ export async function makeRecordingFiles(
   const orderOf = (key: string, type: string, tracks: number[]): MovieOrder => ({
     tracks,
     facts,
-    open: async (room) => {
-      const partBytes = partBytesFor(tracks.reduce((sum, track) => sum + bytesOf(chosen[track]), room));
-      const put = (bytes: Uint8Array) => storage.put(key, bytes, type);
-      return new PartSink({ put, begin: () => storage.upload(key, type) }, room, { partBytes, again });
-    },
+    open: makeMovieSink(storage, {
+      ...{ key, type, again },
+      expectedBytes: tracks.reduce((sum, track) => sum + bytesOf(chosen[track]), 0),
+    }),
   });
   const all = chosen.map((_, track) => track);
   const mp4 = picture ? orderOf(mediaKeys.recording(playbackId), 'video/mp4', all) : null;
@@ -73,6 +72,18 @@ export async function makeRecordingFiles(
   const results = await remux(sources, orders, stepsOf(chosen, steps));
   const bytesMade = (one: MovieOrder | null) => (one ? (results[orders.indexOf(one)]?.bytes ?? null) : null);
   return { mp4: bytesMade(mp4), audio: bytesMade(audio) };
+}
+
+/** A movie's place in storage, for `MovieOrder.open`. */
+export function makeMovieSink(
+  storage: Pick<MediaStorage, 'put' | 'upload'>,
+  { key, type, expectedBytes, again }: { key: string; type: string; expectedBytes: number; again: Again },
+): MovieOrder['open'] {
+  return async (room) => {
+    const put = (bytes: Uint8Array) => storage.put(key, bytes, type);
+    const settings = { partBytes: partBytesFor(expectedBytes + room), again };
+    return new PartSink({ put, begin: () => storage.upload(key, type) }, room, settings);
+  };
 }
 
 function stepsOf(chosen: readonly StoredIndex[], { onProgress, signal }: FilesSteps): RemuxSteps {

@@ -5,6 +5,7 @@ export type Jobs = {
   'finalize-recording': { broadcastId: string };
   'make-recording-files': { broadcastId: string };
   'process-webhook': { eventId: string };
+  'finish-input': { recordingId: string };
 };
 export type JobName = keyof Jobs;
 

@@ -5,13 +5,14 @@ import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-view
 import type { BroadcastQuality } from '#core/broadcast/view-quality';
 import type { EmbedRules } from '#core/channel/embed-rules';
 import type { IngestSettings, IngestSettingsChange } from '#core/ingest/ingest-settings';
+import type { InputRecordingView as InputRecording } from '#core/ingest/input-recordings';
 import type { SignalHealth } from '#core/ingest/signal-health';
 import type { FeedNote } from '#core/playback/live-feed';
 import type { Latency, Program } from '#core/scene/scene';
 import { call } from '../api.ts';
 import type { PictureWish } from './picture-choice.ts';
 
-export type { OwnTicket };
+export type { InputRecording, OwnTicket };
 
 /** A push to an outside platform as its owner sees it; the key is never told again. */
 export type Destination = {
@@ -102,6 +103,10 @@ export const calls = {
     call<Ingest>('GET', `${channelPath(handle)}/ingest`, undefined, signal),
   changeIngest: (handle: string, change: IngestSettingsChange) =>
     call<Ingest>('PATCH', `${channelPath(handle)}/ingest`, change),
+  inputRecordings: async (handle: string, signal?: AbortSignal) =>
+    list(await call<{ items: InputRecording[] }>('GET', `${channelPath(handle)}/ingest/recordings`, undefined, signal)),
+  removeInputRecording: (handle: string, id: string) =>
+    call<void>('DELETE', `${channelPath(handle)}/ingest/recordings/${encodeURIComponent(id)}`),
   rotateKey: (handle: string) => call<Ingest>('POST', `${channelPath(handle)}/ingest/rotate`),
   destinations: async (handle: string, signal?: AbortSignal) =>
     list(

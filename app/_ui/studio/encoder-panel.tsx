@@ -14,6 +14,7 @@ import { useNow } from '../use-clock.ts';
 import { useErrorWords } from '../use-error-words.ts';
 import { calls, type Ingest, type IngestState } from './calls.ts';
 import { EncoderSettings } from './encoder-settings.tsx';
+import { InputRecordings } from './input-recordings.tsx';
 import { SecondEncoder } from './second-encoder.tsx';
 import { SignalFigures } from './signal-figures.tsx';
 
@@ -81,6 +82,7 @@ export function EncoderPanel({
         </div>
       )}
       {ingest && <SecondEncoder handle={handle} ingest={ingest} onChange={setIngest} />}
+      {ingest && <InputRecordings handle={handle} ingest={ingest} onChange={setIngest} />}
       <Rotate handle={handle} disabled={!ingest} onRotated={setIngest} />
       <details className="group">
         <summary className="min-h-10 py-2 text-13 font-medium">{t('settings')}</summary>

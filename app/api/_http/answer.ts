@@ -30,7 +30,7 @@ const STATUS: Record<AppErrorCode, number> = {
 const AWAY_RETRY_S = 5;
 
 /** Nothing that depends on who asks may stay in a cache (S-50). */
-const PRIVATE = { 'cache-control': 'private, no-store', vary: 'cookie, authorization' };
+export const PRIVATE = { 'cache-control': 'private, no-store', vary: 'cookie, authorization' };
 
 /** A JSON answer; `undefined` is 204. */
 export function answerJson(

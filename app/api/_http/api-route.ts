@@ -117,7 +117,7 @@ export function clientNetwork(request: Request): string {
 }
 
 /** Ids and handles of ours are short and plain; anything else names nothing. @throws AppError 'not-found' */
-async function plainParams({ params }: NextContext): Promise<Record<string, string>> {
+export async function plainParams({ params }: NextContext): Promise<Record<string, string>> {
   const entries = Object.entries((await params) ?? {}).map(([name, value]): [string, string] => [
     name,
     Array.isArray(value) ? value.join('/') : (value ?? ''),

@@ -3,19 +3,35 @@ import type { z } from 'zod';
 import { AppError } from '#core/shared/app-error';
 import type { Services } from '#wiring/services';
 import { answerJson } from './answer.ts';
-import { answered, type NextHandler } from './api-route.ts';
-import { parseInput, readJson } from './read-body.ts';
+import { answered, type NextHandler, plainParams } from './api-route.ts';
+import { parseInput, readBytes, readJson } from './read-body.ts';
+
+type InternalCall = { services: Services; params: Record<string, string>; request: Request };
 
 /** A call between our own processes: bearer OPENAIR_SERVICE_SECRET; the edge does not route it. */
 export function internalRoute<Body extends z.ZodType>(
   body: Body,
-  handle: (call: { services: Services; body: z.output<Body>; request: Request }) => Promise<unknown>,
+  handle: (call: InternalCall & { body: z.output<Body> }) => Promise<unknown>,
 ): NextHandler {
-  return (request) =>
+  return (request, context) =>
     answered(request, async (services) => {
       requireServiceSecret(request, services.env.OPENAIR_SERVICE_SECRET);
+      const params = await plainParams(context);
       const input = parseInput(body, await readJson(request));
-      return answerJson(await handle({ services, body: input, request }));
+      return answerJson(await handle({ services, params, body: input, request }));
+    });
+}
+
+/** The same for a body of bytes. @param maxBytes of the body */
+export function internalUpload(
+  maxBytes: number,
+  handle: (call: InternalCall & { body: Uint8Array }) => Promise<unknown>,
+): NextHandler {
+  return (request, context) =>
+    answered(request, async (services) => {
+      requireServiceSecret(request, services.env.OPENAIR_SERVICE_SECRET);
+      const params = await plainParams(context);
+      return answerJson(await handle({ services, params, body: await readBytes(request, maxBytes), request }));
     });
 }
 

@@ -13,6 +13,7 @@ import { CreateChannel } from '#core/channel/create-channel';
 import { EmbedRules } from '#core/channel/embed-rules';
 import { AddDestination, EditDestination } from '#core/destination/edit-destinations';
 import { IngestSettingsChange } from '#core/ingest/ingest-settings';
+import { InputRecordingView } from '#core/ingest/input-recordings';
 import { Scene } from '#core/scene/scene';
 import * as view from './views.ts';
 
@@ -102,6 +103,30 @@ export const CALLS: readonly Entry[] = [
     path: '/channels/{handle}/ingest/rotate',
     summary: 'A new stream key; the old one is dead at once',
     answer: view.IngestAnswer,
+  },
+  {
+    method: 'get',
+    path: '/channels/{handle}/ingest/recordings',
+    summary: 'What encoders sent, recorded as it came, newest first',
+    answer: view.listOf(InputRecordingView),
+  },
+  {
+    method: 'get',
+    path: '/channels/{handle}/ingest/recordings/{id}',
+    summary: 'One of them',
+    answer: InputRecordingView,
+  },
+  {
+    method: 'delete',
+    path: '/channels/{handle}/ingest/recordings/{id}',
+    summary: 'Remove one that is finished, file and all',
+    answer: null,
+  },
+  {
+    method: 'get',
+    path: '/channels/{handle}/ingest/recordings/{id}/file',
+    summary: 'Its file (video/mp4), whole or by range; for those who run the channel',
+    answer: z.string().meta({ format: 'binary' }),
   },
   {
     method: 'get',

@@ -14,12 +14,12 @@ function tooLarge(maxBytes: number): AppError {
 }
 
 /**
- * Reads a body as text, and not a byte more than allowed.
+ * Reads a body, and not a byte more than allowed.
  * @throws AppError 'too-large' with field `body`
  */
-export async function readText(request: Request, maxBytes = MAX_BODY_BYTES): Promise<string> {
+export async function readBytes(request: Request, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  if (!request.body) return '';
+  if (!request.body) return Buffer.alloc(0);
   const reader = request.body.getReader();
   const pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -33,7 +33,12 @@ export async function readText(request: Request, maxBytes = MAX_BODY_BYTES): Pro
     }
     pieces.push(value);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
+}
+
+/** As `readBytes`, as text. */
+export async function readText(request: Request, maxBytes = MAX_BODY_BYTES): Promise<string> {
+  return (await readBytes(request, maxBytes)).toString('utf8');
 }
 
 /** The body as JSON; an empty one is an object without fields. @throws AppError 'bad-request' with field `body` */

@@ -100,10 +100,16 @@ describe('FLV tags', () => {
     );
   });
 
-  test('metadata names the encoder and its rate, and damaged metadata names nothing', () => {
-    const body = encodeAmf0(['onMetaData', { encoder: 'obs-output module (libobs version 29.0.2)', framerate: 30 }]);
-    expect(readMetadata(body)).toEqual({ encoder: 'obs-output module (libobs version 29.0.2)', fps: 30 });
-    expect(readMetadata(body.subarray(0, 30))).toEqual({ encoder: '', fps: 0 });
+  test('metadata names the encoder, its rate and its size, and damaged metadata names nothing', () => {
+    const told = { encoder: 'obs-output module (libobs version 29.0.2)', framerate: 30, width: 1280, height: -1 };
+    const body = encodeAmf0(['onMetaData', told]);
+    expect(readMetadata(body)).toEqual({
+      encoder: 'obs-output module (libobs version 29.0.2)',
+      fps: 30,
+      width: 1280,
+      height: 0,
+    });
+    expect(readMetadata(body.subarray(0, 30))).toEqual({ encoder: '', fps: 0, width: 0, height: 0 });
   });
 });
 

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { IngestTarget } from '../service/ports.ts';
+import { sampleTarget } from '../service/testing/sample-target.ts';
 import type { LiveIngest } from '../supervise/live-ingest.ts';
 import { Pull, type PullDeps } from './pull.ts';
 import { readPullUrl } from './pull-url.ts';
@@ -8,17 +8,7 @@ import type { SourceEnd } from './source/messages.ts';
 import type { SourceEvents } from './source-process.ts';
 import { ForbiddenTarget } from './target-guard.ts';
 
-const TARGET: IngestTarget = {
-  ingressId: 'IN_1',
-  roomName: 'room',
-  identity: 'cam',
-  name: 'Camera',
-  channelId: null,
-  source: 'livekit',
-  metadata: '',
-  wishes: { video: null, audio: null },
-  secondEncoder: 'take-over',
-};
+const TARGET = sampleTarget({ channelId: null, source: 'livekit' });
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
 });

@@ -46,6 +46,7 @@ test('an ingress of any IngressClient is found by its key, its state is listed, 
     metadata: '',
     wishes: { video: null, audio: null },
     secondEncoder: 'take-over',
+    record: false,
   });
   // The web is away, so an unknown key may be a channel's: not "unknown".
   expect(await keys.resolve({ streamKey: 'nosuchkey', protocol: 'rtmp', address: '127.0.0.1' })).toBe('unavailable');

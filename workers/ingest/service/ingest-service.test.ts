@@ -32,7 +32,12 @@ const channelTarget = {
 };
 
 /** What the look-up adds when LiveKit's record sets nothing. */
-const plain = { metadata: '', wishes: { video: null, audio: null }, secondEncoder: 'take-over' as const };
+const plain = {
+  metadata: '',
+  wishes: { video: null, audio: null },
+  secondEncoder: 'take-over' as const,
+  record: false,
+};
 
 const GetIngressInfo = {
   fromBinary(bytes: Uint8Array) {

@@ -33,5 +33,6 @@ export function targetOf(info: IngressInfo): IngestTarget {
     metadata: info.participantMetadata,
     wishes: readWishes(info),
     secondEncoder: 'take-over',
+    record: false,
   };
 }

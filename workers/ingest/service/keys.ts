@@ -31,6 +31,7 @@ const Resolved = z.object({
   name: z.string(),
   channelId: z.string().min(1),
   secondEncoder: z.enum(['take-over', 'refuse']).default('take-over'),
+  record: z.boolean().default(false),
 });
 
 /** Nothing of its own beside room and name. */

@@ -28,6 +28,8 @@ export type IngestTarget = {
   wishes: EncodingWishes;
   /** What happens to a second encoder with the same key while the first one sends. */
   secondEncoder: SecondEncoder;
+  /** What comes is recorded untouched: only of our channels, by their choice. */
+  record: boolean;
 };
 
 /** `take-over`: the newest wins, once in ten seconds. `refuse`: the first stays until it is gone. */

@@ -4,8 +4,9 @@ import { afterAll, expect, test, vi } from 'vitest';
 import type { SignalHealth } from '#core/ingest/signal-health';
 import { childEnvironment } from '../config.ts';
 import { FlvStream } from '../pull/flv-stream.ts';
+import { Recorders } from '../record/recorders.ts';
 import type { Publisher } from '../rtmp/publisher.ts';
-import type { IngestTarget } from '../service/ports.ts';
+import { sampleTarget } from '../service/testing/sample-target.ts';
 import { LiveIngests } from './live-ingests.ts';
 import { MediaChildren } from './media-child.ts';
 import { Occupancy } from './occupancy.ts';
@@ -21,19 +22,9 @@ afterAll(async () => {
 });
 
 const WITHIN = { timeout: 30_000, interval: 50 };
-const target = (ingressId: string): IngestTarget => ({
-  ingressId,
-  roomName: 'ch_1',
-  identity: 'enc_primary',
-  name: 'Encoder',
-  channelId: 'ch_1',
-  source: 'channel',
-  metadata: '',
-  wishes: { video: null, audio: null },
-  secondEncoder: 'take-over',
-});
 
 function start() {
+  const log = pino({ level: 'silent' });
   const asked: number[] = [];
   const answer = { refusal: 'this server has no processor left' };
   const healths = new Map<string, SignalHealth>();
@@ -55,8 +46,9 @@ function start() {
       getRoomId: async () => null,
     },
     children,
+    recorders: new Recorders({ desk: { note: async () => 'closed', piece: async () => 'closed' }, log }),
     occupancy: new Occupancy(),
-    log: pino({ level: 'silent' }),
+    log,
     graceMs: 0,
     maxIngests: 10,
     admission: {
@@ -79,7 +71,7 @@ function encode(ingests: LiveIngests, ingressId: string, extra: string[]): void 
     pause: () => undefined,
     resume: () => undefined,
   };
-  const joined = ingests.join(target(ingressId), 'rtmp', publisher, 'primary');
+  const joined = ingests.join(sampleTarget({ ingressId }), 'rtmp', publisher, 'primary');
   if (!joined.ok) throw new Error(joined.sentence);
   const input = '-hide_banner -loglevel error -re -f lavfi -i testsrc2=size=320x180:rate=30 -t 60'.split(' ');
   const codecs = ['-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'ultrafast', ...extra, '-f', 'flv', 'pipe:1'];
@@ -112,7 +104,7 @@ test('an ingress that asks for an encoding of its own is refused at the door, be
   const { ingests } = start();
   const publisher = { address: '', agent: '', end: vi.fn(), pause: vi.fn(), resume: vi.fn() };
   const video = { width: 1280, height: 720, fps: 30, bitrateKbps: 1_900, profile: 'baseline' as const };
-  const wished = { ...target('IN_wish'), wishes: { video, audio: null } };
+  const wished = sampleTarget({ ingressId: 'IN_wish', wishes: { video, audio: null } });
   const answer = ingests.join(wished, 'rtmp', publisher, 'primary');
   expect(answer).toMatchObject({
     ok: false,

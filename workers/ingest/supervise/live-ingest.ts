@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ChildMessage, StreamFacts } from '../publish/wire.ts';
 import { FRAME_KIND } from '../publish/wire.ts';
+import type { InputTap, Recorders } from '../record/recorders.ts';
 import type { MediaTaker, Publisher } from '../rtmp/publisher.ts';
 import type { IngestProtocol, IngestReport, IngestReports, IngestTarget } from '../service/ports.ts';
 import type { TranscodeAdmission } from './admission.ts';
@@ -27,6 +28,7 @@ const EMPTY = Buffer.alloc(0);
 
 export type LiveIngestDeps = {
   children: MediaChildren;
+  recorders: Pick<Recorders, 'open'>;
   reports: IngestReports;
   rooms: RoomService;
   log: Logger;
@@ -43,6 +45,7 @@ export type LiveIngestDeps = {
 export class LiveIngest implements Holder {
   private child: MediaChild;
   private readonly lanes: Lanes;
+  private readonly tap: InputTap;
   private publisher: Publisher | null = null;
   private signal = new SignalWatch();
   private facts: StreamFacts | null = null;
@@ -67,9 +70,13 @@ export class LiveIngest implements Holder {
     private hasLeave = false,
   ) {
     this.lastReport = { state: 'connecting', protocol, sentence: 'The encoder is connecting.' };
+    this.tap = deps.recorders.open(target, protocol);
     this.lanes = new Lanes({
       onChange: (lane, publisher, media) => this.onAir(lane, publisher, media),
-      onTag: (tag) => this.pass(tag),
+      onTag: (tag) => {
+        this.pass(tag);
+        this.tap.take(tag);
+      },
       onEmpty: (reason) => this.detached(reason),
     });
     this.child = this.launch();
@@ -134,6 +141,7 @@ export class LiveIngest implements Holder {
     this.facts = null;
     this.signal = new SignalWatch();
     this.child.send(FRAME_KIND.on, 0, EMPTY);
+    this.tap.encoderChanged(this.publisher?.agent ?? '');
   }
 
   /** Ends it at once, without grace. @param last what is told as its end */
@@ -154,7 +162,11 @@ export class LiveIngest implements Holder {
     this.signal = new SignalWatch();
     this.facts = null;
     this.child.send(FRAME_KIND.on, 0, EMPTY);
-    for (const tag of media) this.pass(tag);
+    this.tap.encoderChanged(publisher.agent);
+    for (const tag of media) {
+      this.pass(tag);
+      this.tap.take(tag);
+    }
     const name = nameEncoder(publisher.agent);
     const sentence =
       lane === 'backup' && isChange
@@ -173,6 +185,7 @@ export class LiveIngest implements Holder {
     this.facts = null;
     if (this.isOver) return;
     this.child.send(FRAME_KIND.off, 0, EMPTY);
+    this.tap.rest();
     const seconds = Math.round(this.deps.graceMs / 1000);
     this.report({
       state: 'connecting',
@@ -193,6 +206,7 @@ export class LiveIngest implements Holder {
     this.facts = null;
     this.publisher = null;
     this.lanes.end(reason);
+    this.tap.end();
     this.report(report);
     this.deps.onOver(this);
     const seconds = Math.round((performance.now() - this.startedAtMs) / 1000);

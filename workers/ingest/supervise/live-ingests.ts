@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { EncodingWish } from '../publish/encoding-wish.ts';
 import { transcodeCores } from '../publish/transcode-cost.ts';
+import type { Recorders } from '../record/recorders.ts';
 import type { PublishAnswer, Publisher } from '../rtmp/publisher.ts';
 import type { IngestProtocol, IngestReports, IngestTarget, IngressCommands, KeyLookup } from '../service/ports.ts';
 import type { TranscodeAdmission } from './admission.ts';
@@ -14,6 +15,8 @@ export const WRONG_KEY = 'Wrong stream key. Copy it again from the studio.';
 export const LOOK_UP_FAILED = 'The stream key cannot be checked at the moment. Try again in a few seconds.';
 export const WORKER_FULL = 'This server takes no more encoders at the moment. Try again later.';
 const USUAL_FPS = 30;
+/** Storage that is away when the worker ends costs what was not stored: nobody waits longer for it. */
+const RECORDINGS_FLUSH_MS = 4_000;
 const WORKER_ENDS = 'the server is being restarted';
 
 export type JoinAnswer =
@@ -33,6 +36,7 @@ export class LiveIngests {
       commands: IngressCommands;
       rooms: RoomService;
       children: MediaChildren;
+      recorders: Recorders;
       occupancy: Occupancy;
       log: Logger;
       graceMs: number;
@@ -81,11 +85,12 @@ export class LiveIngests {
     return [...this.live.values()];
   }
 
-  /** Ends all and waits until their participants have left. */
+  /** Ends all and waits until their participants have left, and for what is recorded of them to be stored. */
   async close(): Promise<void> {
     this.isClosing = true;
     for (const ingest of this.live.values()) ingest.end(WORKER_ENDS);
-    await Promise.all([...this.leaving].map((ingest) => ingest.whenGone()));
+    const gone = [...this.leaving].map((ingest) => ingest.whenGone());
+    await Promise.all([...gone, this.deps.recorders.flush(RECORDINGS_FLUSH_MS)]);
   }
 
   private open(target: IngestTarget, protocol: IngestProtocol): LiveIngest {

@@ -1,22 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import pino from 'pino';
-import type { IngestReport, IngestTarget, IngressCommandHandlers } from '../service/ports.ts';
+import type { IngestReport, IngressCommandHandlers } from '../service/ports.ts';
+import { sampleTarget } from '../service/testing/sample-target.ts';
 import { Occupancy } from '../supervise/occupancy.ts';
 import type { Presence } from '../supervise/room-service.ts';
 import { openWhipServer } from './server.ts';
 import { WhipSessions } from './sessions.ts';
 
-const TARGET: IngestTarget = {
-  ingressId: 'IN_1',
-  roomName: 'ch_1',
-  identity: 'enc_primary',
-  name: 'Encoder',
-  channelId: 'ch_1',
-  source: 'channel',
-  metadata: '',
-  wishes: { video: null, audio: null },
-  secondEncoder: 'take-over',
-};
+const TARGET = sampleTarget();
 export const OFFER = 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n';
 
 /** What a test has opened, to be closed behind it, the last one first. */

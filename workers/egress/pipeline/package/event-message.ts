@@ -1,4 +1,4 @@
-import { fullBox, u32, u64 } from './mp4-box.ts';
+import { fullBox, u32, u64 } from '#core/playback/mp4/write-boxes';
 
 /**
  * Timed metadata: an ID3 tag in an `emsg` box in front of a chunk, as players hand it to pages (hls.js: FRAG_PARSING_METADATA; DASH:
@@ -40,5 +40,6 @@ export function makeMark(id: number, kind: string, data: unknown): Mark {
  */
 export function writeEventMessage(mark: Mark, at: number, timescale: number): Buffer {
   const head = [u32(timescale), u64(at), u32(UNKNOWN_DURATION, mark.id)];
-  return fullBox('emsg', 1, 0, ...head, zeroEnded(ID3_SCHEME), zeroEnded(VALUE), id3Tag(mark.kind, mark.json));
+  const words = [zeroEnded(ID3_SCHEME), zeroEnded(VALUE), id3Tag(mark.kind, mark.json)];
+  return Buffer.from(fullBox('emsg', 1, 0, ...head, ...words));
 }
