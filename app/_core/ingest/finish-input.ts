@@ -48,7 +48,7 @@ export async function finishInput(
   return made ? { bytes: made.bytes, durationMs: Math.round(made.durationS * 1000) } : null;
 }
 
-type StoredTrack = { name: string; pieces: { key: string; epoch: number }[]; bytes: number };
+type StoredTrack = { name: string; pieces: { key: string; epoch: number; number: number }[]; bytes: number };
 
 /** Tracks in the order of the file, picture first; pieces in the order in which they came. */
 function byTrack(folder: string, objects: readonly StoredObject[]): StoredTrack[] {
@@ -56,14 +56,14 @@ function byTrack(folder: string, objects: readonly StoredObject[]): StoredTrack[
   for (const { key, size } of objects) {
     const name = key.slice(folder.length);
     const track = name.split('/')[0] ?? '';
-    const number = /(\d+)-\d+\.m4s$/.exec(name);
-    if (!PIECE_NAME.test(name) || !number) continue;
+    const [, epoch, number] = /(\d+)-(\d+)\.m4s$/.exec(name) ?? [];
+    if (!PIECE_NAME.test(name) || epoch === undefined) continue;
     const known = tracks.get(track) ?? { name: track, pieces: [], bytes: 0 };
-    known.pieces.push({ key, epoch: Number(number[1]) });
+    known.pieces.push({ key, epoch: Number(epoch), number: Number(number) });
     known.bytes += size;
     tracks.set(track, known);
   }
-  for (const { pieces } of tracks.values()) pieces.sort((one, other) => (one.key < other.key ? -1 : 1));
+  for (const { pieces } of tracks.values()) pieces.sort((one, other) => one.number - other.number);
   const place = ({ name }: StoredTrack) => (name === 'video' ? '' : name);
   return [...tracks.values()].sort((one, other) => (place(one) < place(other) ? -1 : 1));
 }

@@ -136,6 +136,19 @@ describe('what an encoder sends is recorded untouched', () => {
   });
 });
 
+test('an encoder that changes its configuration without end makes neither recordings nor headers without end', async () => {
+  const { desk, recorder } = start();
+  const configs = [streams.plain, streams.mp3, streams.small].map((tags) =>
+    tags.filter(({ type }) => type !== 18).slice(0, 6),
+  );
+  for (let nowMs = 0; nowMs < 9_000; nowMs += 2) {
+    for (const { type, body } of configs[nowMs % 3] ?? []) recorder.take(type, nowMs, body, nowMs);
+  }
+  await recorder.end();
+  expect(desk.notes.size).toBeLessThanOrEqual(2);
+  expect([...desk.pieces.keys()].filter((key) => key.includes('init')).length).toBeLessThanOrEqual(2 * (200 + 2));
+});
+
 describe('storage fails', () => {
   test('what waited is stored when it is back, and nothing is missing', async () => {
     const { desk, recorder } = start();

@@ -18,8 +18,10 @@ const SOUND_TOLERANCE_MS = 100;
 const PICTURE_STOPPED_MS = 1_000;
 /** Further sound tracks that are kept. */
 const MOST_TRACKS = 8;
-/** After one that was finished by others, ms. */
+/** From one recording to the next, ms: neither an encoder that changes its codec all the time nor a channel that is gone makes more. */
 const BEGIN_ANEW_MS = 5_000;
+/** Configurations of one recording, each an object in storage: an encoder that sends more goes on in another one. */
+const MOST_CONFIGURATIONS = 200;
 
 export type InputRecorderDeps = Omit<RecordingDeps, 'channelId' | 'protocol' | 'startedAtMs'> & {
   /** Wall clock, ms since 1970. */
@@ -45,7 +47,8 @@ export class InputRecorder {
   private told = { width: 0, height: 0 };
   private encoder = '';
   private pieceAtMs: number | null = null;
-  private closedAtMs = Number.NEGATIVE_INFINITY;
+  private openedAtMs = Number.NEGATIVE_INFINITY;
+  private configurations = 0;
   private readonly ending = new Set<Promise<void>>();
 
   constructor(
@@ -130,6 +133,8 @@ export class InputRecorder {
     const before = this.formats.get(name);
     if (before && Buffer.compare(before.head, format.head) === 0) return;
     this.formats.set(name, format);
+    this.configurations += 1;
+    if (this.configurations > MOST_CONFIGURATIONS) this.leave();
     const written = this.written.get(name);
     // Another size is a new header of the same track; another codec or rate is another file.
     if (written && (written.codec !== format.codec || written.timescale !== format.timescale)) this.leave();
@@ -138,12 +143,13 @@ export class InputRecorder {
 
   private open(nowMs: number): Recording | null {
     if (this.recording?.isClosed) {
-      this.closedAtMs = nowMs;
       this.deps.log.warn({ recordingId: this.recording.id }, 'a recording was finished by others; another one begins');
       this.leave();
     }
     if (this.recording) return this.recording;
-    if (this.target.channelId === null || nowMs - this.closedAtMs < BEGIN_ANEW_MS) return null;
+    if (this.target.channelId === null || nowMs - this.openedAtMs < BEGIN_ANEW_MS) return null;
+    this.openedAtMs = nowMs;
+    this.configurations = 0;
     this.clock = new InputClock(nowMs);
     this.pieceAtMs = null;
     this.recording = new Recording((this.deps.makeId ?? makeRecordingId)(), {
