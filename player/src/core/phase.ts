@@ -58,6 +58,27 @@ export type PlayerStatus = {
   problem: { code: string; sentence: string } | null;
 };
 
+/** Before anything is known. */
+export const FIRST_STATUS: PlayerStatus = {
+  phase: 'loading',
+  live: false,
+  following: true,
+  behindS: null,
+  muted: false,
+  volume: 1,
+  stalls: 0,
+  qualities: [],
+  quality: 'auto',
+  playingQuality: null,
+  saver: false,
+  audioOnly: false,
+  hasAudioOnly: false,
+  hostAway: false,
+  title: null,
+  startsAt: null,
+  problem: null,
+};
+
 /** A quality of more lines than this is not chosen by itself while data is spared. */
 const SAVER_LINES = 480;
 

@@ -1,6 +1,7 @@
 import { startBeat } from '../beacon/beat.ts';
 import { type QualityWatch, watchQuality } from '../beacon/watch-quality.ts';
 import {
+  FIRST_STATUS,
   type PlayerStatus,
   type Quality,
   retryDelayMs,
@@ -14,28 +15,9 @@ import type { Engine, EngineEvents } from '../hls/engine.ts';
 import { openHlsEngine, preloadEngine } from '../hls/hls-engine.ts';
 import { type LiveSteering, steerLive } from '../hls/live-steering.ts';
 import { openNativeEngine } from '../hls/native-engine.ts';
+import { Playhead } from './playhead.ts';
 import { createServerClock } from './server-clock.ts';
 import { askShowState, besidePlaylist, type ShowFacts } from './show-state.ts';
-
-const FIRST_STATUS: PlayerStatus = {
-  phase: 'loading',
-  live: false,
-  following: true,
-  behindS: null,
-  muted: false,
-  volume: 1,
-  stalls: 0,
-  qualities: [],
-  quality: 'auto',
-  playingQuality: null,
-  saver: false,
-  audioOnly: false,
-  hasAudioOnly: false,
-  hostAway: false,
-  title: null,
-  startsAt: null,
-  problem: null,
-};
 
 export type PlaybackOptions = {
   video: HTMLVideoElement;
@@ -53,9 +35,6 @@ export type PlaybackOptions = {
 /** While a show is live, the origin is asked this often whether its host is there. */
 const HOST_CHECK_MS = 5_000;
 
-/** Seconds back from the edge from which on the viewer is in the DVR window rather than at the live edge. */
-const DVR_AFTER_S = 6;
-
 /**
  * One show in one video element: waits until it begins, plays it, comes back after every failure that may pass, and says what is going on.
  * Knows no buttons. `close` ends everything it started.
@@ -67,6 +46,7 @@ export class Playback {
   /** The origin's clock, ms since 1970; null until it is known. */
   readonly serverNowMs: () => number | null;
   readonly #quality: QualityWatch;
+  readonly #playhead: Playhead;
   #engine: Engine | null = null;
   #steering: LiveSteering | null = null;
   #stopBeat: (() => void) | null = null;
@@ -91,6 +71,13 @@ export class Playback {
       },
       this.#closing.signal,
     );
+    this.#playhead = new Playhead({
+      video: options.video,
+      engine: () => this.#engine,
+      steering: () => this.#steering,
+      status: () => this.status,
+      onFollowing: (following) => this.#set({ following }),
+    });
     if (options.autoplay) this.#quality.wanted();
     this.#listen();
     this.#hostTimer = setInterval(() => void this.#askForHost(), HOST_CHECK_MS);
@@ -109,7 +96,7 @@ export class Playback {
   play(): void {
     this.#wantsPlay = true;
     this.#quality.wanted();
-    if (this.status.phase === 'ended') this.#o.video.currentTime = this.#startS();
+    if (this.status.phase === 'ended') this.#playhead.toStart();
     if (this.status.phase === 'failed') {
       this.#attempt = 0;
       void this.#look();
@@ -125,27 +112,15 @@ export class Playback {
   }
 
   seek(toS: number): void {
-    const edge = this.#engine?.liveEdgeS() ?? null;
-    this.#set({ following: edge !== null && edge - toS < DVR_AFTER_S + this.#holdBackS });
-    this.#o.video.currentTime = Math.max(this.#startS(), edge === null ? toS : Math.min(toS, edge - 0.5));
-    this.#steering?.noteJump();
+    this.#playhead.seek(toS);
   }
 
   goLive(): void {
-    const edge = this.#engine?.liveEdgeS();
-    if (edge === null || edge === undefined) return;
-    this.#o.video.currentTime = Math.max(this.#startS(), edge - Math.max(1, this.#holdBackS));
-    this.#steering?.noteJump();
-    this.#set({ following: true });
-    this.play();
-  }
-
-  get #holdBackS(): number {
-    return this.#engine?.holdBackS() ?? 0;
+    if (this.#playhead.toEdge()) this.play();
   }
 
   replay(): void {
-    this.#o.video.currentTime = this.#startS();
+    this.#playhead.toStart();
     this.play();
   }
 
@@ -167,20 +142,9 @@ export class Playback {
     if (audioOnly === this.status.audioOnly) return;
     const url = audioOnly ? (this.#engine?.audioUrl() ?? null) : null;
     if (audioOnly && url === null) return;
-    const { live, following } = this.status;
-    const dateMs = this.#engine?.dateMs() ?? null;
-    const positionS = this.#o.video.currentTime;
+    this.#playhead.keep();
     this.#audioUrl = url;
     this.#set({ audioOnly, playingQuality: null });
-    this.#o.video.addEventListener(
-      'loadeddata',
-      () => {
-        if (live && following) return;
-        const toS = live && dateMs !== null ? this.#engine?.timeOfDateS(dateMs) : positionS;
-        if (toS !== null && toS !== undefined) this.seek(toS);
-      },
-      { once: true, signal: this.#closing.signal },
-    );
     await this.#open();
   }
 
@@ -204,11 +168,6 @@ export class Playback {
   #applyCap(): void {
     if (this.status.audioOnly) return;
     this.#engine?.setCap(this.status.saver ? (saverQuality(this.status.qualities)?.id ?? null) : null);
-  }
-
-  #startS(): number {
-    const { seekable } = this.#o.video;
-    return seekable.length > 0 ? seekable.start(0) : 0;
   }
 
   /** Asks what the show is doing and acts on it; asks again while it has not begun. */
@@ -253,7 +212,10 @@ export class Playback {
     if (this.#closing.signal.aborted) return engine?.destroy();
     if (!engine) return this.#giveUp('unsupported');
     this.#engine = engine;
-    this.#set({ following: true, phase: this.status.phase === 'reconnecting' ? 'reconnecting' : 'loading' });
+    this.#set({
+      following: this.#playhead.willFollow,
+      phase: this.status.phase === 'reconnecting' ? 'reconnecting' : 'loading',
+    });
     if (engine.name === 'hls.js') {
       this.#steering = steerLive(video, {
         isFollowing: () => this.status.live && this.status.following,
@@ -342,6 +304,7 @@ export class Playback {
   }
 
   #closeEngine(): void {
+    this.#playhead.keep();
     this.#steering?.stop();
     this.#steering = null;
     this.#engine?.destroy();
@@ -357,6 +320,7 @@ export class Playback {
     const { video } = this.#o;
     const on = (name: string, handler: () => void) =>
       video.addEventListener(name, handler, { signal: this.#closing.signal });
+    on('loadeddata', () => this.#playhead.goBack());
     on('playing', () => {
       this.#attempt = 0;
       this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'), () => this.#quality.take());
@@ -375,10 +339,7 @@ export class Playback {
       this.#set({ phase: 'ended', live: false, hostAway: false, problem: null });
     });
     on('volumechange', () => this.#set({ muted: video.muted, volume: video.volume }));
-    on('timeupdate', () => {
-      const edge = this.#engine?.liveEdgeS() ?? null;
-      this.#set({ behindS: edge === null ? null : Math.max(0, edge - video.currentTime) });
-    });
+    on('timeupdate', () => this.#set({ behindS: this.#playhead.behindS }));
     addEventListener('online', () => this.status.phase === 'reconnecting' && this.#later(0), {
       signal: this.#closing.signal,
     });
@@ -388,7 +349,6 @@ export class Playback {
   /** A tab that was in the background may have been frozen far behind the edge. */
   #onVisible(): void {
     if (document.hidden || !this.status.live || !this.status.following || this.status.phase === 'paused') return;
-    const edge = this.#engine?.liveEdgeS() ?? null;
-    if (edge !== null && edge - this.#o.video.currentTime > DVR_AFTER_S + this.#holdBackS) this.goLive();
+    if (this.#playhead.isFarBehind) this.goLive();
   }
 }
