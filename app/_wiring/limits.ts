@@ -8,6 +8,8 @@ export type Limits = {
   signInByAddress: RateLimit;
   /** Sign-ins to one account, from anywhere. */
   signInByAccount: RateLimit;
+  /** Seats that one caller asks for. */
+  seats: RateLimit;
   /** Changes through the API by one caller. */
   writes: RateLimit;
 };
@@ -16,6 +18,7 @@ export function makeLimits(redis: Redis): Limits {
   return {
     signInByAddress: redisRateLimit(redis, { name: 'sign-in-address', points: 30, perS: 60 }),
     signInByAccount: redisRateLimit(redis, { name: 'sign-in-account', points: 10, perS: 60 }),
+    seats: redisRateLimit(redis, { name: 'seats', points: 20, perS: 60 }),
     writes: redisRateLimit(redis, { name: 'writes', points: 600, perS: 60 }),
   };
 }

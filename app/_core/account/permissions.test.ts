@@ -3,6 +3,7 @@ import { memoryBroadcastStore } from '#adapters/memory/broadcast-store';
 import { memoryChannelStore } from '#adapters/memory/channel-store';
 import { memoryDestinationStore, memoryPushRemovals } from '#adapters/memory/destination-store';
 import { memoryEmbedHosts, memoryRecordingStore, memoryStreamKeyStore } from '#adapters/memory/small-stores';
+import { createMemorySeatBook } from '#adapters/memory/seat-book';
 import { sampleBroadcast } from '#core/broadcast/broadcast-store.contract';
 import { CreateBroadcast, createBroadcast } from '#core/broadcast/create-broadcast';
 import { editBroadcast } from '#core/broadcast/edit-broadcast';
@@ -120,6 +121,8 @@ async function makeRooms() {
     signGrant: () => 'x'.repeat(43),
     revocations: { revoke: async () => {}, allow: async () => {} },
     qualityBook: { read: async () => [] },
+    seatBook: createMemorySeatBook({ now: () => now }),
+    seatRoom: { ensure: async () => {}, token: async () => 'jwt', remove: async () => {}, identities: async () => [] },
   };
 }
 type Rooms = Awaited<ReturnType<typeof makeRooms>>;

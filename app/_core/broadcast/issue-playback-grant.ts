@@ -11,6 +11,7 @@ import {
 } from '#core/playback/playback-grant';
 import type { Revocations } from '#core/playback/revocations';
 import { AppError } from '#core/shared/app-error';
+import { endSeatsOf, type SeatRooms } from '#core/viewer/take-seat';
 import { requireOwnBroadcast } from './require-broadcast.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
@@ -67,16 +68,18 @@ export async function issuePlaybackGrant(
   };
 }
 
-type RevokeRooms = Pick<BroadcastRooms, 'stores'> & { revocations: Pick<Revocations, 'revoke' | 'allow'> };
+type RevokeRooms = Pick<BroadcastRooms, 'stores'> &
+  Pick<SeatRooms, 'seatBook' | 'seatRoom' | 'log'> & { revocations: Pick<Revocations, 'revoke' | 'allow'> };
 type OneViewer = { actor: Actor; broadcastId: string; viewer: string };
 
 /**
- * Ends every grant of one viewer: within 5 s at the origins, within 30 s behind a cache.
+ * Ends every grant of one viewer: within 5 s at the origins, within 30 s behind a cache; seats at once.
  * @throws AppError 'unauthenticated', 'not-found', 'unavailable'
  */
 export async function sendViewerAway(rooms: RevokeRooms, { actor, broadcastId, viewer }: OneViewer): Promise<void> {
   const { broadcast } = await requireOwnBroadcast(rooms, actor, broadcastId);
   await rooms.revocations.revoke(broadcast.playbackId, requireViewer(viewer));
+  await endSeatsOf(rooms, broadcast.id, viewer);
 }
 
 /** Lets them watch again; grants that still last hold again. @throws as `sendViewerAway` */

@@ -7,7 +7,8 @@ import type { BroadcastRooms } from './rooms.ts';
 type Rooms = { stores: Pick<BroadcastRooms['stores'], 'broadcasts' | 'channels'> };
 export type Found = { broadcast: BroadcastRecord; channel: Channel };
 
-async function find({ stores }: Rooms, id: string): Promise<Found> {
+/** Whoever asks; what they may do with it is for the caller to decide. @throws AppError 'not-found' */
+export async function requireBroadcast({ stores }: Rooms, id: string): Promise<Found> {
   const broadcast = await stores.broadcasts.get(id);
   const channel = broadcast && (await stores.channels.get(broadcast.channelId));
   if (!broadcast || !channel) throw notFound('broadcast');
@@ -17,14 +18,14 @@ async function find({ stores }: Rooms, id: string): Promise<Found> {
 /** For those who run the channel. @throws AppError 'unauthenticated', 'not-found' (also for somebody else's) */
 export async function requireOwnBroadcast(rooms: Rooms, actor: Actor, id: string): Promise<Found> {
   requireSignedIn(actor);
-  const found = await find(rooms, id);
+  const found = await requireBroadcast(rooms, id);
   if (!canManageChannel(actor, found.channel)) throw notFound('broadcast');
   return found;
 }
 
 /** For those who may watch; `manages` says whether they also run it. @throws AppError 'not-found' */
 export async function requireWatchable(rooms: Rooms, actor: Actor, id: string): Promise<Found & { manages: boolean }> {
-  const found = await find(rooms, id);
+  const found = await requireBroadcast(rooms, id);
   if (!canWatchBroadcast(actor, found.broadcast, found.channel)) throw notFound('broadcast');
   return { ...found, manages: canManageChannel(actor, found.channel) };
 }

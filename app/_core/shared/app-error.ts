@@ -17,6 +17,7 @@ export type AppErrorCode =
   | 'unsupported'
   | 'destination-refused'
   | 'egress-refused'
+  | 'full'
   | 'livekit-unavailable'
   | 'storage-unavailable'
   | 'database-unavailable'
