@@ -102,7 +102,7 @@ export function createRedisSeatBook(redis: Redis, clock: Clock, prefix = '{seats
       return all.map(readSeat).filter((seat) => seat.broadcastId === broadcastId);
     },
     async isWanted(broadcastId) {
-      const { [0]: score } = (await run("return { redis.call('ZSCORE', KEYS[3], ARGV[4]) }", broadcastId)) as (
+      const [score] = (await run("return { redis.call('ZSCORE', KEYS[3], ARGV[4]) }", broadcastId)) as (
         | string
         | null
       )[];

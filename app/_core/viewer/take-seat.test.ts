@@ -129,7 +129,7 @@ describe('a seat', () => {
   test('is none where there is no budget, and before or after the show', async () => {
     const none = { ...made.rooms, seatBudget: 0 };
     await expect(takeSeat(none, { actor: HOST, broadcastId: 'br_a', input: {} })).rejects.toMatchObject({
-      code: 'full',
+      code: 'wrong-state',
       message: 'This server gives no seats with the lowest delay.',
     });
     const early = await makeWorld({ state: 'backstage' });

@@ -42,16 +42,20 @@ type Asked = { actor: Actor; broadcastId: string };
 
 /**
  * Gives a viewer the program over WebRTC, while there are seats. Has the engine publish it if nobody had a seat before.
- * @throws AppError 'not-found' also for who may not watch, 'wrong-state' while it is not on air, 'full', 'livekit-unavailable', 'unavailable'
+ * @throws AppError 'not-found' also for who may not watch, 'wrong-state' while it is not on air or where there are no seats, 'full', 'livekit-unavailable', 'unavailable'
  */
 export async function takeSeat(
   rooms: SeatRooms,
   { actor, broadcastId, input }: Asked & { input: z.infer<typeof TakeSeat> },
 ): Promise<SeatToken> {
   const { broadcast, rank, viewer } = await requireRight(rooms, actor, broadcastId, input);
+  if (rooms.seatBudget === 0) {
+    const message = 'This server gives no seats with the lowest delay.';
+    throw new AppError('wrong-state', { blame: 'operator', retry: 'never', message });
+  }
   const id = rooms.ids.make('seat');
   const taken = await rooms.seatBook.take({ id, broadcastId, rank, viewer }, rooms.seatBudget);
-  if (!taken.taken) throw full(rooms.seatBudget);
+  if (!taken.taken) throw full();
   const { displaced } = taken;
   if (displaced) {
     rooms.log.info({ broadcastId, seat: displaced.id, rank: displaced.rank, for: rank }, 'a seat gave way');
@@ -160,14 +164,11 @@ async function viewerOf(
   return verdict.ok ? (verdict.grant?.viewer ?? null) : null;
 }
 
-function full(budget: number): AppError {
+function full(): AppError {
   return new AppError('full', {
     blame: 'operator',
     retry: 'with-back-off',
     retryAfterS: FULL_RETRY_S,
-    message:
-      budget === 0
-        ? 'This server gives no seats with the lowest delay.'
-        : 'Every seat with the lowest delay is taken just now.',
+    message: 'Every seat with the lowest delay is taken just now.',
   });
 }

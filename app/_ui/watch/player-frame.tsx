@@ -13,6 +13,8 @@ export function PlayerFrame(props: {
   title: string;
   /** Name of the channel, for the system's media controls. */
   channel: string;
+  /** Where the lowest delay is asked for. */
+  seats?: string;
   poster?: string;
   /** What the server knew when it painted the page. */
   knownState?: 'live' | 'ended';
@@ -42,6 +44,7 @@ export function PlayerFrame(props: {
       src={props.src}
       title={props.title}
       channel={props.channel}
+      seats={props.seats}
       poster={props.poster}
       state={props.knownState}
       autoplay=""

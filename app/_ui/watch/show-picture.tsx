@@ -30,6 +30,7 @@ export function ShowPicture(props: {
           src={broadcast.playback.hls}
           title={broadcast.title}
           channel={props.channel.name}
+          seats={`/api/v1/broadcasts/${broadcast.id}/seats`}
           knownState={knownStateOf(broadcast)}
           onStatus={props.onStatus}
         />

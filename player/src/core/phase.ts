@@ -1,3 +1,5 @@
+import type { SeatStatus } from './seat.ts';
+
 /** What the person sees; each has a picture and words of its own. */
 export type Phase =
   /** Finding out whether there is something to play. */
@@ -54,6 +56,8 @@ export type PlayerStatus = {
   /** The show's title and planned start (ISO 8601), as the origin says; null when unknown. */
   title: string | null;
   startsAt: string | null;
+  /** The lowest delay, over WebRTC; null where the page offers none. */
+  seat: SeatStatus | null;
   /** Why it is reconnecting or failed, in a person's words. */
   problem: { code: string; sentence: string } | null;
 };
@@ -76,6 +80,7 @@ export const FIRST_STATUS: PlayerStatus = {
   hostAway: false,
   title: null,
   startsAt: null,
+  seat: null,
   problem: null,
 };
 

@@ -17,7 +17,7 @@ const VOLUME_KEY = 'openair-volume';
 
 /**
  * `<openair-player src="https://…/play/{playbackId}/index.m3u8" autoplay muted title poster lang state>`; `state` is `live` or `ended` when the
- * page's server knows it.
+ * page's server knows it, `seats` the address where the lowest delay is asked for (`…/api/v1/broadcasts/{id}/seats`).
  *
  * Plays a show while it is live and its recording after; waits for one that has not begun. Its `<video>` lies in the light DOM, so that pages and
  * password managers, extensions and scripts find it. Dispatches `openair-status` with a `PlayerStatus` as detail.
@@ -60,13 +60,17 @@ export class OpenairPlayerElement extends HTMLElement {
   }
   /** @param id `auto` or the id of one of `status.qualities` */
   setQuality(id: string): void {
-    this.#playback?.setQuality(id);
+    this.#playback?.choices.setQuality(id);
   }
   setDataSaver(on: boolean): void {
-    this.#playback?.setSaver(on);
+    this.#playback?.choices.setSaver(on);
   }
   setAudioOnly(on: boolean): void {
-    void this.#playback?.setAudioOnly(on);
+    void this.#playback?.choices.setAudioOnly(on);
+  }
+  /** Watches over WebRTC while the server has a seat; only where the page offers them (`seats`). */
+  setLowestDelay(on: boolean): void {
+    void this.#playback?.setLowestDelay(on);
   }
   /** Carries out what a key would. */
   command(command: PlayerCommand): void {
@@ -169,11 +173,13 @@ export class OpenairPlayerElement extends HTMLElement {
     this.#playback?.close();
     this.#playback = null;
     const src = this.getAttribute('src');
-    if (!src || !this.#video) return;
+    if (!src || !this.#video || !this.#skin) return;
     this.#playback = new Playback({
       video: this.#video,
       src,
       autoplay: this.hasAttribute('autoplay'),
+      seats: this.getAttribute('seats'),
+      cover: this.#skin.poster,
       knownState: this.#takeKnownState(),
       say: (word) => this.#words[word],
       onStatus: (status) => this.#show(status),

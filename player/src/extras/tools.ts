@@ -66,7 +66,7 @@ export function buildTools(
 export function stepSpeed({ playback, video }: Desk, steps: 1 | -1): void {
   const at = SPEEDS.findIndex((speed) => speed >= video.playbackRate - 0.01);
   const speed = SPEEDS[(at < 0 ? SPEEDS.indexOf(1) : at) + steps];
-  if (speed !== undefined) playback?.setRate(speed);
+  if (speed !== undefined) playback?.choices.setRate(speed);
 }
 
 export async function togglePictureInPicture(video: HTMLVideoElement): Promise<void> {

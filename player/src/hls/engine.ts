@@ -3,7 +3,7 @@ import type { EngineFailure } from '../core/recovery.ts';
 
 /** What the player needs of whatever decides what to load: hls.js, or the browser itself. */
 export type Engine = {
-  readonly name: 'hls.js' | 'native';
+  readonly name: 'hls.js' | 'native' | 'webrtc';
   /** Media time of the newest known picture, seconds; null while unknown or when the show is over. */
   liveEdgeS(): number | null;
   /**
