@@ -127,10 +127,10 @@ describe('a seat by the API', () => {
     const ticket = await seatFor('order-5');
     const seen = await join(ticket);
     await expect.poll(() => seen.pictures, { timeout: 30_000 }).toBeGreaterThan(10);
-    await api(install, 'PUT', `/broadcasts/${broadcast.id}/scene`, { layout: 'solo' });
+    await api(install, 'PUT', `/broadcasts/${broadcast.id}/scene`, { layout: 'single' });
     const stage = async () =>
       JSON.parse((await liveKit.listRooms()).find(({ metadata }) => metadata.includes(broadcast.id))?.metadata ?? '{}');
-    await expect.poll(async () => (await stage()).scene?.layout).toBe('solo');
+    await expect.poll(async () => (await stage()).scene?.layout).toBe('single');
     expect((await stage()).seats).toEqual({ room });
     const before = seen.pictures;
     await expect.poll(() => seen.pictures, { timeout: 10_000 }).toBeGreaterThan(before + 30);

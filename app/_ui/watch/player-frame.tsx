@@ -16,6 +16,7 @@ export function PlayerFrame(props: {
   /** Where the lowest delay is asked for. */
   seats?: string;
   poster?: string;
+  theatre?: 'on' | 'off' | undefined;
   /** What the server knew when it painted the page. */
   knownState?: 'live' | 'ended';
   onStatus?(status: PlayerStatus): void;
@@ -46,6 +47,7 @@ export function PlayerFrame(props: {
       channel={props.channel}
       seats={props.seats}
       poster={props.poster}
+      theatre={props.theatre}
       state={props.knownState}
       autoplay=""
       muted=""

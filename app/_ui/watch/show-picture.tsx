@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import type { PlayerStatus } from 'openair-player';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
+import { cn } from '../cn.ts';
 import { buttonLook } from '../primitives/button-look.ts';
 import type { ChannelClient } from './channel-client.ts';
 import { PlayerFrame } from './player-frame.tsx';
@@ -19,11 +20,15 @@ export function ShowPicture(props: {
   broadcast: PublicBroadcast | null;
   lastShow: PublicBroadcast | null;
   client: ChannelClient | null;
+  /** Classes that give the picture its size. */
+  look: string;
+  /** Theatre mode, as the player's button shows it. */
+  theatre: 'on' | 'off' | undefined;
   onStatus(status: PlayerStatus): void;
 }) {
   const { broadcast, client } = props;
   return (
-    <div className="relative aspect-video w-full overflow-hidden bg-black lg:rounded-video">
+    <div className={cn('relative w-full overflow-hidden bg-black', props.look)}>
       {broadcast && hasPicture(phaseOf(broadcast)) ? (
         <PlayerFrame
           key={broadcast.playbackId}
@@ -31,6 +36,7 @@ export function ShowPicture(props: {
           title={broadcast.title}
           channel={props.channel.name}
           seats={`/api/v1/broadcasts/${broadcast.id}/seats`}
+          theatre={props.theatre}
           knownState={knownStateOf(broadcast)}
           onStatus={props.onStatus}
         />

@@ -17,13 +17,14 @@ const VOLUME_KEY = 'openair-volume';
 
 /**
  * `<openair-player src="https://…/play/{playbackId}/index.m3u8" autoplay muted title poster lang state>`; `state` is `live` or `ended` when the
- * page's server knows it, `seats` the address where the lowest delay is asked for (`…/api/v1/broadcasts/{id}/seats`).
+ * page's server knows it, `seats` the address where the lowest delay is asked for (`…/api/v1/broadcasts/{id}/seats`),
+ * `theatre` (`on`, `off`) that the page has a theatre mode: it hears `openair-theatre`, and may take `openair-fullscreen` over.
  *
  * Plays a show while it is live and its recording after; waits for one that has not begun. Its `<video>` lies in the light DOM, so that pages and
  * password managers, extensions and scripts find it. Dispatches `openair-status` with a `PlayerStatus` as detail.
  */
 export class OpenairPlayerElement extends HTMLElement {
-  static observedAttributes = ['src', 'poster', 'title', 'muted'];
+  static observedAttributes = ['src', 'poster', 'title', 'muted', 'theatre'];
   #playback: Playback | null = null;
   #skin: Skin | null = null;
   #words: Words = wordsFor('en');
@@ -105,6 +106,7 @@ export class OpenairPlayerElement extends HTMLElement {
     if (!this.isConnected || before === after || !this.#skin) return;
     if (name === 'src') this.#restart();
     else if (name === 'muted' && this.#video) this.#video.muted = after !== null;
+    else if (name === 'theatre' && this.#playback) this.#show(this.#playback.status);
     else this.#paintFixed();
   }
 
@@ -332,7 +334,7 @@ export class OpenairPlayerElement extends HTMLElement {
   #onFullscreen(): void {
     const skin = this.#skin;
     if (!skin) return;
-    const full = document.fullscreenElement === this;
+    const full = document.fullscreenElement?.contains(this) === true;
     relabel(
       skin.fullscreen,
       full ? icons.leaveFullscreen : icons.fullscreen,
@@ -353,7 +355,9 @@ export class OpenairPlayerElement extends HTMLElement {
 
 /** Phones of Apple show the bare video full screen, nothing else. The browser may say no: then all stays as it is. */
 function toggleFullscreen(host: HTMLElement, video: HTMLVideoElement & { webkitEnterFullscreen?: () => void }): void {
-  if (!document.fullscreenEnabled) video.webkitEnterFullscreen?.();
-  else if (document.fullscreenElement === host) document.exitFullscreen().catch(() => {});
+  if (!document.fullscreenEnabled) return video.webkitEnterFullscreen?.();
+  // A page may show more than the player, its chat for one.
+  if (!host.dispatchEvent(new CustomEvent('openair-fullscreen', { bubbles: true, cancelable: true }))) return;
+  if (document.fullscreenElement === host) document.exitFullscreen().catch(() => {});
   else host.requestFullscreen().catch(() => {});
 }

@@ -12,6 +12,7 @@ type ElementProps = DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement> 
   autoplay?: '' | undefined;
   muted?: '' | undefined;
   seats?: string;
+  theatre?: 'on' | 'off' | undefined;
   state?: 'live' | 'ended' | undefined;
 };
 
