@@ -14,7 +14,7 @@ export function openSeatEngine(video: HTMLVideoElement, link: SeatLink, stopGran
     audioUrl: () => null,
     dateMs: () => null,
     timeOfDateS: () => null,
-    showOffsetS: () => 0,
+    showOffsetS: () => null,
     facts: () => ({ ...link.facts, bandwidthKbps: null, partS: null }),
     mendDecoder: () => {},
     destroy() {
