@@ -22,9 +22,12 @@ async function startLooking(page: Page): Promise<void> {
     const seen = { video: 0, still: 0, nothing: 0 };
     const look = () => {
       const video = document.querySelector('video');
-      const still = document.querySelector('openair-player')?.shadowRoot?.querySelector<HTMLElement>('.still');
+      const skin = document.querySelector('openair-player')?.shadowRoot;
+      const still = skin?.querySelector<HTMLElement>('.still');
+      const poster = skin?.querySelector('.poster');
+      const isVeiled = poster ? Number(getComputedStyle(poster).opacity) > 0.05 : false;
       if (still && !still.hidden) seen.still += 1;
-      else if (video && video.readyState >= 2 && video.videoWidth > 0) seen.video += 1;
+      else if (!isVeiled && video && video.readyState >= 2 && video.videoWidth > 0) seen.video += 1;
       else seen.nothing += 1;
       requestAnimationFrame(look);
     };

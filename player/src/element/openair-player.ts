@@ -204,7 +204,7 @@ export class OpenairPlayerElement extends HTMLElement {
     const skin = this.#skin;
     const video = this.#video;
     if (!skin || !video) return;
-    paint(skin, status, this.#words, video.readyState >= 2);
+    paint(skin, status, this.#words, this.#playback?.hasPicture ?? false);
     paintPosition(skin, status, video, status.behindS === null ? null : video.currentTime + status.behindS);
     if (status.phase === 'waiting') this.#countDown();
     if (status.phase !== 'playing') this.#stir();

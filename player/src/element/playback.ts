@@ -178,6 +178,10 @@ export class Playback {
   get steering(): LiveSteering | null {
     return this.#steering;
   }
+  /** There is a picture to see: the video's, or the last one, held while the engine changes. */
+  get hasPicture(): boolean {
+    return this.#o.video.readyState >= 2 || this.#seating?.isCovered === true;
+  }
   /** Address of a file beside the show's playlist. */
   beside(name: string): string {
     return besidePlaylist(this.#o.src, name);
