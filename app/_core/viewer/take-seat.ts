@@ -63,10 +63,9 @@ export async function takeSeat(
   }
   try {
     const roomName = seatRoomName(broadcastId);
-    if (taken.first) {
-      await rooms.seatRoom.ensure(roomName);
-      await rooms.mediaRoom.setMetadata(broadcast.channelId, metadataOf(broadcast));
-    }
+    // Each time: a LiveKit that was restarted has forgotten its rooms.
+    await rooms.seatRoom.ensure(roomName);
+    if (taken.first) await rooms.mediaRoom.setMetadata(broadcast.channelId, metadataOf(broadcast));
     const token = await rooms.seatRoom.token({ roomName, identity: id, lifeS: TOKEN_LIFE_S });
     return { seat: id, livekitUrl: rooms.livekitUrl, token, renewAfterS: SEAT_RENEW_MS / 1000 };
   } catch (error) {

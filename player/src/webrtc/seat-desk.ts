@@ -23,12 +23,14 @@ export function openSeatDesk(world: SeatWorld, events: DeskEvents): { close(): v
   void run();
 
   async function run(): Promise<void> {
-    for (let tries = 0; !signal.aborted; tries++) {
+    let [tries, last] = [0, null as SeatProblem | null];
+    while (!signal.aborted) {
       events.onState('asking', null);
       const begunMs = world.nowMs();
       const problem = await sit();
       if (signal.aborted) return;
-      if (world.nowMs() - begunMs > GOOD_AFTER_MS) tries = 0;
+      tries = problem !== last || world.nowMs() - begunMs > GOOD_AFTER_MS ? 0 : tries + 1;
+      last = problem;
       events.onState('away', problem);
       const waitMs = seatRetryMs(problem, tries);
       if (waitMs === null) return;
