@@ -46,7 +46,7 @@ const engine = (page: Page) =>
   page.evaluate(() => (document.querySelector('video')?.srcObject instanceof MediaStream ? 'webrtc' : 'hls'));
 
 async function wish(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.locator('openair-player').getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByLabel('Lowest delay').check();
 }
 const expectSeat = (page: Page, state: string) => expect.poll(() => seat(page), { timeout: 45_000 }).toBe(state);

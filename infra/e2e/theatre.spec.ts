@@ -72,7 +72,7 @@ test('theatre mode makes the picture larger and keeps the chat beside it; full s
     await press(page, 'f');
     await expect.poll(() => isFull(page)).toBe(true);
     await expect(chat(page)).toBeVisible();
-    await expect(page.getByText('Theatre', { exact: true }).first()).toBeHidden();
+    await expect(page.getByRole('heading', { name: 'Theatre', exact: true })).toBeHidden();
     await expectAccessible(page);
     await press(page, 't');
     await expect(chat(page)).toBeHidden();
