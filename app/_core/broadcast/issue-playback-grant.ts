@@ -9,6 +9,7 @@ import {
 } from '#core/playback/playback-grant';
 import type { Revocations } from '#core/playback/revocations';
 import { AppError } from '#core/shared/app-error';
+import { endSeatsOf, type SeatRooms } from '#core/viewer/take-seat';
 import { tellSentAway } from './change-broadcast.ts';
 import { grantedPlayback } from './granted-playback.ts';
 import { requireOwnBroadcast } from './require-broadcast.ts';
@@ -63,13 +64,12 @@ export async function issuePlaybackGrant(
   };
 }
 
-type RevokeRooms = Pick<BroadcastRooms, 'stores' | 'news' | 'log'> & {
-  revocations: Pick<Revocations, 'revoke' | 'allow'>;
-};
+type RevokeRooms = Pick<BroadcastRooms, 'stores' | 'news' | 'log'> &
+  Pick<SeatRooms, 'seatBook' | 'seatRoom'> & { revocations: Pick<Revocations, 'revoke' | 'allow'> };
 type OneViewer = { actor: Actor; broadcastId: string; viewer: string };
 
 /**
- * Ends every grant of one viewer: within 5 s at the origins, within 30 s behind a cache.
+ * Ends every grant of one viewer: within 5 s at the origins, within 30 s behind a cache; seats at once.
  * @throws AppError 'unauthenticated', 'not-found', 'unavailable'
  */
 export async function sendViewerAway(rooms: RevokeRooms, { actor, broadcastId, viewer }: OneViewer): Promise<void> {
@@ -77,6 +77,7 @@ export async function sendViewerAway(rooms: RevokeRooms, { actor, broadcastId, v
   const who = requireViewer(viewer);
   await rooms.revocations.revoke(broadcast.playbackId, who);
   await tellSentAway(rooms, broadcast, who);
+  await endSeatsOf(rooms, broadcast.id, who);
 }
 
 /** Lets them watch again; grants that still last hold again. @throws as `sendViewerAway` */

@@ -47,6 +47,10 @@ test('a machine with room changes nothing', () => {
   expect(new Machine().run(600, 2000).changes).toEqual([]);
 });
 
+test('the first seconds, in which everything begins at once, take nothing away', () => {
+  expect(new Machine().run(300, (s) => (s < 10 ? 200 : 2000)).changes).toEqual([]);
+});
+
 test('one bad second, a join or a collection of garbage, changes nothing', () => {
   expect(new Machine().run(300, (s) => (s % 20 === 0 ? 200 : 2000)).changes).toEqual([]);
 });
@@ -58,7 +62,7 @@ test('short of CPU the middle rung goes first, then the smallest, then half the 
     { what: 'rung', id: '360p', on: false },
     { what: 'half-rate', on: true },
   ]);
-  expect(machine.changes[0]?.atS).toBeLessThan(5);
+  expect(machine.changes[0]?.atS).toBeLessThan(15);
   expect(machine.on).toEqual(['720p']);
 });
 

@@ -23,6 +23,8 @@ const CALM_LATE = 0.01;
 const MOST_BUSY = 0.75;
 /** Seconds after a change that say nothing: it takes effect at a border. */
 const SETTLE = 4;
+/** The first seconds of an egress say nothing either: code is compiled, sources come, viewers open their pages. */
+const WARM_UP = 10;
 const PATIENCE = 30;
 const MOST_PATIENCE = 600;
 
@@ -34,7 +36,7 @@ const MOST_PATIENCE = 600;
  */
 export class Governor {
   #lateShares: number[] = [];
-  #settle = 0;
+  #settle = WARM_UP;
   #calm = 0;
   #calmShares: number[] = [];
   #patience = PATIENCE;
