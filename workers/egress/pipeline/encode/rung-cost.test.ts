@@ -29,7 +29,7 @@ test('a rung that was dropped in a famine comes back when it is over', () => {
     const busyShare = Math.min(1, (encodeMs * 30) / 1000);
     return governor.decide({ lateShare, busyShare, idleCores: lateShare > 0 ? 0 : 1, rungs, halfRate: false });
   };
-  const seen = Array.from({ length: 60 }, (_, second) => (second < 4 ? at(70, 0.5, true) : at(6, 0, false)));
+  const seen = Array.from({ length: 60 }, (_, second) => (second < 14 ? at(70, 0.5, true) : at(6, 0, false)));
   expect(seen.filter(Boolean)).toEqual([
     { what: 'rung', id: '480p', on: false },
     { what: 'rung', id: '480p', on: true },
