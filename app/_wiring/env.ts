@@ -50,6 +50,9 @@ export const EnvSchema = z.object({
   /** How far back viewers may go while a broadcast runs, s; 86400 = as far as any broadcast lasts. */
   OPENAIR_DVR_S: z.coerce.number().int().min(30).max(86_400).default(1800),
 
+  /** Viewers who may watch over WebRTC at once, over all broadcasts; 0 = none. */
+  OPENAIR_SEATS: z.coerce.number().int().min(0).max(10_000).default(40),
+
   DATABASE_URL: url('a postgres:// URL'),
   REDIS_URL: url('a redis:// URL'),
 

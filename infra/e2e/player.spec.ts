@@ -282,6 +282,25 @@ test('ten seconds without a network: says so, and goes on by itself', async ({ l
   await expect.poll(async () => (await status(page))?.behindS ?? 99, { timeout: 20_000 }).toBeLessThan(5);
 });
 
+test('who is back in the show stays there when the connection is lost and comes again', async ({ lab, page }) => {
+  await lab.live(60);
+  await open(page, lab);
+  await expectPlaying(page);
+  await press(page, 'Home');
+  await expect.poll(async () => (await status(page))?.behindS ?? 0).toBeGreaterThan(30);
+  await page.route('**/play/**', (route) => route.abort());
+  await expect.poll(async () => (await status(page))?.phase, { timeout: 60_000 }).toBe('reconnecting');
+  await page.unroute('**/play/**');
+  await expectPlaying(page);
+  expect((await status(page))?.following).toBe(false);
+  await expect.poll(async () => (await status(page))?.behindS ?? 0).toBeGreaterThan(30);
+  await test.step('and the edge is still one press away', async () => {
+    await press(page, 'End');
+    await expect.poll(async () => (await status(page))?.following).toBe(true);
+    await expect.poll(async () => (await status(page))?.behindS ?? 99).toBeLessThan(6);
+  });
+});
+
 test('every control is reached by the tabulator, in right-to-left pages too', async ({ lab, page }) => {
   await lab.live(60);
   await open(page, lab, '&dir=rtl&lang=ar');

@@ -12,6 +12,12 @@ export const popupLook =
 export const backdropLook =
   'fixed inset-0 z-50 bg-scrim transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0';
 
+/** While something is shown full screen, the browser shows nothing beside it: the window goes in there. */
+function inSight(): HTMLElement | undefined {
+  const full = typeof document === 'undefined' ? null : document.fullscreenElement;
+  return full instanceof HTMLElement ? full : undefined;
+}
+
 /** A window over the page; Escape and a press outside close it, focus returns to where it was. */
 export function Dialog(props: {
   open: boolean;
@@ -24,7 +30,7 @@ export function Dialog(props: {
   const t = useTranslations('common');
   return (
     <Base.Root open={props.open} onOpenChange={(open) => props.onOpenChange(open)}>
-      <Base.Portal>
+      <Base.Portal container={inSight()}>
         <Base.Backdrop className={backdropLook} />
         <Base.Popup className={cn(popupLook, props.className)}>
           <div className="flex items-start justify-between gap-4">

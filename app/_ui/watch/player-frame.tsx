@@ -13,7 +13,10 @@ export function PlayerFrame(props: {
   title: string;
   /** Name of the channel, for the system's media controls. */
   channel: string;
+  /** Where the lowest delay is asked for. */
+  seats?: string;
   poster?: string;
+  theatre?: 'on' | 'off' | undefined;
   /** What the server knew when it painted the page. */
   knownState?: 'live' | 'ended';
   /** Lets the page around our frame drive it. */
@@ -46,7 +49,9 @@ export function PlayerFrame(props: {
       src={props.src}
       title={props.title}
       channel={props.channel}
+      seats={props.seats}
       poster={props.poster}
+      theatre={props.theatre}
       state={props.knownState}
       autoplay={props.autoplay === false ? undefined : ''}
       muted=""

@@ -14,6 +14,7 @@ import { EmbedRules } from '#core/channel/embed-rules';
 import { AddDestination, EditDestination } from '#core/destination/edit-destinations';
 import { IngestSettingsChange } from '#core/ingest/ingest-settings';
 import { Scene } from '#core/scene/scene';
+import { RenewSeat, TakeSeat } from '#core/viewer/take-seat';
 import * as view from './views.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -239,6 +240,30 @@ export const CALLS: readonly Entry[] = [
     path: '/broadcasts/{id}/quality',
     summary: 'How viewers fare: now, over the whole show, and minute by minute',
     answer: BroadcastQuality,
+  },
+  {
+    method: 'post',
+    path: '/broadcasts/{id}/seats',
+    summary: 'Watch with the lowest delay, over WebRTC, while there are seats; the team first',
+    body: TakeSeat,
+    answer: view.SeatAnswer,
+    status: 201,
+    open: true,
+  },
+  {
+    method: 'put',
+    path: '/broadcasts/{id}/seats/{seat}',
+    summary: 'Keep a seat',
+    body: RenewSeat,
+    answer: view.SeatRenewal,
+    open: true,
+  },
+  {
+    method: 'delete',
+    path: '/broadcasts/{id}/seats/{seat}',
+    summary: 'Give a seat back',
+    answer: null,
+    open: true,
   },
 ];
 

@@ -54,7 +54,11 @@ export async function GET(
       embedPage({
         ...page,
         title: show?.title || t('embedOffline', { channel: name }),
-        show: show && { src: show.playback.hls, origin: new URL(show.playback.hls).origin },
+        show: show && {
+          src: show.playback.hls,
+          origin: new URL(show.playback.hls).origin,
+          seats: `/api/v1/broadcasts/${show.id}/seats`,
+        },
         text: t('embedOfflineText'),
         link: { href: `${env.OPENAIR_URL}/${found.channel.handle}`, text: t('openPage', { channel: name }) },
       }),

@@ -7,6 +7,7 @@ export const STYLE = `
 :host(:fullscreen) { border-radius: 0; aspect-ratio: auto; width: 100%; height: 100%; }
 :host([hidden]) { display: none; }
 ::slotted(video) { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; background: #08090b; display: block; }
+.still { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; pointer-events: none; }
 .poster { position: absolute; inset: 0; background: center / cover no-repeat; transition: opacity .2s ease-out; }
 button, select, input { font: inherit; color: inherit; }
 button { background: none; border: 0; min-width: 40px; height: 40px; display: inline-grid; place-items: center; border-radius: 6px; cursor: pointer; padding: 0 8px; }

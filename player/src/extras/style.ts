@@ -11,6 +11,7 @@ export const EXTRAS_STYLE = `
 select { background: rgb(255 255 255 / .12); border: 1px solid rgb(255 255 255 / .2); border-radius: 6px; height: 32px; padding: 0 6px; max-width: 60%; cursor: pointer; font-size: 13px; }
 select option { color: #111; background: #fff; }
 input[type=checkbox] { width: 20px; height: 20px; accent-color: var(--accent); }
+.hint { margin: 0 0 8px; font-size: 13px; color: #c2c9d1; text-wrap: balance; }
 .look summary { min-height: 40px; display: flex; align-items: center; cursor: pointer; }
 .more { display: flex; gap: 8px; margin-block-start: 8px; border-block-start: 1px solid rgb(255 255 255 / .16); padding-block-start: 8px; }
 .link { background: rgb(255 255 255 / .12); flex: 1; font-size: 13px; }

@@ -11,6 +11,8 @@ type ElementProps = DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement> 
   api?: '' | undefined;
   autoplay?: '' | undefined;
   muted?: '' | undefined;
+  seats?: string;
+  theatre?: 'on' | 'off' | undefined;
   state?: 'live' | 'ended' | undefined;
 };
 
@@ -32,6 +34,8 @@ export type OpenairPlayerProps = {
   /** Who sends: shown by the system's media controls. */
   channel?: string;
   poster?: string;
+  /** Where the lowest delay is asked for: `…/api/v1/broadcasts/{id}/seats`. */
+  seats?: string;
   autoPlay?: boolean;
   muted?: boolean;
   /** BCP 47; the page's language unless given. */
@@ -46,7 +50,7 @@ export type OpenairPlayerProps = {
 
 /** `<openair-player>` for React: the element does the work, this passes properties in and its status out. */
 export function OpenairPlayer(props: OpenairPlayerProps) {
-  const { src, title, channel, poster, autoPlay = true, muted = true, lang, className, children } = props;
+  const { src, title, channel, poster, seats, autoPlay = true, muted = true, lang, className, children } = props;
   const own = useRef<HTMLElement>(null);
   const latest = useRef(props.onStatus);
   const given = useRef(props.ref);
@@ -82,6 +86,7 @@ export function OpenairPlayer(props: OpenairPlayerProps) {
       title={title}
       channel={channel}
       poster={poster}
+      seats={seats}
       lang={lang}
       autoplay={autoPlay ? '' : undefined}
       muted={muted ? '' : undefined}
