@@ -3,7 +3,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { cn } from '../cn.ts';
 import { buttonLook } from './button-look.ts';
 
@@ -25,6 +25,8 @@ export function Dialog(props: {
   title: string;
   description?: ReactNode;
   children: ReactNode;
+  /** What one came for; the first control of the window unless given. */
+  initialFocus?: RefObject<HTMLElement | null>;
   className?: string;
 }) {
   const t = useTranslations('common');
@@ -32,7 +34,7 @@ export function Dialog(props: {
     <Base.Root open={props.open} onOpenChange={(open) => props.onOpenChange(open)}>
       <Base.Portal container={inSight()}>
         <Base.Backdrop className={backdropLook} />
-        <Base.Popup className={cn(popupLook, props.className)}>
+        <Base.Popup className={cn(popupLook, props.className)} initialFocus={props.initialFocus}>
           <div className="flex items-start justify-between gap-4">
             <Base.Title className="text-16 font-semibold">{props.title}</Base.Title>
             <Base.Close
