@@ -27,7 +27,7 @@ export function EmbedDialog(props: Props) {
         <CodeXml aria-hidden className="size-4" strokeWidth={1.75} />
         <span className="max-sm:sr-only">{t('open')}</span>
       </Button>
-      <Dialog open={open} onOpenChange={setOpen} title={t('title')} description={t('text')} className="max-w-2xl">
+      <Dialog open={open} onOpenChange={setOpen} title={t('title')} description={t('text')} className="max-w-2xl!">
         <EmbedSettings {...props} />
       </Dialog>
     </>

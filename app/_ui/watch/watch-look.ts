@@ -32,12 +32,12 @@ export const WATCH_LOOK: Record<WatchView, Look> = {
     info: 'px-4 py-4 lg:px-6',
     chat: `border-line ${REST_OF_WINDOW} lg:sticky lg:top-14 lg:overflow-hidden lg:border-l`,
   },
-  full: { room: 'bg-black', stage: 'h-dvh', picture: 'h-full', info: 'hidden', chat: 'hidden' },
+  full: { room: 'bg-black', stage: 'h-dvh', picture: 'h-full', info: 'hidden!', chat: 'hidden!' },
   'full-chat': {
     room: 'grid bg-page landscape:grid-cols-[minmax(0,1fr)_minmax(16rem,26%)]',
     stage: 'landscape:h-dvh',
     picture: 'portrait:aspect-video landscape:h-full',
-    info: 'hidden',
+    info: 'hidden!',
     chat: 'border-line portrait:h-[calc(100dvh-56.25vw)] portrait:border-t landscape:h-dvh landscape:overflow-hidden landscape:border-l',
   },
 };
