@@ -18,7 +18,7 @@ const VOLUME_KEY = 'openair-volume';
 /**
  * `<openair-player src="https://…/play/{playbackId}/index.m3u8" autoplay muted title poster lang state>`; `state` is `live` or `ended` when the
  * page's server knows it, `seats` the address where the lowest delay is asked for (`…/api/v1/broadcasts/{id}/seats`),
- * `theatre` (`on`, `off`) that the page has a theatre mode: it hears `openair-theatre`, and may take `openair-fullscreen` over.
+ * `uncounted` that whoever looks is no viewer (a host's own preview), `theatre` (`on`, `off`) that the page has a theatre mode: it hears `openair-theatre`, and may take `openair-fullscreen` over.
  *
  * Plays a show while it is live and its recording after; waits for one that has not begun. Its `<video>` lies in the light DOM, so that pages and
  * password managers, extensions and scripts find it. Dispatches `openair-status` with a `PlayerStatus` as detail.
@@ -181,6 +181,7 @@ export class OpenairPlayerElement extends HTMLElement {
       src,
       autoplay: this.hasAttribute('autoplay'),
       seats: this.getAttribute('seats'),
+      counted: !this.hasAttribute('uncounted'),
       cover: this.#skin.poster,
       knownState: this.#takeKnownState(),
       say: (word) => this.#words[word],

@@ -29,6 +29,8 @@ export type PlaybackOptions = {
   seats: string | null;
   /** Lies over the video: a picture that is held while the engine changes comes above it. */
   cover: HTMLElement;
+  /** Whether the origin hears that somebody watches, and how it was. */
+  counted: boolean;
   /** What the page's server knew of the show: saves asking the origin before the first load. */
   knownState?: ShowState;
   /** The word of a problem or phase, in the viewer's language. */
@@ -332,7 +334,8 @@ export class Playback {
     on('loadeddata', () => this.#playhead.goBack());
     on('playing', () => {
       this.#attempt = 0;
-      this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'), () => this.#quality.take());
+      if (this.#o.counted)
+        this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'), () => this.#quality.take());
       this.#set({ phase: 'playing', problem: null });
     });
     on('pause', () => {

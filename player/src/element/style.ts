@@ -29,7 +29,7 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border: 0; bord
 .position { width: 100%; }
 .volume { width: 72px; }
 .time { font-variant-numeric: tabular-nums; padding: 0 8px; white-space: nowrap; font-size: 13px; }
-.badge { gap: 6px; display: inline-flex; align-items: center; font-weight: 700; font-size: 12px; letter-spacing: .04em; padding: 0 10px; }
+.badge { gap: 6px; display: inline-flex; align-items: center; flex: none; white-space: nowrap; font-weight: 700; font-size: 12px; letter-spacing: .04em; padding: 0 10px; }
 .badge::before { content: ''; width: 8px; height: 8px; border-radius: 50%; background: #9aa3ad; }
 .badge[data-at-edge]::before { background: var(--on-air); }
 .badge:not([data-at-edge]) { color: #c9d0d8; }
@@ -48,7 +48,7 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border: 0; bord
 @container (max-width: 720px) { .note { inset-block-start: 64px; } :host([title]:not([title=''])) .note { inset-block-start: 100px; } }
 :host([quiet]) .title { opacity: 0; }
 [hidden] { display: none !important; }
-@container (max-width: 420px) { .volume, .time { display: none; } }
+@container (max-width: 420px) { .volume, .time { display: none; } .icon { min-width: 36px; padding: 0; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } .spinner { animation-duration: 4s; } }
 @media (prefers-contrast: more) { .bar, .message, .note, .unmute { background: #000; } button { border: 1px solid #fff; } }
 @media (forced-colors: active) { .bar, .message, .note, .unmute { background: Canvas; color: CanvasText; } input[type=range] { forced-color-adjust: none; } }

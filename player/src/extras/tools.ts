@@ -35,6 +35,8 @@ export function buildTools(
   const pip = iconButton(ICONS.pip, words.pictureInPicture);
   const theatre = iconButton(ICONS.theatre, words.theatre);
   const remote = buildRemoteButton(desk);
+  // Where there is no room for all of them, what has a key of its own goes first.
+  startOver.dataset.wide = pip.dataset.wide = '';
   settings.dataset.opens = 'settings';
   settings.setAttribute('aria-haspopup', 'dialog');
   const click = (target: HTMLElement, act: () => void) => target.addEventListener('click', act, { signal });

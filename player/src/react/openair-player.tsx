@@ -12,6 +12,7 @@ type ElementProps = DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement> 
   autoplay?: '' | undefined;
   muted?: '' | undefined;
   seats?: string;
+  uncounted?: '' | undefined;
   theatre?: 'on' | 'off' | undefined;
   state?: 'live' | 'ended' | undefined;
 };
@@ -36,6 +37,8 @@ export type OpenairPlayerProps = {
   poster?: string;
   /** Where the lowest delay is asked for: `…/api/v1/broadcasts/{id}/seats`. */
   seats?: string;
+  /** False for a look at one's own show: no viewer, and no report of how it was. */
+  counted?: boolean;
   autoPlay?: boolean;
   muted?: boolean;
   /** BCP 47; the page's language unless given. */
@@ -87,6 +90,7 @@ export function OpenairPlayer(props: OpenairPlayerProps) {
       channel={channel}
       poster={poster}
       seats={seats}
+      uncounted={props.counted === false ? '' : undefined}
       lang={lang}
       autoplay={autoPlay ? '' : undefined}
       muted={muted ? '' : undefined}
