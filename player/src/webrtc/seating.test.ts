@@ -66,6 +66,8 @@ function open(begin: Partial<PlayerStatus> = {}) {
     openDesk(events) {
       world.desk = events;
       world.desks += 1;
+      // A desk begins to ask at once, and what it tells changes the status while it is still being opened.
+      if (world.desks < 9) events.onState('asking', null);
       return {
         close() {
           world.desk = null;

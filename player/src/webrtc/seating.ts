@@ -92,17 +92,20 @@ export class Seating {
   #open(): void {
     if (this.#desk) return;
     let left = false;
-    const ask = this.#c.openDesk({
+    let ask: { close(): void } | null = null;
+    // Before it is opened: it tells at once that it asks, which changes the status, which brings us here again.
+    this.#desk = {
+      close() {
+        left = true;
+        ask?.close();
+      },
+    };
+    ask = this.#c.openDesk({
       onSeat: (link) => (left ? link.close() : this.#sit(link)),
       onLost: () => left || this.#rise(),
       onState: (state, problem) => left || this.#tell(state, problem),
     });
-    this.#desk = {
-      close() {
-        left = true;
-        ask.close();
-      },
-    };
+    if (left) ask.close();
   }
 
   #leave(): void {
