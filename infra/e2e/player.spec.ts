@@ -40,6 +40,17 @@ test('a live show plays near its edge, with menus, statistics and help by mouse 
     await expect.poll(async () => (await red())[0], { timeout: 10_000 }).toBeGreaterThan(150);
   });
 
+  await test.step('a click on the picture pauses, another one plays on', async () => {
+    const { width, height } = (await page.locator('openair-player').boundingBox()) ?? { width: 0, height: 0 };
+    const position = { x: width * 0.6, y: height * 0.4 };
+    await page.locator('openair-player').click({ position });
+    await expect.poll(async () => (await status(page))?.phase).toBe('paused');
+    await page.locator('openair-player').click({ position });
+    await expect.poll(async () => (await status(page))?.phase).toBe('playing');
+    await press(page, 'End');
+    await expect.poll(async () => (await status(page))?.following).toBe(true);
+  });
+
   await test.step('quality', async () => {
     await button(page, 'Settings').click();
     const quality = page.getByLabel('Quality');

@@ -46,6 +46,8 @@ const engine = (page: Page) =>
   page.evaluate(() => (document.querySelector('video')?.srcObject instanceof MediaStream ? 'webrtc' : 'hls'));
 
 async function wish(page: Page): Promise<void> {
+  // The controls are away while nothing moves.
+  await page.locator('openair-player').hover();
   await page.locator('openair-player').getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByLabel('Lowest delay').check();
 }
@@ -69,6 +71,7 @@ test('a viewer takes a seat, loses it and gets it again; the picture never goes,
   stage,
   page,
 }) => {
+  test.setTimeout(240_000);
   const made = await air(stage);
   const room = `seat_${made.id}`;
   const asked: string[] = [];

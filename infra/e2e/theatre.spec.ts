@@ -48,6 +48,8 @@ test('theatre mode makes the picture larger and keeps the chat beside it; full s
     expect(Math.abs(player.x + player.width - beside.x)).toBeLessThan(2);
     expect(Math.abs(player.height - beside.height)).toBeLessThan(2);
     await expect.poll(async () => Math.round((await box(page, 'openair-player')).y)).toBe(56);
+    // The picture is in the middle of its box, whatever the page's own style says of videos.
+    expect((await box(page, 'openair-player video')).height).toBe(player.height);
     await expectAccessible(page);
   });
 

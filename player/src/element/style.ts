@@ -6,9 +6,10 @@ export const STYLE = `
   --accent: var(--openair-accent, oklch(0.70 0.13 235)); --on-air: oklch(0.63 0.23 25); container-type: inline-size; }
 :host(:fullscreen) { border-radius: 0; aspect-ratio: auto; width: 100%; height: 100%; }
 :host([hidden]) { display: none; }
-::slotted(video) { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; background: #08090b; display: block; }
+/* A page's own rules for videos ("height: auto" is common) would come before ours. */
+::slotted(video) { position: absolute !important; inset: 0 !important; width: 100% !important; height: 100% !important; max-width: none !important; object-fit: contain; background: #08090b; display: block; }
 .still { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; pointer-events: none; }
-.poster { position: absolute; inset: 0; background: center / cover no-repeat; transition: opacity .2s ease-out; }
+.poster { position: absolute; inset: 0; background: center / cover no-repeat; transition: opacity .2s ease-out; pointer-events: none; }
 button, select, input { font: inherit; color: inherit; }
 button { background: none; border: 0; min-width: 40px; height: 40px; display: inline-grid; place-items: center; border-radius: 6px; cursor: pointer; padding: 0 8px; }
 button:hover { background: rgb(255 255 255 / .14); }
