@@ -3,8 +3,10 @@ import { type Place, placeS } from '../core/place.ts';
 import type { Engine } from '../hls/engine.ts';
 import type { LiveSteering } from '../hls/live-steering.ts';
 
-/** Seconds back from the edge from which on the viewer is in the DVR window rather than at the live edge. */
-const DVR_AFTER_S = 6;
+/** Seconds back from the edge from which on the viewer is in the DVR window rather than at the live edge: less than one step of the arrow key. */
+const DVR_AFTER_S = 4;
+/** A tab that comes back and is farther from the edge than this goes there. */
+const FAR_BEHIND_S = 6;
 
 export type PlayheadSurroundings = {
   video: HTMLVideoElement;
@@ -47,14 +49,14 @@ export class Playhead {
   /** Too far from the edge to be called live. */
   get isFarBehind(): boolean {
     const { behindS } = this;
-    return behindS !== null && behindS > DVR_AFTER_S + this.#holdBackS;
+    return behindS !== null && behindS > FAR_BEHIND_S + this.#holdBackS;
   }
 
   /** @param toS media seconds */
   seek(toS: number): void {
     const edge = this.#edgeS;
     this.#at.onFollowing(edge !== null && edge - toS < DVR_AFTER_S + this.#holdBackS);
-    this.#move(edge === null ? toS : Math.min(toS, edge - 0.5));
+    this.#moveWithin(toS);
   }
 
   toStart(): void {
@@ -102,8 +104,14 @@ export class Playhead {
     this.#kept = null;
     const { live } = this.#at.status();
     const toS = placeS(place, { live, timeOfDateS: (dateMs) => this.#at.engine()?.timeOfDateS(dateMs) ?? null });
-    if (toS !== null) this.seek(toS);
-    else this.#at.onFollowing(live);
+    // A place that was kept is not the edge, however near: who paused or went back a little stays back.
+    this.#at.onFollowing(toS === null && live);
+    if (toS !== null) this.#moveWithin(toS);
+  }
+
+  #moveWithin(toS: number): void {
+    const edge = this.#edgeS;
+    this.#move(edge === null ? toS : Math.min(toS, edge - 0.5));
   }
 
   #move(toS: number): void {
