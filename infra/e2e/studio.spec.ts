@@ -27,6 +27,7 @@ test('a host goes live from the studio with camera and microphone, is seen, and 
 });
 
 test('the host’s own preview is no viewer, and its controls fit into it', async ({ stage, page, browser }) => {
+  test.setTimeout(180_000);
   const made = await stage.makeBroadcast('Who is there');
   await stage.connectEncoder();
   await stage.start(made.id);
@@ -68,6 +69,17 @@ test('the host’s own preview is no viewer, and its controls fit into it', asyn
     };
   });
   expect({ lines, outside }).toEqual({ lines: 1, outside: 0 });
+
+  await test.step('nor is the frame in which its code is tried', async () => {
+    await page.getByRole('button', { name: 'Embed' }).click();
+    const frames = () =>
+      page
+        .frameLocator('iframe[title="Preview"]')
+        .locator('video')
+        .evaluate((each: HTMLVideoElement) => each.getVideoPlaybackQuality().totalVideoFrames);
+    await expect.poll(frames, { timeout: 30_000 }).toBeGreaterThan(30);
+    expect(own).toEqual([]);
+  });
 });
 
 test('a host chooses shape, quality and delay of the picture, and the show is made so', async ({ stage, page }) => {

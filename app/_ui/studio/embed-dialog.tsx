@@ -85,7 +85,7 @@ function EmbedSettings({ handle, channelName, broadcast }: Props) {
         <h3 className="text-13 font-medium">{t('preview')}</h3>
         <iframe
           key={address}
-          src={address}
+          src={`${address}${address.includes('?') ? '&' : '?'}preview`}
           title={t('preview')}
           allow="autoplay; fullscreen; picture-in-picture"
           className={cn(

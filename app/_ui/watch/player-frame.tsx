@@ -23,6 +23,8 @@ export function PlayerFrame(props: {
   api?: boolean | undefined;
   /** Unless false. */
   autoplay?: boolean | undefined;
+  /** Unless false. */
+  counted?: boolean | undefined;
   onStatus?(status: PlayerStatus): void;
 }) {
   const ref = useRef<HTMLElement>(null);
@@ -53,6 +55,7 @@ export function PlayerFrame(props: {
       poster={props.poster}
       theatre={props.theatre}
       state={props.knownState}
+      uncounted={props.counted === false ? '' : undefined}
       autoplay={props.autoplay === false ? undefined : ''}
       muted=""
       {...(props.api ? { api: '' } : {})}

@@ -26,6 +26,8 @@ export function ShowPicture(props: {
   theatre?: 'on' | 'off' | undefined;
   onStatus(status: PlayerStatus): void;
   autoplay?: boolean;
+  /** Whether who looks is a viewer, unless false. */
+  counted?: boolean;
   api?: boolean;
 }) {
   const { broadcast, client } = props;
@@ -41,6 +43,7 @@ export function ShowPicture(props: {
           theatre={props.theatre}
           knownState={knownStateOf(broadcast)}
           autoplay={props.autoplay}
+          counted={props.counted}
           api={props.api}
           onStatus={props.onStatus}
         />

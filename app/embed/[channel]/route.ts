@@ -12,7 +12,7 @@ const HANDLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
  * The player alone, for other people's frames: one page of HTML and one script, no React. `?b={broadcastId}` stays with one broadcast;
- * `?autoplay=0` waits for a press; `?show=chat` and `?show=both` lead to the page that has a chat, a closed broadcast to the one that asks.
+ * `?autoplay=0` waits for a press; `?preview` counts nobody; `?show=chat` and `?show=both` lead to the page that has a chat, a closed broadcast to the one that asks.
  */
 export async function GET(
   request: NextRequest,
@@ -25,6 +25,7 @@ export async function GET(
     lang: locale,
     nonce: request.headers.get('x-nonce') ?? '',
     autoplay: request.nextUrl.searchParams.get('autoplay') !== '0',
+    preview: request.nextUrl.searchParams.has('preview'),
   };
   try {
     const found = HANDLE.test(handle) ? await queries.channelPage(handle) : null;

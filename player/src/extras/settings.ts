@@ -108,6 +108,7 @@ const PROBLEM_WORDS = {
 
 function seatWord({ state, problem }: SeatStatus): keyof ExtraWords {
   if (state === 'on') return 'delayOn';
+  if (state === 'off') return 'delayOff';
   return problem ? PROBLEM_WORDS[problem] : 'delayAsking';
 }
 
