@@ -42,8 +42,9 @@ export async function openLivekitLink({ livekitUrl, token }: SeatTicket, signal:
     stream.addTrack(track.mediaStreamTrack);
     heard.dispatchEvent(new Event(track.kind));
   });
-  // The program left its room: it ended, or comes again in a new one.
-  room.on(RoomEvent.TrackUnsubscribed, () => end('lost'));
+  // The program left its room: it ended, or comes again in a new one. Not before the room has had its say: a disconnection takes the tracks
+  // first, and tells its reason after.
+  room.on(RoomEvent.TrackUnsubscribed, () => setTimeout(() => end('lost')));
   room.on(RoomEvent.Disconnected, (reason) =>
     end(reason === DisconnectReason.PARTICIPANT_REMOVED ? 'takenBack' : 'lost'),
   );
