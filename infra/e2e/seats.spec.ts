@@ -27,7 +27,8 @@ async function startLooking(page: Page): Promise<void> {
       const poster = skin?.querySelector('.poster');
       const isVeiled = poster ? Number(getComputedStyle(poster).opacity) > 0.05 : false;
       if (still && !still.hidden) seen.still += 1;
-      else if (!isVeiled && video && video.readyState >= 2 && video.videoWidth > 0) seen.video += 1;
+      // While it seeks, a video shows its last picture.
+      else if (!isVeiled && video && (video.readyState >= 2 || video.seeking) && video.videoWidth > 0) seen.video += 1;
       else seen.nothing += 1;
       requestAnimationFrame(look);
     };

@@ -64,6 +64,8 @@ export class Playback {
   #attempt = 0;
   #mends: number[] = [];
   #wantsPlay: boolean;
+  /** The video has a picture on the screen; the last one stays there while it seeks or waits for data. */
+  #isShown = false;
 
   constructor(options: PlaybackOptions) {
     this.#o = options;
@@ -182,7 +184,7 @@ export class Playback {
   }
   /** There is a picture to see: the video's, or the last one, held while the engine changes. */
   get hasPicture(): boolean {
-    return this.#o.video.readyState >= 2 || this.#seating?.isCovered === true;
+    return this.#isShown || this.#seating?.isCovered === true;
   }
   /** Address of a file beside the show's playlist. */
   beside(name: string): string {
@@ -331,7 +333,13 @@ export class Playback {
     const { video } = this.#o;
     const on = (name: string, handler: () => void) =>
       video.addEventListener(name, handler, { signal: this.#closing.signal });
-    on('loadeddata', () => this.#playhead.goBack());
+    on('loadeddata', () => {
+      this.#isShown = true;
+      this.#playhead.goBack();
+    });
+    on('emptied', () => {
+      this.#isShown = false;
+    });
     on('playing', () => {
       this.#attempt = 0;
       if (this.#o.counted)

@@ -50,8 +50,14 @@ function onNextPicture(video: HTMLVideoElement, act: () => void): () => void {
   let asked: number | null = null;
   // Only what comes after the media was taken away: a picture that is on its way now is an old one.
   const begin = () => {
-    if ('requestVideoFrameCallback' in video) asked = video.requestVideoFrameCallback(act);
-    else (video as HTMLVideoElement).addEventListener('playing', act, { once: true, signal: waiting.signal });
+    if ('requestVideoFrameCallback' in video) asked = video.requestVideoFrameCallback(look);
+    else (video as HTMLVideoElement).addEventListener('playing', look, { once: true, signal: waiting.signal });
+  };
+  // What is loaded first is the edge; who was elsewhere is on the way there.
+  const look = () => {
+    asked = null;
+    if (video.seeking) video.addEventListener('seeked', act, { once: true, signal: waiting.signal });
+    else act();
   };
   video.addEventListener('emptied', begin, { once: true, signal: waiting.signal });
   return () => {
