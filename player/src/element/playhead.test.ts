@@ -9,10 +9,11 @@ function open() {
   const world = {
     video,
     hasEngine: true,
+    edgeS: 100 as number | null,
     status: { ...FIRST_STATUS, phase: 'playing', live: true, following: true } as PlayerStatus,
   };
   const engine = {
-    liveEdgeS: () => 100,
+    liveEdgeS: () => world.edgeS,
     holdBackS: () => 0,
     dateMs: () => video.currentTime * 1000,
     timeOfDateS: (dateMs: number) => dateMs / 1000,
@@ -54,6 +55,20 @@ describe('the playhead', () => {
       world.status = { ...world.status, following: false };
       playhead.goBack();
       expect([world.video.currentTime, world.status.following]).toEqual([Math.min(dateMs / 1000, 99.5), false]);
+    }
+  });
+
+  test('who asks for the edge before the kept place is reached gets the edge, its list loaded or not', () => {
+    for (const edgeS of [100, null]) {
+      const { world, playhead } = open();
+      playhead.keepAt(60_000, false);
+      world.status = { ...world.status, following: false };
+      world.edgeS = edgeS;
+      expect(playhead.toEdge()).toBe(true);
+      world.edgeS = 100;
+      playhead.goBack();
+      expect(world.status.following).toBe(true);
+      expect(world.video.currentTime).toBeGreaterThan(98);
     }
   });
 

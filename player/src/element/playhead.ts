@@ -66,10 +66,15 @@ export class Playhead {
   /** @returns false when there is no live edge */
   toEdge(): boolean {
     const edge = this.#edgeS;
+    const kept = this.#kept;
+    const engine = this.#at.engine();
+    // Whoever asks for the edge does not want the old place back, also when it is not returned to yet.
+    if (edge !== null || !engine || this.#at.status().live) this.#kept = null;
     if (edge === null) {
-      // Nothing plays just now: whoever asks for the edge does not want the old place back.
-      if (!this.#at.engine()) this.#kept = null;
-      return false;
+      // Still loading, it begins at the edge by itself.
+      const isOnTheWay = engine !== null && kept !== null && this.#kept === null;
+      if (isOnTheWay) this.#at.onFollowing(true);
+      return isOnTheWay;
     }
     this.#move(edge - Math.max(1, this.#holdBackS));
     this.#at.onFollowing(true);
