@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { dispose, Room, RoomEvent, type TrackKind } from '@livekit/rtc-node';
+import { SEATS_SHARE } from '../../app/_wiring/seats-borne.ts';
 import { readState } from '../native/supervise/state-file.ts';
 import { startEncoder } from './clock/rtmp-source.ts';
 import { treeTimes } from './lib/cpu.ts';
@@ -25,8 +26,6 @@ const counts = options.seats
   .filter((count) => count > 0 && count <= 18)
   .sort((a, b) => a - b);
 const seconds = Math.min(120, Math.max(5, Number(options.seconds) || 10));
-/** Of the machine, for seats; the rest is for the stages, and for what else runs there. */
-const SHARE = 0.25;
 
 type Ticket = { seat: string; livekitUrl: string; token: string };
 type Point = { seats: number; livekitCores: number };
@@ -85,7 +84,7 @@ async function keep(): Promise<void> {
 }
 
 const { slope } = fitLine(points.map(({ seats, livekitCores }) => ({ x: seats, y: livekitCores })));
-const room = Math.floor((cpus().length * SHARE) / Math.max(slope, 0.0001));
+const room = Math.floor((cpus().length * SEATS_SHARE) / Math.max(slope, 0.0001));
 if (options.json) console.log(JSON.stringify({ node: process.version, points, coresASeat: slope, room }, null, 2));
 else {
   for (const { seats, livekitCores } of points) console.log(`${seats} seats: LiveKit ${livekitCores.toFixed(3)} core`);
