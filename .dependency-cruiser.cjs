@@ -120,7 +120,13 @@ module.exports = {
     rule(
       'only-hls-names-hlsjs',
       { path: '^player/', pathNot: ['^player/src/hls/', TESTS] },
-      { path: '^node_modules/(hls\\.js|livekit-client)/' },
+      { path: '^node_modules/hls\\.js/' },
+    ),
+    rule(
+      'only-webrtc-names-livekit',
+      { path: '^player/', pathNot: ['^player/src/webrtc/', TESTS] },
+      { path: '^node_modules/livekit-client/' },
+      'It is loaded only when a seat is asked for.',
     ),
     rule('nobody-imports-infra', { path: '^(app|workers|player)/', pathNot: TESTS }, { path: '^infra/' }),
     rule(

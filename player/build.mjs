@@ -2,10 +2,16 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { HLS_NOTICE, smallHls } from './small-hls.mjs';
+
+const livekitRoot = join(dirname(createRequire(import.meta.url).resolve('livekit-client')), '..');
+const livekit = JSON.parse(readFileSync(join(livekitRoot, 'package.json'), 'utf8'));
+/** Its licence asks that who passes it on says so. */
+const LIVEKIT_NOTICE = `/*! livekit-client ${livekit.version}, Apache-2.0, https://github.com/livekit/client-sdk-js */`;
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PAGES = join(HERE, '../public/player');
@@ -14,14 +20,18 @@ const PACKAGE = join(HERE, 'dist');
 /** What the element loads later, as files beside it under fixed names, so that a page can ask for them in its first bytes. */
 const ENGINE = './engine.js';
 const EXTRAS = './extras.js';
+const SEATS = './seats.js';
 
-/** Leaves `import('hls.js')` and the import of the extras to the browser. @param {{ engine: boolean }} which */
+/** Leaves `import('hls.js')` and the imports of extras and seats to the browser. @param {{ engine: boolean }} which */
 const later = ({ engine }) => ({
   name: 'later',
   setup(on) {
     on.onResolve({ filter: /^hls\.js$/ }, () => (engine ? { path: ENGINE, external: true } : undefined));
     on.onResolve({ filter: /\/extras\/extras\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: EXTRAS, external: true } : undefined,
+    );
+    on.onResolve({ filter: /\/webrtc\/seats\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: SEATS, external: true } : undefined,
     );
   },
 });
@@ -47,12 +57,16 @@ const engineFile = (outdir) =>
   bundle(outdir, { engine: join(HERE, 'src/hls/hls.ts') }, { plugins: [smallHls], banner: { js: HLS_NOTICE } });
 const extrasFile = (outdir) => bundle(outdir, { extras: join(HERE, 'src/extras/extras.ts') }, {});
 
+const seatsFile = (outdir) =>
+  bundle(outdir, { seats: join(HERE, 'src/webrtc/seats.ts') }, { banner: { js: LIVEKIT_NOTICE } });
+
 /** The files for script tags, not yet written: infra/checks weighs them. */
 export async function filesForPages() {
   const made = await Promise.all([
     bundle(PAGES, { 'openair-player': join(HERE, 'embed.ts') }, { plugins: [later({ engine: true })] }),
     engineFile(PAGES),
     extrasFile(PAGES),
+    seatsFile(PAGES),
     // Element and engine in one classic script: our watch page runs it while its HTML is still read, before React takes the main thread.
     bundle(
       PAGES,
@@ -69,6 +83,7 @@ async function filesForPackage() {
     bundle(PACKAGE, { index: join(HERE, 'src/index.ts') }, { plugins: [later({ engine: true })] }),
     engineFile(PACKAGE),
     extrasFile(PACKAGE),
+    seatsFile(PACKAGE),
     bundle(PACKAGE, { 'embed-api': join(HERE, 'src/embed/remote.ts') }, {}),
     bundle(
       PACKAGE,

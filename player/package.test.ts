@@ -86,6 +86,7 @@ describe('the npm package', () => {
       'dist/extras.js',
       'dist/index.js',
       'dist/react.js',
+      'dist/seats.js',
       'package.json',
     ]);
     const manifest = JSON.parse(readFileSync(join(room, 'project/node_modules/openair-player/package.json'), 'utf8'));
@@ -108,6 +109,8 @@ describe('the npm package', () => {
     const engine = readFileSync(join(room, 'project/node_modules/openair-player/dist/engine.js'), 'utf8');
     expect(engine.slice(0, 300)).toContain('hls.js 1.7.4');
     expect(engine.slice(0, 300)).toContain('Apache-2.0');
+    const seats = readFileSync(join(room, 'project/node_modules/openair-player/dist/seats.js'), 'utf8');
+    expect(seats.slice(0, 300)).toContain('livekit-client 2.23.0');
   });
 
   test('is one element and a thin React form around it', () => {

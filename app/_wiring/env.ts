@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { RUNG_NAMES } from '#core/broadcast/choose-program';
 import { AppError } from '#core/shared/app-error';
+import { seatsBorne } from './seats-borne.ts';
 
 /** Secrets that appear in examples; refused outside development. */
 const KNOWN_SECRETS = ['secret', 'devkey', 'changeme', 'minioadmin', 'password', 'openair'];
@@ -49,6 +51,14 @@ export const EnvSchema = z.object({
 
   /** How far back viewers may go while a broadcast runs, s; 86400 = as far as any broadcast lasts. */
   OPENAIR_DVR_S: z.coerce.number().int().min(30).max(86_400).default(1800),
+
+  /** Viewers who may watch over WebRTC at once, over all broadcasts; 0 = none. By default what a quarter of this machine's cores bears. */
+  OPENAIR_SEATS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(() => seatsBorne(availableParallelism())),
 
   DATABASE_URL: url('a postgres:// URL'),
   REDIS_URL: url('a redis:// URL'),

@@ -10,6 +10,8 @@ export type Limits = {
   signInByAccount: RateLimit;
   /** Wrong passwords and tickets for one broadcast from one address; right ones are given back, and so many may be asked at one moment. */
   unlock: RateLimit;
+  /** Seats that one caller asks for. */
+  seats: RateLimit;
   /** Changes through the API by one caller. */
   writes: RateLimit;
 };
@@ -19,6 +21,7 @@ export function makeLimits(redis: Redis): Limits {
     signInByAddress: redisRateLimit(redis, { name: 'sign-in-address', points: 30, perS: 60 }),
     signInByAccount: redisRateLimit(redis, { name: 'sign-in-account', points: 10, perS: 60 }),
     unlock: redisRateLimit(redis, { name: 'unlock', points: 20, perS: 300 }),
+    seats: redisRateLimit(redis, { name: 'seats', points: 20, perS: 60 }),
     writes: redisRateLimit(redis, { name: 'writes', points: 600, perS: 60 }),
   };
 }

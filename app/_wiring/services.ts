@@ -8,6 +8,7 @@ import { livekitEgressRunner } from '#adapters/livekit/egress-runner';
 import { livekitIngressRegistry } from '#adapters/livekit/ingress-registry';
 import { livekitMediaRoom } from '#adapters/livekit/media-room';
 import { livekitPushIds } from '#adapters/livekit/push-id';
+import { livekitSeatRoom } from '#adapters/livekit/seat-room';
 import { livekitWebhookReader, type WebhookReader } from '#adapters/livekit/webhook';
 import { systemResolver } from '#adapters/node/host-resolver';
 import { randomIds, randomText } from '#adapters/node/ids';
@@ -20,6 +21,7 @@ import { redisIngestStates } from '#adapters/redis/ingest-states';
 import { redisJobQueue, runJobs } from '#adapters/redis/job-queue';
 import { redisLateUploads } from '#adapters/redis/late-uploads';
 import { redisNewsWire } from '#adapters/redis/news-wire';
+import { createRedisSeatBook } from '#adapters/redis/seat-book';
 import type { Accounts } from '#core/account/accounts';
 import type { SignIn } from '#core/account/sign-in';
 import type { NewsWire } from '#core/broadcast/news';
@@ -27,6 +29,7 @@ import { makeQueries, type Queries } from '#core/broadcast/queries';
 import type { BroadcastRooms } from '#core/broadcast/rooms';
 import type { HostResolver } from '#core/destination/check-target';
 import { readTargetPolicy, type TargetPolicy } from '#core/destination/target-address';
+import type { SeatRoom } from '#core/egress/seat-room';
 import type { IngressRegistry } from '#core/ingest/ingress-registry';
 import type { IngestStates } from '#core/ingest/show-ingest';
 import type { StreamKeyMaker } from '#core/ingest/stream-key';
@@ -37,6 +40,8 @@ import type { LateUploads } from '#core/recording/late-uploads';
 import type { Probe } from '#core/shared/health';
 import type { JobHandlers } from '#core/shared/job-queue';
 import type { Audience } from '#core/viewer/audience';
+import type { SeatBook } from '#core/viewer/seat-book';
+import { withSeats } from '#core/viewer/seats-in-metadata';
 import type { Env } from './env.ts';
 import { healthProbes } from './health-probes.ts';
 import { type Limits, makeLimits } from './limits.ts';
@@ -64,6 +69,9 @@ export type Services = Omit<BroadcastRooms, 'stores' | 'audience' | 'feedStatus'
   qualityBook: PlaybackServices['qualityBook'];
   storage: PlaybackServices['storage'];
   lateUploads: LateUploads;
+  seatBook: SeatBook;
+  seatRoom: SeatRoom;
+  seatBudget: number;
   feed: PlaybackServices['feed'];
   /** Makes tokens nobody can guess, 256 bits. */
   makeToken(): string;
@@ -110,6 +118,7 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
   const stores = makeStores(database, box);
   const playback = buildPlaybackServices(env, log);
   const { audience, feedStatus, shows, storage, signGrant, revocations, qualityBook, feed, clock } = playback;
+  const seatBook = createRedisSeatBook(redis, clock);
   const livekit = { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET };
   const addresses = { pages: env.OPENAIR_URL, playback: env.OPENAIR_PLAYBACK_URL };
   const getAuth = once(() =>
@@ -147,7 +156,10 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     lateUploads: redisLateUploads(redis),
     feed,
     makeToken: () => randomText(43),
-    mediaRoom: livekitMediaRoom(livekit),
+    mediaRoom: withSeats(livekitMediaRoom(livekit), seatBook, log),
+    seatBook,
+    seatRoom: livekitSeatRoom(livekit),
+    seatBudget: env.OPENAIR_SEATS,
     egress: livekitEgressRunner(livekit),
     ingresses: livekitIngressRegistry(livekit),
     pushIds: livekitPushIds(env.LIVEKIT_API_SECRET),

@@ -40,6 +40,17 @@ test('a live show plays near its edge, with menus, statistics and help by mouse 
     await expect.poll(async () => (await red())[0], { timeout: 10_000 }).toBeGreaterThan(150);
   });
 
+  await test.step('a click on the picture pauses, another one plays on', async () => {
+    const { width, height } = (await page.locator('openair-player').boundingBox()) ?? { width: 0, height: 0 };
+    const position = { x: width * 0.6, y: height * 0.4 };
+    await page.locator('openair-player').click({ position });
+    await expect.poll(async () => (await status(page))?.phase).toBe('paused');
+    await page.locator('openair-player').click({ position });
+    await expect.poll(async () => (await status(page))?.phase).toBe('playing');
+    await press(page, 'End');
+    await expect.poll(async () => (await status(page))?.following).toBe(true);
+  });
+
   await test.step('quality', async () => {
     await button(page, 'Settings').click();
     const quality = page.getByLabel('Quality');
@@ -280,6 +291,25 @@ test('ten seconds without a network: says so, and goes on by itself', async ({ l
   await context.setOffline(false);
   await expectPlaying(page);
   await expect.poll(async () => (await status(page))?.behindS ?? 99, { timeout: 20_000 }).toBeLessThan(5);
+});
+
+test('who is back in the show stays there when the connection is lost and comes again', async ({ lab, page }) => {
+  await lab.live(60);
+  await open(page, lab);
+  await expectPlaying(page);
+  await press(page, 'Home');
+  await expect.poll(async () => (await status(page))?.behindS ?? 0).toBeGreaterThan(30);
+  await page.route('**/play/**', (route) => route.abort());
+  await expect.poll(async () => (await status(page))?.phase, { timeout: 60_000 }).toBe('reconnecting');
+  await page.unroute('**/play/**');
+  await expectPlaying(page);
+  expect((await status(page))?.following).toBe(false);
+  await expect.poll(async () => (await status(page))?.behindS ?? 0).toBeGreaterThan(30);
+  await test.step('and the edge is still one press away', async () => {
+    await press(page, 'End');
+    await expect.poll(async () => (await status(page))?.following).toBe(true);
+    await expect.poll(async () => (await status(page))?.behindS ?? 99).toBeLessThan(6);
+  });
 });
 
 test('every control is reached by the tabulator, in right-to-left pages too', async ({ lab, page }) => {

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { api, eventually } from '../bench/lib/install.ts';
 import { expect, expectMovingPicture, test } from './stage.ts';
 
@@ -23,6 +24,62 @@ test('a host goes live from the studio with camera and microphone, is seen, and 
   await page.getByRole('alertdialog').getByRole('button', { name: 'End broadcast' }).click();
   await expect(viewer.getByText(/has ended/i).first()).toBeVisible({ timeout: 40_000 });
   await expect(page.getByText(/the show is over/i).first()).toBeVisible({ timeout: 40_000 });
+});
+
+test('the host’s own preview is no viewer, and its controls fit into it', async ({ stage, page, browser }) => {
+  test.setTimeout(180_000);
+  const made = await stage.makeBroadcast('Who is there');
+  await stage.connectEncoder();
+  await stage.start(made.id);
+  const beatsOf = (each: Page) => {
+    const beats: string[] = [];
+    each.on('request', (request) => {
+      if (request.url().endsWith('/beat')) beats.push(request.url());
+    });
+    return beats;
+  };
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await stage.signIn(page);
+  const own = beatsOf(page);
+  await page.goto(`${stage.install.credentials.url}/studio/${stage.handle}`);
+  await expectMovingPicture(page);
+
+  const viewer = await (await browser.newContext()).newPage();
+  const others = beatsOf(viewer);
+  await viewer.goto(made.watchUrl);
+  await expectMovingPicture(viewer);
+  await expect(page.getByText('1 person is watching.')).toBeVisible({ timeout: 30_000 });
+  expect(others.length).toBeGreaterThan(0);
+  expect(own).toEqual([]);
+
+  const player = page.locator('openair-player');
+  await player.hover();
+  await expect(player.getByRole('button', { name: 'Settings', exact: true })).toBeVisible();
+  const { lines, outside } = await player.evaluate((element) => {
+    const badge = element.shadowRoot?.querySelector('.badge');
+    const text = document.createRange();
+    if (badge) text.selectNodeContents(badge);
+    const box = element.getBoundingClientRect();
+    const shown = [...(element.shadowRoot?.querySelectorAll('.bar button') ?? [])].map((each) =>
+      each.getBoundingClientRect(),
+    );
+    return {
+      lines: new Set([...text.getClientRects()].map(({ top }) => Math.round(top))).size,
+      outside: shown.filter(({ width, left, right }) => width > 0 && (left < box.left || right > box.right)).length,
+    };
+  });
+  expect({ lines, outside }).toEqual({ lines: 1, outside: 0 });
+
+  await test.step('nor is the frame in which its code is tried', async () => {
+    await page.getByRole('button', { name: 'Embed' }).click();
+    const frames = () =>
+      page
+        .frameLocator('iframe[title="Preview"]')
+        .locator('video')
+        .evaluate((each: HTMLVideoElement) => each.getVideoPlaybackQuality().totalVideoFrames);
+    await expect.poll(frames, { timeout: 30_000 }).toBeGreaterThan(30);
+    expect(own).toEqual([]);
+  });
 });
 
 test('a host chooses shape, quality and delay of the picture, and the show is made so', async ({ stage, page }) => {

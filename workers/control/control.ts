@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { JobHandlers } from '#core/shared/job-queue';
+import { sweepSeats } from '#core/viewer/sweep-seats';
 import type { Services } from '#wiring/services';
 import { serveHealth } from './health.ts';
 import { handleEndBroadcast } from './jobs/end-broadcast.handler.ts';
@@ -69,6 +70,9 @@ async function onePass(
   await startBySignals(services);
   await closeSilentInputs(services);
   const { looked } = await reconciler.pass();
+  await sweepSeats(services).catch((error) =>
+    services.log.warn({ err: error }, 'the seats could not be looked at; the next pass sees them'),
+  );
   done();
   metrics.broadcasts.set(looked);
   seen.lastPassAt = services.clock.now().toISOString();

@@ -1,5 +1,6 @@
 import { AccessToken, RoomServiceClient, TrackSource } from 'livekit-server-sdk';
 import type { MediaRoom } from '#core/egress/media-room';
+import { parseRoomMetadata } from '#core/scene/scene';
 import { isGone, type LiveKitSettings, livekitError } from './livekit-error.ts';
 
 /** A room outlives pauses: LiveKit's default of 20 s would end it, and the egress, with every dropped connection (N-9). */
@@ -59,7 +60,11 @@ export function livekitMediaRoom({ url, apiKey, apiSecret }: LiveKitSettings): M
     async find(channelIds) {
       if (channelIds.length === 0) return [];
       const found = await asked('list rooms', rooms.listRooms([...channelIds]));
-      return found.map((room) => ({ channelId: room.name, publishers: room.numPublishers }));
+      return found.map((room) => ({
+        channelId: room.name,
+        publishers: room.numPublishers,
+        seats: parseRoomMetadata(room.metadata)?.seats?.room ?? null,
+      }));
     },
   };
 }

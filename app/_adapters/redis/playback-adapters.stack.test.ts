@@ -12,6 +12,7 @@ import { describeLateUploadsContract } from '#core/recording/late-uploads.contra
 import { describeMediaStorageContract } from '#core/recording/media-storage.contract';
 import { describeAudienceContract } from '#core/viewer/audience.contract';
 import { describeQualityBookContract } from '#core/viewer/quality-book.contract';
+import { describeSeatBookContract } from '#core/viewer/seat-book.contract';
 import { createRedisAudience } from './audience.ts';
 import { connectFeedFollower, connectFeedRedis } from './feed-connection.ts';
 import { createRedisFeedReader, FOLLOW_BLOCK_MS } from './feed-reader.ts';
@@ -20,6 +21,7 @@ import { createFeedWriter } from './fixtures/feed-writer.ts';
 import { redisLateUploads } from './late-uploads.ts';
 import { createRedisQualityBook } from './quality-book.ts';
 import { createRedisRevocations } from './revocations.ts';
+import { createRedisSeatBook } from './seat-book.ts';
 import { createRedisShows } from './show-registry.ts';
 
 const home = process.env.OPENAIR_TEST_HOME ?? '.openair';
@@ -56,6 +58,7 @@ describeShowRegistryContract('Redis with S3', () => ({
   playbackId: freshId(),
 }));
 describeQualityBookContract('Redis', () => ({ book: createRedisQualityBook(redis), playbackId: freshId() }));
+describeSeatBookContract('Redis', async (clock) => createRedisSeatBook(redis, clock, `{${freshId()}}`));
 describeRevocationsContract('Redis', () => ({ revocations: createRedisRevocations(redis), playbackId: freshId() }));
 describeLateUploadsContract('Redis', () => ({
   uploads: redisLateUploads(redis),

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { memoryBroadcastStore } from '#adapters/memory/broadcast-store';
 import { memoryChannelStore } from '#adapters/memory/channel-store';
 import { memoryDestinationStore, memoryPushRemovals } from '#adapters/memory/destination-store';
+import { createMemorySeatBook } from '#adapters/memory/seat-book';
 import {
   memoryEmbedHosts,
   memoryIngestSettings,
@@ -133,6 +134,8 @@ async function makeRooms() {
     passwords: { hash: async () => 'hash', verify: async () => false },
     revocations: { revoke: async () => {}, allow: async () => {} },
     qualityBook: { read: async () => [] },
+    seatBook: createMemorySeatBook({ now: () => now }),
+    seatRoom: { ensure: async () => {}, token: async () => 'jwt', remove: async () => {}, identities: async () => [] },
   };
 }
 type Rooms = Awaited<ReturnType<typeof makeRooms>>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '#core/account/actor';
 import { AppError } from '#core/shared/app-error';
+import { endSeatsOf, type SeatRooms } from '#core/viewer/take-seat';
 import type { BroadcastPatch, BroadcastRecord } from './broadcast-store.ts';
 import { announce, retryOnRace, tellSentAway } from './change-broadcast.ts';
 import { chooseProgram } from './choose-program.ts';
@@ -26,12 +27,18 @@ export const EditBroadcast = z
     'needs at least one of title, description, visibility, password, autoStart, program, latency',
   );
 
+type EditRooms = Pick<
+  BroadcastRooms,
+  'stores' | 'limits' | 'news' | 'shows' | 'audience' | 'addresses' | 'log' | 'passwords'
+> &
+  Pick<SeatRooms, 'seatBook' | 'seatRoom'>;
+
 /**
  * Changes what people are told of a broadcast. Another visibility or password ends all playback grants and passes.
  * @throws AppError 'unauthenticated', 'not-found', 'conflict', 'wrong-state' with field `program` or `latency`, 'bad-request' with field `password`
  */
 export async function editBroadcast(
-  rooms: Pick<BroadcastRooms, 'stores' | 'limits' | 'news' | 'shows' | 'audience' | 'addresses' | 'log' | 'passwords'>,
+  rooms: EditRooms,
   { actor, broadcastId, input }: { actor: Actor; broadcastId: string; input: z.infer<typeof EditBroadcast> },
 ): Promise<BroadcastRecord> {
   await requireOwnBroadcast(rooms, actor, broadcastId);
@@ -51,8 +58,16 @@ export async function editBroadcast(
   });
   if (!changed) throw new AppError('conflict', { retry: 'now', message: 'The broadcast is being changed. Try again.' });
   await announce(rooms, changed);
-  if (closes) await tellSentAway(rooms, changed, null);
+  if (closes) await closeTo(rooms, changed);
   return changed;
+}
+
+/** Who was let in before has to be let in anew. Seats that cannot be reached now end with their next renewal. */
+async function closeTo(rooms: EditRooms, broadcast: BroadcastRecord): Promise<void> {
+  await tellSentAway(rooms, broadcast, null);
+  await endSeatsOf(rooms, broadcast.id, null).catch((error: unknown) =>
+    rooms.log.warn({ err: error, broadcastId: broadcast.id }, 'seats end with their next renewal'),
+  );
 }
 
 /** Players hold init segments of the sizes that the show began with. */

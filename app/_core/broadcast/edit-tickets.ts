@@ -3,6 +3,7 @@ import type { Actor } from '#core/account/actor';
 import type { SignGrant } from '#core/playback/playback-grant';
 import type { Revocations } from '#core/playback/revocations';
 import { AppError } from '#core/shared/app-error';
+import { endSeatsOf, type SeatRooms } from '#core/viewer/take-seat';
 import { ticketCode, ticketLink, type WatchTicket, type WatchTickets } from '#core/viewer/watch-ticket';
 import type { BroadcastRecord } from './broadcast-store.ts';
 import { tellSentAway } from './change-broadcast.ts';
@@ -81,7 +82,7 @@ export async function makeTickets(
  * @throws AppError 'unauthenticated', 'not-found', 'unavailable' when the grants could not be ended: the ticket is dead all the same
  */
 export async function revokeTicket(
-  rooms: TicketRooms,
+  rooms: TicketRooms & Pick<SeatRooms, 'seatBook' | 'seatRoom'>,
   { actor, broadcastId, ticketId }: Asked & { ticketId: string },
 ): Promise<void> {
   const { broadcast } = await requireOwnBroadcast(rooms, actor, broadcastId);
@@ -89,6 +90,7 @@ export async function revokeTicket(
   if (!ticket) throw new AppError('not-found', { blame: 'owner', message: 'There is no such ticket.' });
   await rooms.revocations.revoke(broadcast.playbackId, ticket.id);
   await tellSentAway(rooms, broadcast, ticket.id);
+  await endSeatsOf(rooms, broadcast.id, ticket.id);
 }
 
 function requireTicketShow({ visibility }: BroadcastRecord): void {

@@ -4,6 +4,7 @@ import { needsGrant } from '#core/playback/needs-grant';
 import { GRANT_RENEW_S, RENEWED_GRANT_LIFE_S, type SignGrant, siteMark } from '#core/playback/playback-grant';
 import type { Revocations } from '#core/playback/revocations';
 import { AppError } from '#core/shared/app-error';
+import { endSeatsOf, type SeatRooms } from '#core/viewer/take-seat';
 import { tellSentAway } from './change-broadcast.ts';
 import { grantedPlayback } from './granted-playback.ts';
 import { requireOwnBroadcast } from './require-broadcast.ts';
@@ -58,13 +59,12 @@ export async function issuePlaybackGrant(
   };
 }
 
-type RevokeRooms = Pick<BroadcastRooms, 'stores' | 'news' | 'log'> & {
-  revocations: Pick<Revocations, 'revoke' | 'allow'>;
-};
+type RevokeRooms = Pick<BroadcastRooms, 'stores' | 'news' | 'log'> &
+  Pick<SeatRooms, 'seatBook' | 'seatRoom'> & { revocations: Pick<Revocations, 'revoke' | 'allow'> };
 type OneViewer = { actor: Actor; broadcastId: string; viewer: string };
 
 /**
- * Ends every grant of one viewer: within 5 s at the origins, within 30 s behind a cache.
+ * Ends every grant of one viewer: within 5 s at the origins, within 30 s behind a cache; seats at once.
  * @throws AppError 'unauthenticated', 'not-found', 'unavailable'
  */
 export async function sendViewerAway(rooms: RevokeRooms, { actor, broadcastId, viewer }: OneViewer): Promise<void> {
@@ -72,6 +72,7 @@ export async function sendViewerAway(rooms: RevokeRooms, { actor, broadcastId, v
   const who = requireViewer(viewer);
   await rooms.revocations.revoke(broadcast.playbackId, who);
   await tellSentAway(rooms, broadcast, who);
+  await endSeatsOf(rooms, broadcast.id, who);
 }
 
 /** Lets them watch again; grants that still last hold again. @throws as `sendViewerAway` */

@@ -4,6 +4,7 @@ import { memoryBroadcastStore } from '#adapters/memory/broadcast-store';
 import { memoryChannelStore } from '#adapters/memory/channel-store';
 import { memoryDestinationStore, memoryPushRemovals } from '#adapters/memory/destination-store';
 import { createMemoryRevocations } from '#adapters/memory/revocations';
+import { createMemorySeatBook } from '#adapters/memory/seat-book';
 import { memoryRecordingStore } from '#adapters/memory/small-stores';
 import { memoryWatchTickets } from '#adapters/memory/watch-tickets';
 import { type Actor, ANONYMOUS } from '#core/account/actor';
@@ -38,6 +39,7 @@ async function makeRooms() {
     ownerId: 'owner',
     createdAt: clock.now(),
   });
+  const putOut: string[] = [];
   return {
     stores,
     clock,
@@ -57,8 +59,14 @@ async function makeRooms() {
       verify: async (password: string, stored: string) => stored.endsWith(` of ${password}`),
     },
     revocations: createMemoryRevocations(),
+    seatBook: createMemorySeatBook(clock),
+    seatRoom: { ...noSeatRoom, remove: async (_room: string, seat: string) => void putOut.push(seat) },
+    putOut,
   };
 }
+
+const noSeatRoom = { ensure: async () => {}, token: async () => '', identities: async () => [] };
+
 let rooms: Awaited<ReturnType<typeof makeRooms>>;
 beforeEach(async () => {
   rooms = await makeRooms();
@@ -198,6 +206,21 @@ describe('a broadcast with tickets', () => {
     expect(await code(unlock(id, { ticket: ticket?.link, browser }))).toBe('ticket-revoked');
     expect([...(await rooms.revocations.list(playbackId))]).toEqual([ticket?.id]);
     expect(rooms.news.all).toContainEqual({ kind: 'sent-away', broadcastId: id, epoch: 0, viewer: ticket?.id });
+  });
+
+  test('a seat goes with the ticket, and with a changed password everyone’s who was let in', async () => {
+    const { id } = await make({ visibility: 'ticket' });
+    const [ticket] = await makeTickets(rooms, { actor: owner, broadcastId: id, input: MakeTickets.parse({}) });
+    const sit = (seat: string, viewer: string | null) =>
+      rooms.seatBook.take({ id: seat, broadcastId: id, rank: viewer ? 'viewer' : 'host', viewer }, 9);
+    await sit('seat_ticket', ticket?.id ?? '');
+    await sit('seat_other', 'tk_other');
+    await sit('seat_host', null);
+    await revokeTicket(rooms, { actor: owner, broadcastId: id, ticketId: ticket?.id ?? '' });
+    expect(rooms.putOut).toEqual(['seat_ticket']);
+    await edit(id, { visibility: 'password', password: 'lantern' });
+    expect(rooms.putOut).toEqual(['seat_ticket', 'seat_other']);
+    expect(await rooms.seatBook.list(id)).toMatchObject([{ id: 'seat_host' }]);
   });
 
   test('a ticket of another broadcast, a made-up one and a password open nothing', async () => {

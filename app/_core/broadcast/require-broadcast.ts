@@ -14,7 +14,8 @@ export async function findBroadcast({ stores }: Rooms, id: string): Promise<Foun
   return broadcast && channel ? { broadcast, channel } : null;
 }
 
-async function find(rooms: Rooms, id: string): Promise<Found> {
+/** Whoever asks; what they may do with it is for the caller to decide. @throws AppError 'not-found' */
+export async function requireBroadcast(rooms: Rooms, id: string): Promise<Found> {
   const found = await findBroadcast(rooms, id);
   if (!found) throw notFound('broadcast');
   return found;
@@ -23,14 +24,14 @@ async function find(rooms: Rooms, id: string): Promise<Found> {
 /** For those who run the channel. @throws AppError 'unauthenticated', 'not-found' (also for somebody else's) */
 export async function requireOwnBroadcast(rooms: Rooms, actor: Actor, id: string): Promise<Found> {
   requireSignedIn(actor);
-  const found = await find(rooms, id);
+  const found = await requireBroadcast(rooms, id);
   if (!canManageChannel(actor, found.channel)) throw notFound('broadcast');
   return found;
 }
 
 /** For those who may watch; `manages` says whether they also run it. @throws AppError 'not-found' */
 export async function requireWatchable(rooms: Rooms, actor: Actor, id: string): Promise<Found & { manages: boolean }> {
-  const found = await find(rooms, id);
+  const found = await requireBroadcast(rooms, id);
   if (!canWatchBroadcast(actor, found.broadcast, found.channel)) throw notFound('broadcast');
   return { ...found, manages: canManageChannel(actor, found.channel) };
 }

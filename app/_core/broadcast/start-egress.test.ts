@@ -40,7 +40,7 @@ async function start({ picture = HD30, publishers = 1, running = [], attempts = 
         setMetadata: async (_channelId, metadata) => {
           told = metadata;
         },
-        find: async ([channelId = '']) => [{ channelId, publishers }],
+        find: async ([channelId = '']) => [{ channelId, publishers, seats: null }],
         token: unused,
         removeParticipant: unused,
       },

@@ -11,7 +11,12 @@ export type JoinGrant = {
   lifeS: number;
 };
 
-export type RoomSeen = { channelId: string; publishers: number };
+export type RoomSeen = {
+  channelId: string;
+  publishers: number;
+  /** The seats' room that its metadata asks for; null = none. */
+  seats: string | null;
+};
 
 /** Port: the channels' LiveKit rooms. Room name = channel id. */
 export type MediaRoom = {

@@ -23,6 +23,7 @@ export type AppErrorCode =
   | 'unsupported'
   | 'destination-refused'
   | 'egress-refused'
+  | 'full'
   | 'livekit-unavailable'
   | 'storage-unavailable'
   | 'database-unavailable'

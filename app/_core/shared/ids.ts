@@ -1,5 +1,19 @@
 /** Kinds of record that carry their kind in the id: `br_k3…`. */
-export type IdPrefix = 'ch' | 'br' | 'ds' | 'rec' | 'usr' | 'msg' | 'vs' | 'key' | 'in' | 'pb' | 'gst' | 'vw' | 'tk';
+export type IdPrefix =
+  | 'ch'
+  | 'br'
+  | 'ds'
+  | 'rec'
+  | 'usr'
+  | 'msg'
+  | 'vs'
+  | 'key'
+  | 'in'
+  | 'pb'
+  | 'gst'
+  | 'vw'
+  | 'tk'
+  | 'seat';
 
 /** Makes unguessable ids; handed in so that the domain stays deterministic. */
 export type Ids = {

@@ -51,7 +51,7 @@ export function FirstRun({ token }: { token: string | null }) {
     return (
       <div aria-busy className="flex flex-col gap-4">
         <p className="text-muted">{t('checking')}</p>
-        <Skeleton className="h-40 rounded-panel" />
+        <Skeleton className="h-40 rounded-panel!" />
       </div>
     );
   const signIn = (

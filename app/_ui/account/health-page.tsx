@@ -50,8 +50,8 @@ export function HealthPage() {
       {failed && <ErrorState title={t('failed')}>{t('failedText')}</ErrorState>}
       {!health && !failed && (
         <div aria-busy className="flex flex-col gap-2">
-          <Skeleton className="h-14 rounded-panel" />
-          <Skeleton className="h-72 rounded-panel" />
+          <Skeleton className="h-14 rounded-panel!" />
+          <Skeleton className="h-72 rounded-panel!" />
         </div>
       )}
       {health && (

@@ -31,7 +31,7 @@ export function MeMenu() {
 
   const me = session.status === 'signed-in' ? session.person : null;
   const trigger = me ? (
-    <Button size="icon" tone="quiet" aria-label={t('menuOf', { name: me.name })} className="rounded-full">
+    <Button size="icon" tone="quiet" aria-label={t('menuOf', { name: me.name })} className="rounded-full!">
       <span
         aria-hidden
         className="grid size-8 place-items-center rounded-full border border-line bg-raised text-13 font-semibold uppercase"

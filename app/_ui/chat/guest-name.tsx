@@ -2,7 +2,7 @@
 
 import { Pencil } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import type { Me } from '#realtime/contract';
 import { Button } from '../primitives/button.tsx';
 import { Dialog } from '../primitives/dialog.tsx';
@@ -18,6 +18,7 @@ export function GuestName({ me, onRename }: { me: Me; onRename(name: string): Pr
   const [name, setName] = useState(me.name);
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setIsBusy] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   if (me.guestToken === null) {
     return <span className="truncate pr-2 text-13 text-muted">{t('you', { name: me.name })}</span>;
   }
@@ -38,14 +39,21 @@ export function GuestName({ me, onRename }: { me: Me; onRename(name: string): Pr
 
   return (
     <>
-      <Button tone="quiet" size="sm" onClick={open} title={t('changeName')} className="min-w-0 shrink text-muted">
+      <Button tone="quiet" size="sm" onClick={open} title={t('changeName')} className="min-w-0 shrink! text-muted!">
         <span className="truncate">{me.name}</span>
         <Pencil aria-hidden className="size-4 shrink-0" strokeWidth={1.75} />
         <span className="sr-only">{t('changeName')}</span>
       </Button>
-      <Dialog open={isOpen} onOpenChange={setIsOpen} title={t('nameTitle')} description={t('nameText')}>
+      <Dialog
+        open={isOpen}
+        onOpenChange={setIsOpen}
+        title={t('nameTitle')}
+        description={t('nameText')}
+        initialFocus={field}
+      >
         <form onSubmit={save} className="flex flex-col gap-3">
           <TextField
+            ref={field}
             label={t('nameLabel')}
             value={name}
             maxLength={MAX_NAME}

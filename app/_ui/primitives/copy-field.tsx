@@ -50,7 +50,7 @@ export function CopyField({
           type={shown ? 'text' : 'password'}
           value={value}
           onFocus={(event) => event.currentTarget.select()}
-          className={cn(inputLook, 'font-mono text-13', secret ? 'pr-22' : 'pr-12')}
+          className={cn(inputLook, 'font-mono text-13!', secret ? 'pr-22' : 'pr-12')}
         />
         <div className="absolute inset-y-0 right-1 flex items-center">
           {secret && (

@@ -3,7 +3,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { cn } from '../cn.ts';
 import { buttonLook } from './button-look.ts';
 
@@ -12,6 +12,12 @@ export const popupLook =
 export const backdropLook =
   'fixed inset-0 z-50 bg-scrim transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0';
 
+/** While something is shown full screen, the browser shows nothing beside it: the window goes in there. */
+function inSight(): HTMLElement | undefined {
+  const full = typeof document === 'undefined' ? null : document.fullscreenElement;
+  return full instanceof HTMLElement ? full : undefined;
+}
+
 /** A window over the page; Escape and a press outside close it, focus returns to where it was. */
 export function Dialog(props: {
   open: boolean;
@@ -19,14 +25,16 @@ export function Dialog(props: {
   title: string;
   description?: ReactNode;
   children: ReactNode;
+  /** What one came for; the first control of the window unless given. */
+  initialFocus?: RefObject<HTMLElement | null>;
   className?: string;
 }) {
   const t = useTranslations('common');
   return (
     <Base.Root open={props.open} onOpenChange={(open) => props.onOpenChange(open)}>
-      <Base.Portal>
+      <Base.Portal container={inSight()}>
         <Base.Backdrop className={backdropLook} />
-        <Base.Popup className={cn(popupLook, props.className)}>
+        <Base.Popup className={cn(popupLook, props.className)} initialFocus={props.initialFocus}>
           <div className="flex items-start justify-between gap-4">
             <Base.Title className="text-16 font-semibold">{props.title}</Base.Title>
             <Base.Close

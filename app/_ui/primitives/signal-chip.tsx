@@ -26,8 +26,8 @@ export function SignalChip(props: {
     <span
       title={props.title}
       className={cn(
-        'inline-flex min-h-8 items-center gap-2 rounded-control border border-line bg-panel px-2.5 text-13',
-        props.tone === 'warn' && 'border-warn/50 bg-warn-fill',
+        'inline-flex min-h-8 items-center gap-2 rounded-control border px-2.5 text-13',
+        props.tone === 'warn' ? 'border-warn/50 bg-warn-fill' : 'border-line bg-panel',
         props.className,
       )}
     >

@@ -23,9 +23,8 @@ export function StateLine(props: {
   return (
     <div
       className={cn(
-        'flex flex-wrap items-center gap-x-4 gap-y-2 rounded-panel border border-line bg-panel px-4 py-2',
-        props.tone === 'air' && 'border-air/60',
-        props.tone === 'warn' && 'border-warn/60',
+        'flex flex-wrap items-center gap-x-4 gap-y-2 rounded-panel border bg-panel px-4 py-2',
+        props.tone === 'air' ? 'border-air/60' : props.tone === 'warn' ? 'border-warn/60' : 'border-line',
         props.className,
       )}
     >

@@ -54,7 +54,7 @@ function DeviceDoor({ desk, media }: { desk: MediaDesk; media: DeskSnapshot }) {
   const asking = media.status === 'asking';
   return (
     <div className="flex flex-col gap-3">
-      <Button tone="primary" className="px-2 whitespace-normal" busy={asking} onClick={() => void desk.open()}>
+      <Button tone="primary" className="px-2! whitespace-normal!" busy={asking} onClick={() => void desk.open()}>
         <Camera aria-hidden className="size-5" strokeWidth={1.75} />
         {t('ask')}
       </Button>

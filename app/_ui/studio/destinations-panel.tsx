@@ -36,7 +36,7 @@ export function DestinationsPanel({
       {destinations.status === 'loading' && <Skeleton className="h-16" />}
       {destinations.status === 'failed' && <ErrorState title={t('loadFailed')} onRetry={destinations.reload} />}
       {destinations.status === 'ready' && destinations.list.length === 0 && (
-        <EmptyState icon={Send} title={t('empty')} action={add} className="py-6">
+        <EmptyState icon={Send} title={t('empty')} action={add} className="py-6!">
           {t('emptyText')}
         </EmptyState>
       )}

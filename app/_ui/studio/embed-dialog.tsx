@@ -27,7 +27,7 @@ export function EmbedDialog(props: Props) {
         <CodeXml aria-hidden className="size-4" strokeWidth={1.75} />
         <span className="max-sm:sr-only">{t('open')}</span>
       </Button>
-      <Dialog open={open} onOpenChange={setOpen} title={t('title')} description={t('text')} className="max-w-2xl">
+      <Dialog open={open} onOpenChange={setOpen} title={t('title')} description={t('text')} className="max-w-2xl!">
         <EmbedSettings {...props} />
       </Dialog>
     </>
@@ -85,7 +85,7 @@ function EmbedSettings({ handle, channelName, broadcast }: Props) {
         <h3 className="text-13 font-medium">{t('preview')}</h3>
         <iframe
           key={address}
-          src={address}
+          src={`${address}${address.includes('?') ? '&' : '?'}preview`}
           title={t('preview')}
           allow="autoplay; fullscreen; picture-in-picture"
           className={cn(

@@ -62,7 +62,7 @@ export function EncoderPanel({
           checked={autoStart.on}
           disabled={autoStart.busy}
           onChange={autoStart.change}
-          className="text-13"
+          className="text-13!"
         />
       )}
       {ingest ? (
@@ -129,12 +129,12 @@ function Srt({ url }: { url: string }) {
 
 const SIGNAL_LOOK: Record<
   IngestState['state'],
-  { dot: string; word: 'waiting' | 'connecting' | 'publishing' | 'failed' }
+  { dot: string; box: string; word: 'waiting' | 'connecting' | 'publishing' | 'failed' }
 > = {
-  idle: { dot: 'bg-control animate-pulse', word: 'waiting' },
-  connecting: { dot: 'bg-accent animate-pulse', word: 'connecting' },
-  publishing: { dot: 'bg-good-dot', word: 'publishing' },
-  failed: { dot: 'bg-warn-dot', word: 'failed' },
+  idle: { dot: 'bg-control animate-pulse', box: 'border-line bg-raised', word: 'waiting' },
+  connecting: { dot: 'bg-accent animate-pulse', box: 'border-line bg-raised', word: 'connecting' },
+  publishing: { dot: 'bg-good-dot', box: 'border-good/60 bg-raised', word: 'publishing' },
+  failed: { dot: 'bg-warn-dot', box: 'border-warn/60 bg-warn-fill', word: 'failed' },
 };
 
 /** "Waiting for signal", which turns green by itself. */
@@ -142,16 +142,9 @@ export function SignalBox({ state }: { state: IngestState | null }) {
   const t = useTranslations('studio.encoder');
   const format = useFormatter();
   const now = useNow(state !== null);
-  const { dot, word } = SIGNAL_LOOK[state?.state ?? 'idle'];
+  const { dot, box, word } = SIGNAL_LOOK[state?.state ?? 'idle'];
   return (
-    <div
-      role="status"
-      className={cn(
-        'flex min-h-16 items-start gap-3 rounded-panel border border-line bg-raised p-3',
-        state?.state === 'publishing' && 'border-good/60',
-        state?.state === 'failed' && 'border-warn/60 bg-warn-fill',
-      )}
-    >
+    <div role="status" className={cn('flex min-h-16 items-start gap-3 rounded-panel border p-3', box)}>
       <span aria-hidden className={cn('mt-1.5 size-2.5 shrink-0 rounded-full', dot)} />
       <div className="min-w-0 text-13">
         <p className="font-semibold">{t(word)}</p>

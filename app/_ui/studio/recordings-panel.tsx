@@ -26,7 +26,7 @@ export function RecordingsPanel({ broadcasts, onChanged }: { broadcasts: readonl
   return (
     <Panel title={t('title')}>
       {ended.length === 0 && (
-        <EmptyState icon={Film} title={t('empty')} className="py-6">
+        <EmptyState icon={Film} title={t('empty')} className="py-6!">
           {t('emptyText')}
         </EmptyState>
       )}

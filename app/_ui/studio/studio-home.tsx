@@ -50,8 +50,8 @@ export function StudioHome() {
       )}
       {(session.status === 'loading' || signedOut) && (
         <div aria-busy className="flex flex-col gap-2">
-          <Skeleton className="h-18 rounded-panel" />
-          <Skeleton className="h-18 rounded-panel" />
+          <Skeleton className="h-18 rounded-panel!" />
+          <Skeleton className="h-18 rounded-panel!" />
         </div>
       )}
       {session.status === 'signed-in' && channels.length === 0 && (

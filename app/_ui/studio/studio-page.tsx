@@ -80,15 +80,15 @@ function StudioSkeleton() {
   return (
     <main id="main" aria-busy className="mx-auto flex w-full max-w-[1920px] flex-col gap-2 px-4 pb-10 sm:px-6">
       <div className="py-2">
-        <Skeleton className="h-15 rounded-panel" />
+        <Skeleton className="h-15 rounded-panel!" />
       </div>
       <div className={STUDIO_GRID}>
-        <Skeleton className="h-96 rounded-panel" />
+        <Skeleton className="h-96 rounded-panel!" />
         <div className="flex flex-col gap-4">
-          <Skeleton className="aspect-video w-full rounded-video" />
+          <Skeleton className="aspect-video w-full rounded-video!" />
           <Skeleton className="h-12" />
         </div>
-        <Skeleton className="hidden h-96 rounded-panel xl:block" />
+        <Skeleton className="h-96 rounded-panel! max-xl:hidden" />
       </div>
     </main>
   );

@@ -12,7 +12,7 @@ export function ViewersSee({ broadcast, className }: { broadcast: OwnBroadcast |
   const t = useTranslations('studio.viewers');
   const onAir = isOnAir(broadcast);
   return (
-    <Panel title={t('title')} className={className} bodyClassName="gap-2 p-3">
+    <Panel title={t('title')} className={className} bodyClassName="gap-2! p-3!">
       <div className="relative aspect-video w-full overflow-hidden rounded-video border border-line bg-black">
         {onAir && broadcast ? (
           <OpenairPlayer
@@ -21,6 +21,7 @@ export function ViewersSee({ broadcast, className }: { broadcast: OwnBroadcast |
             title={broadcast.title}
             autoPlay
             muted
+            counted={false}
             className="block size-full"
           />
         ) : (

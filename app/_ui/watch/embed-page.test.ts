@@ -12,6 +12,11 @@ test('a show is the player and one script with the nonce, nothing else', () => {
   expect(html).toContain('<video slot="media" muted playsinline');
 });
 
+test('a preview of the frame counts nobody', () => {
+  expect(embedPage({ ...page, show })).not.toContain(' uncounted');
+  expect(embedPage({ ...page, show, preview: true })).toMatch(/<openair-player[^>]* uncounted/);
+});
+
 test('a title cannot become part of the page', () => {
   const html = embedPage({ ...page, show, title: `"><script>alert(1)</script><img src=x onerror='x'>` });
   expect(html.match(/<script/g)).toHaveLength(1);

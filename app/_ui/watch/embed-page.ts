@@ -2,9 +2,11 @@ export type EmbedPage = {
   lang: string;
   nonce: string;
   autoplay: boolean;
+  /** Looked at where its code is made: no viewer. */
+  preview?: boolean;
   title: string;
   /** What plays; null shows the text, and looks again by itself. */
-  show: { src: string; origin: string } | null;
+  show: { src: string; origin: string; seats?: string } | null;
   text: string;
   link?: { href: string; text: string };
 };
@@ -38,7 +40,9 @@ export function embedPage(page: EmbedPage): string {
     `<script type="module" async src="/player/openair-player.js" nonce="${nonce}"></script>`,
   );
   const autoplay = page.autoplay ? ' autoplay' : '';
-  const player = `<openair-player src="${escapeHtml(page.show.src)}" title="${escapeHtml(page.title)}" api muted${autoplay}><video slot="media" muted playsinline preload="auto"></video></openair-player>`;
+  const uncounted = page.preview ? ' uncounted' : '';
+  const seats = page.show.seats ? ` seats="${escapeHtml(page.show.seats)}"` : '';
+  const player = `<openair-player src="${escapeHtml(page.show.src)}" title="${escapeHtml(page.title)}" api muted${autoplay}${uncounted}${seats}><video slot="media" muted playsinline preload="auto"></video></openair-player>`;
   return whole(page.lang, head, player);
 }
 

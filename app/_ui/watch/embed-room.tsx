@@ -17,6 +17,7 @@ type Room = {
   channel: PublicChannel;
   form: EmbedForm;
   autoplay: boolean;
+  counted: boolean;
   isFixed: boolean;
   broadcast: PublicBroadcast | null;
   show?: { id: string; pass: string | null };
@@ -74,6 +75,7 @@ export function EmbedRoom(props: Room) {
             onStatus={onStatus}
             look={form === 'player' ? 'h-full' : 'portrait:aspect-video landscape:h-full'}
             autoplay={props.autoplay}
+            counted={props.counted}
             api
           />
         </div>

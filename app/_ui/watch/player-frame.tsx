@@ -13,13 +13,18 @@ export function PlayerFrame(props: {
   title: string;
   /** Name of the channel, for the system's media controls. */
   channel: string;
+  /** Where the lowest delay is asked for. */
+  seats?: string;
   poster?: string;
+  theatre?: 'on' | 'off' | undefined;
   /** What the server knew when it painted the page. */
   knownState?: 'live' | 'ended';
   /** Lets the page around our frame drive it. */
   api?: boolean | undefined;
   /** Unless false. */
   autoplay?: boolean | undefined;
+  /** Unless false. */
+  counted?: boolean | undefined;
   onStatus?(status: PlayerStatus): void;
 }) {
   const ref = useRef<HTMLElement>(null);
@@ -46,8 +51,11 @@ export function PlayerFrame(props: {
       src={props.src}
       title={props.title}
       channel={props.channel}
+      seats={props.seats}
       poster={props.poster}
+      theatre={props.theatre}
       state={props.knownState}
+      uncounted={props.counted === false ? '' : undefined}
       autoplay={props.autoplay === false ? undefined : ''}
       muted=""
       {...(props.api ? { api: '' } : {})}

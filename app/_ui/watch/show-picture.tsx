@@ -20,10 +20,14 @@ export function ShowPicture(props: {
   broadcast: PublicBroadcast | null;
   lastShow: PublicBroadcast | null;
   client: ChannelClient | null;
-  onStatus(status: PlayerStatus): void;
   /** Classes that give the picture its size. */
   look: string;
+  /** Theatre mode, as the player's button shows it; without it there is no such button. */
+  theatre?: 'on' | 'off' | undefined;
+  onStatus(status: PlayerStatus): void;
   autoplay?: boolean;
+  /** Whether who looks is a viewer, unless false. */
+  counted?: boolean;
   api?: boolean;
 }) {
   const { broadcast, client } = props;
@@ -35,8 +39,11 @@ export function ShowPicture(props: {
           src={broadcast.playback.hls}
           title={broadcast.title}
           channel={props.channel.name}
+          seats={`/api/v1/broadcasts/${broadcast.id}/seats`}
+          theatre={props.theatre}
           knownState={knownStateOf(broadcast)}
           autoplay={props.autoplay}
+          counted={props.counted}
           api={props.api}
           onStatus={props.onStatus}
         />

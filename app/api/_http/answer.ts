@@ -19,6 +19,7 @@ const STATUS: Record<AppErrorCode, number> = {
   unsupported: 415,
   'destination-refused': 422,
   'egress-refused': 503,
+  full: 503,
   'livekit-unavailable': 503,
   'storage-unavailable': 503,
   'database-unavailable': 503,

@@ -15,6 +15,7 @@ import { AddDestination, EditDestination } from '#core/destination/edit-destinat
 import { IngestSettingsChange } from '#core/ingest/ingest-settings';
 import { InputRecordingView } from '#core/ingest/input-recordings';
 import { Scene } from '#core/scene/scene';
+import { RenewSeat, TakeSeat } from '#core/viewer/take-seat';
 import * as view from './views.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -264,6 +265,30 @@ export const CALLS: readonly Entry[] = [
     path: '/broadcasts/{id}/quality',
     summary: 'How viewers fare: now, over the whole show, and minute by minute',
     answer: BroadcastQuality,
+  },
+  {
+    method: 'post',
+    path: '/broadcasts/{id}/seats',
+    summary: 'Watch with the lowest delay, over WebRTC, while there are seats; the team first',
+    body: TakeSeat,
+    answer: view.SeatAnswer,
+    status: 201,
+    open: true,
+  },
+  {
+    method: 'put',
+    path: '/broadcasts/{id}/seats/{seat}',
+    summary: 'Keep a seat',
+    body: RenewSeat,
+    answer: view.SeatRenewal,
+    open: true,
+  },
+  {
+    method: 'delete',
+    path: '/broadcasts/{id}/seats/{seat}',
+    summary: 'Give a seat back',
+    answer: null,
+    open: true,
   },
 ];
 

@@ -150,6 +150,15 @@ export const listOf = <Item extends z.ZodType>(item: Item) => z.object({ items: 
 export const PublicBroadcastAnswer = PublicBroadcast;
 export const DestinationAnswer = DestinationView;
 
+/** The program over WebRTC, for one viewer. */
+export const SeatAnswer = z.object({
+  seat: z.string(),
+  livekitUrl: z.string(),
+  token: z.string(),
+  renewAfterS: z.number(),
+});
+export const SeatRenewal = z.object({ renewAfterS: z.number() });
+
 /** Addresses that one viewer may play. */
 export const GrantAnswer = z.object({
   hls: z.string(),

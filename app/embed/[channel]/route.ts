@@ -12,7 +12,7 @@ const HANDLE = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
  * The player alone, for other people's frames: one page of HTML and one script, no React. `?b={broadcastId}` stays with one broadcast;
- * `?autoplay=0` waits for a press; `?show=chat` and `?show=both` lead to the page that has a chat, a closed broadcast to the one that asks.
+ * `?autoplay=0` waits for a press; `?preview` counts nobody; `?show=chat` and `?show=both` lead to the page that has a chat, a closed broadcast to the one that asks.
  */
 export async function GET(
   request: NextRequest,
@@ -25,6 +25,7 @@ export async function GET(
     lang: locale,
     nonce: request.headers.get('x-nonce') ?? '',
     autoplay: request.nextUrl.searchParams.get('autoplay') !== '0',
+    preview: request.nextUrl.searchParams.has('preview'),
   };
   try {
     const found = HANDLE.test(handle) ? await queries.channelPage(handle) : null;
@@ -54,7 +55,11 @@ export async function GET(
       embedPage({
         ...page,
         title: show?.title || t('embedOffline', { channel: name }),
-        show: show && { src: show.playback.hls, origin: new URL(show.playback.hls).origin },
+        show: show && {
+          src: show.playback.hls,
+          origin: new URL(show.playback.hls).origin,
+          seats: `/api/v1/broadcasts/${show.id}/seats`,
+        },
         text: t('embedOfflineText'),
         link: { href: `${env.OPENAIR_URL}/${found.channel.handle}`, text: t('openPage', { channel: name }) },
       }),

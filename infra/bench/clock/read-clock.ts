@@ -38,6 +38,8 @@ export async function startReading(page: Page): Promise<void> {
       });
       video.addEventListener('ratechange', () => log.rates.push(video.playbackRate));
       const read = () => {
+        // A reading that begins anew takes the place of the one before.
+        if ((window as unknown as { clockLog: RawLog }).clockLog !== log) return;
         const now = Date.now();
         const block = (blockAt720 * video.videoHeight) / 720;
         canvas.width = Math.ceil(block * bits);

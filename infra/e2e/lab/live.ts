@@ -39,7 +39,7 @@ export function startLive(
   let ended = false;
   let frozen = false;
   const sources = SIZES.map(({ size, kbps }) =>
-    startCmafSource({ seconds: 3600, size, bitrateKbps: kbps, realTime: false }),
+    startCmafSource({ seconds: historyS + 3600, size, bitrateKbps: kbps, realTime: false }),
   );
   const [first, second] = sources;
   if (!first || !second) throw new Error('two rungs are needed');

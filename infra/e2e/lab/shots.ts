@@ -45,16 +45,57 @@ await each('live', async (page) => {
   await phase(page, 'playing');
   await tools(page);
 });
-for (const key of ['s', 'd', '?']) {
-  await each(`panel-${{ s: 'settings', d: 'stats', '?': 'help' }[key]}`, async (page) => {
+await each('paused', async (page) => {
+  await page.locator('openair-player').focus();
+  await page.keyboard.press('k');
+  await phase(page, 'paused');
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+});
+for (const page of Object.values(pages)) await page.keyboard.press('End');
+/** A panel is whole when this shows a figure, or this control. */
+const PANELS = {
+  s: { name: 'settings', whole: (page: Page) => page.getByLabel('Quality').waitFor() },
+  d: {
+    name: 'stats',
+    whole: (page: Page) => page.locator('[data-stat=statMargin]', { hasText: /^\d.* \/ \d/ }).waitFor(),
+  },
+  '?': { name: 'help', whole: (page: Page) => page.getByText('Full screen', { exact: true }).last().waitFor() },
+};
+for (const [key, { name, whole }] of Object.entries(PANELS)) {
+  await each(`panel-${name}`, async (page) => {
+    await phase(page, 'playing');
     await page.locator('openair-player').focus();
     await page.keyboard.press(key);
     await page.getByRole('dialog').waitFor();
-    await page.waitForTimeout(1200);
+    await whole(page);
   });
   for (const page of Object.values(pages)) await page.keyboard.press('Escape');
 }
+for (const lang of ['en', 'de']) {
+  await each(`seats-full-${lang}`, async (page) => {
+    await page.route('**/no-seats', (route) => route.fulfill({ status: 503, json: { error: { code: 'full' } } }));
+    await go(page, `lang=${lang}&theatre=off&seats=/no-seats`);
+    await phase(page, 'playing');
+    await tools(page);
+    await page.locator('openair-player').focus();
+    await page.keyboard.press('s');
+    await page.getByLabel(/Lowest delay|Geringste Verz/).check();
+    await page.getByText(/Every seat is taken|Alle Plätze sind belegt/).waitFor();
+  });
+}
+await each('reconnecting', async (page) => {
+  await go(page, '');
+  await phase(page, 'playing');
+  await page.route('**/play/**', (route) => route.abort());
+  await phase(page, 'reconnecting');
+});
+await each('reconnected', async (page) => {
+  await page.unroute('**/play/**');
+  await phase(page, 'playing');
+  await tools(page);
+});
 await each('dvr', async (page) => {
+  await page.locator('openair-player').focus();
   await page.keyboard.press('Home');
   await phase(page, 'playing');
 });
@@ -82,6 +123,11 @@ await each('recording', async (page) => {
   const bar = await page.getByLabel('Position').boundingBox();
   if (bar) await page.mouse.move(bar.x + bar.width * 0.4, bar.y + bar.height / 2);
   await page.locator('.preview-picture').waitFor();
+});
+await lab.show({ visibility: 'ticket' });
+await each('forbidden', async (page) => {
+  await go(page, 'title=For+ticket+holders');
+  await phase(page, 'failed');
 });
 await browser.close();
 await lab.close();

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export type Lab = {
+  /** The process of the origin, its stores and the pages. */
+  pid: number;
   /** Where the pages are; `foreign` is the same under another origin. */
   pages: string;
   foreign: string;
@@ -38,6 +40,7 @@ export async function startLab(): Promise<Lab> {
     return tell(`show?show=${encodeURIComponent(JSON.stringify(known))}`);
   };
   return {
+    pid: child.pid ?? 0,
     pages,
     foreign,
     show,

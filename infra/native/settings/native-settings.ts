@@ -52,6 +52,7 @@ export function nativeSettings(home: string, base: number, secrets: Secrets, giv
     OPENAIR_X264_PRESET: given.OPENAIR_X264_PRESET || 'auto',
     OPENAIR_RECONNECT_WINDOW_S: given.OPENAIR_RECONNECT_WINDOW_S ?? '120',
     OPENAIR_DVR_S: given.OPENAIR_DVR_S ?? '1800',
+    OPENAIR_SEATS: given.OPENAIR_SEATS ?? '',
     OPENAIR_BIND: '127.0.0.1',
     DATABASE_URL:
       given.DATABASE_URL ?? `postgres://openair:${secrets.POSTGRES_PASSWORD}@127.0.0.1:${ports.postgres}/openair`,

@@ -9,11 +9,11 @@ export type PlayerCommand =
 
 /** What the extras carry out: the controls that are not needed for the first picture. */
 export type ExtraCommand =
-  | { do: 'help' | 'captions' | 'settings' | 'stats' | 'picture-in-picture' | 'close' }
+  | { do: 'help' | 'captions' | 'settings' | 'stats' | 'picture-in-picture' | 'theatre' | 'close' }
   /** One step faster or slower. */
   | { do: 'speed-by'; steps: 1 | -1 };
 
-const EXTRA = new Set(['help', 'captions', 'settings', 'stats', 'picture-in-picture', 'close', 'speed-by']);
+const EXTRA = new Set(['help', 'captions', 'settings', 'stats', 'picture-in-picture', 'theatre', 'close', 'speed-by']);
 
 export function isExtra(command: PlayerCommand): command is ExtraCommand {
   return EXTRA.has(command.do);
@@ -53,6 +53,8 @@ export function commandForKey(key: string): PlayerCommand | null {
       return { do: 'settings' };
     case 'd':
       return { do: 'stats' };
+    case 't':
+      return { do: 'theatre' };
     case 'i':
       return { do: 'picture-in-picture' };
     case '>':

@@ -1,3 +1,5 @@
+import type { SeatStatus } from './seat.ts';
+
 /** What the person sees; each has a picture and words of its own. */
 export type Phase =
   /** Finding out whether there is something to play. */
@@ -54,8 +56,32 @@ export type PlayerStatus = {
   /** The show's title and planned start (ISO 8601), as the origin says; null when unknown. */
   title: string | null;
   startsAt: string | null;
+  /** The lowest delay, over WebRTC; null where the page offers none. */
+  seat: SeatStatus | null;
   /** Why it is reconnecting or failed, in a person's words. */
   problem: { code: string; sentence: string } | null;
+};
+
+/** Before anything is known. */
+export const FIRST_STATUS: PlayerStatus = {
+  phase: 'loading',
+  live: false,
+  following: true,
+  behindS: null,
+  muted: false,
+  volume: 1,
+  stalls: 0,
+  qualities: [],
+  quality: 'auto',
+  playingQuality: null,
+  saver: false,
+  audioOnly: false,
+  hasAudioOnly: false,
+  hostAway: false,
+  title: null,
+  startsAt: null,
+  seat: null,
+  problem: null,
 };
 
 /** A quality of more lines than this is not chosen by itself while data is spared. */

@@ -17,13 +17,14 @@ const VOLUME_KEY = 'openair-volume';
 
 /**
  * `<openair-player src="https://…/play/{playbackId}/index.m3u8" autoplay muted title poster lang state>`; `state` is `live` or `ended` when the
- * page's server knows it.
+ * page's server knows it, `seats` the address where the lowest delay is asked for (`…/api/v1/broadcasts/{id}/seats`),
+ * `uncounted` that whoever looks is no viewer (a host's own preview), `theatre` (`on`, `off`) that the page has a theatre mode: it hears `openair-theatre`, and may take `openair-fullscreen` over.
  *
  * Plays a show while it is live and its recording after; waits for one that has not begun. Its `<video>` lies in the light DOM, so that pages and
  * password managers, extensions and scripts find it. Dispatches `openair-status` with a `PlayerStatus` as detail.
  */
 export class OpenairPlayerElement extends HTMLElement {
-  static observedAttributes = ['src', 'poster', 'title', 'muted'];
+  static observedAttributes = ['src', 'poster', 'title', 'muted', 'theatre'];
   #playback: Playback | null = null;
   #skin: Skin | null = null;
   #words: Words = wordsFor('en');
@@ -60,13 +61,17 @@ export class OpenairPlayerElement extends HTMLElement {
   }
   /** @param id `auto` or the id of one of `status.qualities` */
   setQuality(id: string): void {
-    this.#playback?.setQuality(id);
+    this.#playback?.choices.setQuality(id);
   }
   setDataSaver(on: boolean): void {
-    this.#playback?.setSaver(on);
+    this.#playback?.choices.setSaver(on);
   }
   setAudioOnly(on: boolean): void {
-    void this.#playback?.setAudioOnly(on);
+    void this.#playback?.choices.setAudioOnly(on);
+  }
+  /** Watches over WebRTC while the server has a seat; only where the page offers them (`seats`). */
+  setLowestDelay(on: boolean): void {
+    void this.#playback?.setLowestDelay(on);
   }
   /** Carries out what a key would. */
   command(command: PlayerCommand): void {
@@ -101,6 +106,7 @@ export class OpenairPlayerElement extends HTMLElement {
     if (!this.isConnected || before === after || !this.#skin) return;
     if (name === 'src') this.#restart();
     else if (name === 'muted' && this.#video) this.#video.muted = after !== null;
+    else if (name === 'theatre' && this.#playback) this.#show(this.#playback.status);
     else this.#paintFixed();
   }
 
@@ -169,11 +175,14 @@ export class OpenairPlayerElement extends HTMLElement {
     this.#playback?.close();
     this.#playback = null;
     const src = this.getAttribute('src');
-    if (!src || !this.#video) return;
+    if (!src || !this.#video || !this.#skin) return;
     this.#playback = new Playback({
       video: this.#video,
       src,
       autoplay: this.hasAttribute('autoplay'),
+      seats: this.getAttribute('seats'),
+      counted: !this.hasAttribute('uncounted'),
+      cover: this.#skin.poster,
       knownState: this.#takeKnownState(),
       say: (word) => this.#words[word],
       onStatus: (status) => this.#show(status),
@@ -196,7 +205,7 @@ export class OpenairPlayerElement extends HTMLElement {
     const skin = this.#skin;
     const video = this.#video;
     if (!skin || !video) return;
-    paint(skin, status, this.#words, video.readyState >= 2);
+    paint(skin, status, this.#words, this.#playback?.hasPicture ?? false);
     paintPosition(skin, status, video, status.behindS === null ? null : video.currentTime + status.behindS);
     if (status.phase === 'waiting') this.#countDown();
     if (status.phase !== 'playing') this.#stir();
@@ -326,7 +335,7 @@ export class OpenairPlayerElement extends HTMLElement {
   #onFullscreen(): void {
     const skin = this.#skin;
     if (!skin) return;
-    const full = document.fullscreenElement === this;
+    const full = document.fullscreenElement?.contains(this) === true;
     relabel(
       skin.fullscreen,
       full ? icons.leaveFullscreen : icons.fullscreen,
@@ -347,7 +356,9 @@ export class OpenairPlayerElement extends HTMLElement {
 
 /** Phones of Apple show the bare video full screen, nothing else. The browser may say no: then all stays as it is. */
 function toggleFullscreen(host: HTMLElement, video: HTMLVideoElement & { webkitEnterFullscreen?: () => void }): void {
-  if (!document.fullscreenEnabled) video.webkitEnterFullscreen?.();
-  else if (document.fullscreenElement === host) document.exitFullscreen().catch(() => {});
+  if (!document.fullscreenEnabled) return video.webkitEnterFullscreen?.();
+  // A page may show more than the player, its chat for one.
+  if (!host.dispatchEvent(new CustomEvent('openair-fullscreen', { bubbles: true, cancelable: true }))) return;
+  if (document.fullscreenElement === host) document.exitFullscreen().catch(() => {});
   else host.requestFullscreen().catch(() => {});
 }

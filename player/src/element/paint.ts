@@ -60,7 +60,8 @@ function paintBadge(skin: Skin, status: PlayerStatus, words: Words): void {
   skin.badge.hidden = !status.live;
   skin.badge.toggleAttribute('data-at-edge', status.following);
   const seconds = (status.behindS ?? 0).toFixed(1);
-  skin.badge.title = status.following ? words.atLiveEdge.replace('{seconds}', seconds) : words.goLive;
+  const atEdge = status.seat?.state === 'on' ? words.atLowestDelay : words.atLiveEdge.replace('{seconds}', seconds);
+  skin.badge.title = status.following ? atEdge : words.goLive;
   skin.badge.setAttribute('aria-label', status.following ? words.live : words.goLive);
 }
 

@@ -1,46 +1,36 @@
 import { startBeat } from '../beacon/beat.ts';
 import { type QualityWatch, watchQuality } from '../beacon/watch-quality.ts';
 import {
+  FIRST_STATUS,
   type PlayerStatus,
   type Quality,
   retryDelayMs,
   type ShowState,
-  saverQuality,
   waitDelayMs,
 } from '../core/phase.ts';
 import { type EngineFailure, recoveryFor } from '../core/recovery.ts';
 import type { Word } from '../core/words.ts';
+import { grantIn, keepGrant } from '../grant/keep-grant.ts';
 import type { Engine, EngineEvents } from '../hls/engine.ts';
 import { openHlsEngine, preloadEngine } from '../hls/hls-engine.ts';
-import { type LiveSteering, steerLive } from '../hls/live-steering.ts';
+import { type LiveSteering, steeringFacts, steerLive } from '../hls/live-steering.ts';
 import { openNativeEngine } from '../hls/native-engine.ts';
+import type { Seating } from '../webrtc/seating.ts';
+import { Choices } from './choices.ts';
+import { Playhead } from './playhead.ts';
 import { createServerClock } from './server-clock.ts';
-import { askShowState, besidePlaylist, type ShowFacts } from './show-state.ts';
-
-const FIRST_STATUS: PlayerStatus = {
-  phase: 'loading',
-  live: false,
-  following: true,
-  behindS: null,
-  muted: false,
-  volume: 1,
-  stalls: 0,
-  qualities: [],
-  quality: 'auto',
-  playingQuality: null,
-  saver: false,
-  audioOnly: false,
-  hasAudioOnly: false,
-  hostAway: false,
-  title: null,
-  startsAt: null,
-  problem: null,
-};
+import { askShowState, besidePlaylist, changeBy, type ShowFacts, watchHost } from './show-state.ts';
 
 export type PlaybackOptions = {
   video: HTMLVideoElement;
   src: string;
   autoplay: boolean;
+  /** Where seats are asked for (`…/api/v1/broadcasts/{id}/seats`); null = none are offered. */
+  seats: string | null;
+  /** Lies over the video: a picture that is held while the engine changes comes above it. */
+  cover: HTMLElement;
+  /** Whether the origin hears that somebody watches, and how it was. */
+  counted: boolean;
   /** What the page's server knew of the show: saves asking the origin before the first load. */
   knownState?: ShowState;
   /** The word of a problem or phase, in the viewer's language. */
@@ -49,12 +39,6 @@ export type PlaybackOptions = {
   /** Autoplay with sound was refused and playback went on muted. */
   onForcedMute(): void;
 };
-
-/** While a show is live, the origin is asked this often whether its host is there. */
-const HOST_CHECK_MS = 5_000;
-
-/** Seconds back from the edge from which on the viewer is in the DVR window rather than at the live edge. */
-const DVR_AFTER_S = 6;
 
 /**
  * One show in one video element: waits until it begins, plays it, comes back after every failure that may pass, and says what is going on.
@@ -67,16 +51,21 @@ export class Playback {
   /** The origin's clock, ms since 1970; null until it is known. */
   readonly serverNowMs: () => number | null;
   readonly #quality: QualityWatch;
+  readonly #playhead: Playhead;
+  readonly choices: Choices;
   #engine: Engine | null = null;
+  /** From the first wish for the lowest delay on. */
+  #seating: Seating | null = null;
   #steering: LiveSteering | null = null;
   #stopBeat: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts the engines: one that is still being opened when another is wanted comes to nothing. */
+  #turn = 0;
   #attempt = 0;
   #mends: number[] = [];
   #wantsPlay: boolean;
-  /** The sound's own list while only the sound is wanted. */
-  #audioUrl: string | null = null;
-  #hostTimer: ReturnType<typeof setInterval>;
+  /** The video has a picture on the screen; the last one stays there while it seeks or waits for data. */
+  #isShown = false;
 
   constructor(options: PlaybackOptions) {
     this.#o = options;
@@ -91,9 +80,29 @@ export class Playback {
       },
       this.#closing.signal,
     );
+    this.#playhead = new Playhead({
+      video: options.video,
+      engine: () => this.#engine,
+      steering: () => this.#steering,
+      status: () => this.status,
+      onFollowing: (following) => this.#set({ following }),
+    });
+    this.choices = new Choices({
+      video: options.video,
+      engine: () => this.#engine,
+      status: () => this.status,
+      set: (change) => this.#set(change),
+      reopen: () => this.#open(),
+    });
+    if (options.seats !== null) this.status.seat = { wanted: false, state: 'off', problem: null };
     if (options.autoplay) this.#quality.wanted();
     this.#listen();
-    this.#hostTimer = setInterval(() => void this.#askForHost(), HOST_CHECK_MS);
+    watchHost({
+      src: options.src,
+      isWorthAsking: () => this.status.live && !document.hidden && this.#engine !== null,
+      onFacts: (facts) => this.#noteShow(facts),
+      signal: this.#closing.signal,
+    });
     void preloadEngine().catch(() => {});
     void (options.knownState === 'live' || options.knownState === 'ended' ? this.#open() : this.#look());
   }
@@ -101,7 +110,7 @@ export class Playback {
   close(): void {
     this.#closing.abort();
     clearTimeout(this.#timer);
-    clearInterval(this.#hostTimer);
+    this.#seating?.close();
     this.#closeEngine();
     this.#stopBeat?.();
   }
@@ -109,7 +118,7 @@ export class Playback {
   play(): void {
     this.#wantsPlay = true;
     this.#quality.wanted();
-    if (this.status.phase === 'ended') this.#o.video.currentTime = this.#startS();
+    if (this.status.phase === 'ended') this.#playhead.toStart();
     if (this.status.phase === 'failed') {
       this.#attempt = 0;
       void this.#look();
@@ -121,72 +130,49 @@ export class Playback {
   pause(): void {
     this.#wantsPlay = false;
     this.#o.video.pause();
-    this.#set({ following: false });
+    if (this.#isSeated) this.#seating?.goBack(0);
+    else this.#set({ following: false });
   }
 
   seek(toS: number): void {
-    const edge = this.#engine?.liveEdgeS() ?? null;
-    this.#set({ following: edge !== null && edge - toS < DVR_AFTER_S + this.#holdBackS });
-    this.#o.video.currentTime = Math.max(this.#startS(), edge === null ? toS : Math.min(toS, edge - 0.5));
-    this.#steering?.noteJump();
+    if (!this.#isSeated) return this.#playhead.seek(toS);
+    const byS = toS - this.#o.video.currentTime;
+    // A seat has only the present: what was before it is played over HLS.
+    if (byS < 0) this.#seating?.goBack(toS === 0 ? Number.NEGATIVE_INFINITY : byS);
   }
 
   goLive(): void {
-    const edge = this.#engine?.liveEdgeS();
-    if (edge === null || edge === undefined) return;
-    this.#o.video.currentTime = Math.max(this.#startS(), edge - Math.max(1, this.#holdBackS));
-    this.#steering?.noteJump();
-    this.#set({ following: true });
-    this.play();
-  }
-
-  get #holdBackS(): number {
-    return this.#engine?.holdBackS() ?? 0;
+    if (this.#playhead.toEdge()) this.play();
   }
 
   replay(): void {
-    this.#o.video.currentTime = this.#startS();
+    this.#playhead.toStart();
     this.play();
   }
 
-  /** Choosing a quality ends the sound-only mode. */
-  setQuality(id: string): void {
-    this.#set({ quality: id });
-    if (this.status.audioOnly) void this.setAudioOnly(false);
-    else this.#engine?.setQuality(id);
-  }
-
-  /** Automatic quality keeps to what spares a data plan, or is free again. */
-  setSaver(saver: boolean): void {
-    this.#set({ saver });
-    this.#applyCap();
-  }
-
-  /** Fetches the sound alone, or picture and sound again, at the same place of the show. */
-  async setAudioOnly(audioOnly: boolean): Promise<void> {
-    if (audioOnly === this.status.audioOnly) return;
-    const url = audioOnly ? (this.#engine?.audioUrl() ?? null) : null;
-    if (audioOnly && url === null) return;
-    const { live, following } = this.status;
-    const dateMs = this.#engine?.dateMs() ?? null;
-    const positionS = this.#o.video.currentTime;
-    this.#audioUrl = url;
-    this.#set({ audioOnly, playingQuality: null });
-    this.#o.video.addEventListener(
-      'loadeddata',
-      () => {
-        if (live && following) return;
-        const toS = live && dateMs !== null ? this.#engine?.timeOfDateS(dateMs) : positionS;
-        if (toS !== null && toS !== undefined) this.seek(toS);
-      },
-      { once: true, signal: this.#closing.signal },
-    );
-    await this.#open();
-  }
-
-  /** Speed of a recording or of the DVR window; at the live edge the speed is the steering's. */
-  setRate(rate: number): void {
-    if (!(this.status.live && this.status.following)) this.#o.video.playbackRate = rate;
+  /** Watches over WebRTC while there is a seat, over HLS otherwise. Its code comes with the first wish. */
+  async setLowestDelay(wanted: boolean): Promise<void> {
+    const { seats, src, video, cover } = this.#o;
+    if (seats === null) return;
+    this.#set({ seat: { wanted, state: wanted ? 'asking' : 'off', problem: null } });
+    try {
+      const { createSeating } = await import('../webrtc/seats.ts');
+      if (this.#closing.signal.aborted) return;
+      this.#seating ??= createSeating(seats, () => grantIn(src), {
+        video,
+        cover,
+        playhead: this.#playhead,
+        status: () => this.status,
+        set: (change) => this.#set(change),
+        nowMs: () => this.serverNowMs() ?? Date.now(),
+        keepGrant: () => keepGrant(src),
+        playWith: (make) => this.#use(make),
+        reopen: () => void this.#reopen(),
+      });
+      this.#seating.want(this.status.seat?.wanted === true);
+    } catch {
+      this.#set({ seat: { wanted: false, state: 'away', problem: 'unreachable' } });
+    }
   }
 
   /** What the engine and the steering know, for the stats panel and for previews. */
@@ -196,19 +182,13 @@ export class Playback {
   get steering(): LiveSteering | null {
     return this.#steering;
   }
+  /** There is a picture to see: the video's, or the last one, held while the engine changes. */
+  get hasPicture(): boolean {
+    return this.#isShown || this.#seating?.isCovered === true;
+  }
   /** Address of a file beside the show's playlist. */
   beside(name: string): string {
     return besidePlaylist(this.#o.src, name);
-  }
-
-  #applyCap(): void {
-    if (this.status.audioOnly) return;
-    this.#engine?.setCap(this.status.saver ? (saverQuality(this.status.qualities)?.id ?? null) : null);
-  }
-
-  #startS(): number {
-    const { seekable } = this.#o.video;
-    return seekable.length > 0 ? seekable.start(0) : 0;
   }
 
   /** Asks what the show is doing and acts on it; asks again while it has not begun. */
@@ -231,9 +211,9 @@ export class Playback {
   async #open(): Promise<void> {
     this.#closeEngine();
     const { video } = this.#o;
-    const src = this.#audioUrl ?? this.#o.src;
+    const src = this.choices.audioUrl ?? this.#o.src;
     const events: EngineEvents = {
-      onQualities: (qualities: Quality[]) => this.#noteQualities(qualities),
+      onQualities: (qualities: Quality[]) => this.choices.noteQualities(qualities),
       onPlaying: (id: string) => {
         if (this.status.audioOnly) return;
         this.#set({ playingQuality: id, hasAudioOnly: (this.#engine?.audioUrl() ?? null) !== null });
@@ -244,27 +224,38 @@ export class Playback {
       },
       onFailure: (failure: EngineFailure) => this.#fail(failure),
     };
+    const turn = this.#turn;
     let engine: Engine | null;
     try {
       engine = (await openHlsEngine(video, src, events)) ?? openNativeEngine(video, src, events);
     } catch {
       return this.#comeBack('unreachable');
     }
-    if (this.#closing.signal.aborted) return engine?.destroy();
+    if (this.#closing.signal.aborted || turn !== this.#turn) return engine?.destroy();
     if (!engine) return this.#giveUp('unsupported');
     this.#engine = engine;
-    this.#set({ following: true, phase: this.status.phase === 'reconnecting' ? 'reconnecting' : 'loading' });
+    const isSeen = this.#seating?.isCovered || this.status.phase === 'reconnecting';
+    this.#set({ following: this.#playhead.willFollow, phase: isSeen ? this.status.phase : 'loading' });
     if (engine.name === 'hls.js') {
-      this.#steering = steerLive(video, {
-        isFollowing: () => this.status.live && this.status.following,
-        edgeS: () => engine.liveEdgeS(),
-        floorS: () => engine.floorS(),
-        // Without parts the list's own hold-back is kept.
-        holdBackS: () => engine.holdBackS(),
-        seekToLive: () => this.goLive(),
-      });
+      const isFollowing = () => this.status.live && this.status.following;
+      this.#steering = steerLive(video, { ...steeringFacts(engine), isFollowing, seekToLive: () => this.goLive() });
     }
     if (this.#wantsPlay) await this.#start();
+  }
+
+  get #isSeated(): boolean {
+    return this.#engine?.name === 'webrtc';
+  }
+
+  #use(make: () => Engine): void {
+    this.#closeEngine();
+    this.#engine = make();
+    void this.#start();
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#open();
+    if (!this.#wantsPlay) this.#set({ phase: 'paused' });
   }
 
   async #start(): Promise<void> {
@@ -306,32 +297,14 @@ export class Playback {
     this.#later(retryDelayMs(this.#attempt++));
   }
 
-  #noteQualities(qualities: Quality[]): void {
-    if (this.status.audioOnly) return;
-    this.#set({ qualities });
-    if (this.status.saver) this.#applyCap();
-    if (this.status.quality === 'auto') return;
-    // A quality that is gone cannot be kept to.
-    if (qualities.some(({ id }) => id === this.status.quality)) this.#engine?.setQuality(this.status.quality);
-    else this.#set({ quality: 'auto' });
-  }
-
-  #noteShow({ state, title, startsAt, interrupted }: ShowFacts): void {
-    if (state === 'unknown') return;
-    const hostAway = interrupted && state === 'live';
-    const before = this.status;
-    if (before.hostAway === hostAway && before.title === title && before.startsAt === startsAt) return;
-    this.#set({ hostAway, title, startsAt });
-  }
-
-  async #askForHost(): Promise<void> {
-    if (!this.status.live || document.hidden || !this.#engine) return;
-    const answer = await askShowState(this.#o.src, this.#closing.signal);
-    if (answer.kind === 'state' && !this.#closing.signal.aborted) this.#noteShow(answer);
+  #noteShow(facts: ShowFacts): void {
+    const change = changeBy(facts, this.status);
+    if (change) this.#set(change);
   }
 
   #giveUp(word: Word): void {
     this.#closeEngine();
+    this.#seating?.uncover();
     clearTimeout(this.#timer);
     this.#set({ phase: 'failed', problem: { code: word, sentence: this.#o.say(word) } });
   }
@@ -342,6 +315,8 @@ export class Playback {
   }
 
   #closeEngine(): void {
+    this.#turn++;
+    this.#playhead.keep();
     this.#steering?.stop();
     this.#steering = null;
     this.#engine?.destroy();
@@ -351,34 +326,42 @@ export class Playback {
   #set(change: Partial<PlayerStatus>): void {
     this.status = { ...this.status, ...change };
     this.#o.onStatus(this.status);
+    this.#seating?.look();
   }
 
   #listen(): void {
     const { video } = this.#o;
     const on = (name: string, handler: () => void) =>
       video.addEventListener(name, handler, { signal: this.#closing.signal });
+    on('loadeddata', () => {
+      this.#isShown = true;
+      this.#playhead.goBack();
+    });
+    on('emptied', () => {
+      this.#isShown = false;
+    });
     on('playing', () => {
       this.#attempt = 0;
-      this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'), () => this.#quality.take());
+      if (this.#o.counted)
+        this.#stopBeat ??= startBeat(besidePlaylist(this.#o.src, 'beat'), () => this.#quality.take());
       this.#set({ phase: 'playing', problem: null });
     });
     on('pause', () => {
       if (!video.ended && this.#engine && !this.#wantsPlay) this.#set({ phase: 'paused' });
     });
     on('waiting', () => {
-      if (this.status.phase !== 'playing' || video.seeking) return;
+      if (this.status.phase !== 'playing' || video.seeking || this.#seating?.isCovered) return;
       this.#steering?.noteStall();
       this.#set({ phase: 'stalled', stalls: this.status.stalls + 1 });
     });
     on('ended', () => {
+      // The tracks of a seat end too: the show may go on.
+      if (this.#isSeated) return;
       this.#wantsPlay = false;
       this.#set({ phase: 'ended', live: false, hostAway: false, problem: null });
     });
     on('volumechange', () => this.#set({ muted: video.muted, volume: video.volume }));
-    on('timeupdate', () => {
-      const edge = this.#engine?.liveEdgeS() ?? null;
-      this.#set({ behindS: edge === null ? null : Math.max(0, edge - video.currentTime) });
-    });
+    on('timeupdate', () => this.#set({ behindS: this.#playhead.behindS }));
     addEventListener('online', () => this.status.phase === 'reconnecting' && this.#later(0), {
       signal: this.#closing.signal,
     });
@@ -388,7 +371,6 @@ export class Playback {
   /** A tab that was in the background may have been frozen far behind the edge. */
   #onVisible(): void {
     if (document.hidden || !this.status.live || !this.status.following || this.status.phase === 'paused') return;
-    const edge = this.#engine?.liveEdgeS() ?? null;
-    if (edge !== null && edge - this.#o.video.currentTime > DVR_AFTER_S + this.#holdBackS) this.goLive();
+    if (this.#playhead.isFarBehind) this.goLive();
   }
 }

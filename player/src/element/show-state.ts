@@ -1,4 +1,4 @@
-import type { ShowState } from '../core/phase.ts';
+import type { PlayerStatus, ShowState } from '../core/phase.ts';
 import { withNewestGrant } from '../grant/keep-grant.ts';
 
 /** `…/play/{id}/index.m3u8` → `…/play/{id}/{name}`: state and beat stand beside the playlist, so a grant in the path covers them too. */
@@ -37,4 +37,33 @@ function readFacts(body: unknown): ShowFacts {
     startsAt: text('startsAt'),
     interrupted: field('interrupted') === true,
   };
+}
+
+/** What such an answer changes in a player's status; null = nothing. */
+export function changeBy(
+  { state, title, startsAt, interrupted }: ShowFacts,
+  before: PlayerStatus,
+): Pick<PlayerStatus, 'hostAway' | 'title' | 'startsAt'> | null {
+  if (state === 'unknown') return null;
+  const hostAway = interrupted && state === 'live';
+  const isSame = before.hostAway === hostAway && before.title === title && before.startsAt === startsAt;
+  return isSame ? null : { hostAway, title, startsAt };
+}
+
+/** While a show is live, the origin is asked this often whether its host is there. */
+const HOST_CHECK_MS = 5_000;
+
+export function watchHost(show: {
+  src: string;
+  isWorthAsking(): boolean;
+  onFacts(facts: ShowFacts): void;
+  signal: AbortSignal;
+}): void {
+  const { src, signal } = show;
+  const timer = setInterval(async () => {
+    if (!show.isWorthAsking()) return;
+    const answer = await askShowState(src, signal);
+    if (answer.kind === 'state' && !signal.aborted) show.onFacts(answer);
+  }, HOST_CHECK_MS);
+  signal.addEventListener('abort', () => clearInterval(timer));
 }

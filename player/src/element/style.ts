@@ -6,8 +6,10 @@ export const STYLE = `
   --accent: var(--openair-accent, oklch(0.70 0.13 235)); --on-air: oklch(0.63 0.23 25); container-type: inline-size; }
 :host(:fullscreen) { border-radius: 0; aspect-ratio: auto; width: 100%; height: 100%; }
 :host([hidden]) { display: none; }
-::slotted(video) { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; background: #08090b; display: block; }
-.poster { position: absolute; inset: 0; background: center / cover no-repeat; transition: opacity .2s ease-out; }
+/* A page's own rules for videos ("height: auto" is common) would come before ours. */
+::slotted(video) { position: absolute !important; inset: 0 !important; width: 100% !important; height: 100% !important; max-width: none !important; object-fit: contain; background: #08090b; display: block; }
+.still { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; pointer-events: none; }
+.poster { position: absolute; inset: 0; background: center / cover no-repeat; transition: opacity .2s ease-out; pointer-events: none; }
 button, select, input { font: inherit; color: inherit; }
 button { background: none; border: 0; min-width: 40px; height: 40px; display: inline-grid; place-items: center; border-radius: 6px; cursor: pointer; padding: 0 8px; }
 button:hover { background: rgb(255 255 255 / .14); }
@@ -28,7 +30,7 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border: 0; bord
 .position { width: 100%; }
 .volume { width: 72px; }
 .time { font-variant-numeric: tabular-nums; padding: 0 8px; white-space: nowrap; font-size: 13px; }
-.badge { gap: 6px; display: inline-flex; align-items: center; font-weight: 700; font-size: 12px; letter-spacing: .04em; padding: 0 10px; }
+.badge { gap: 6px; display: inline-flex; align-items: center; flex: none; white-space: nowrap; font-weight: 700; font-size: 12px; letter-spacing: .04em; padding: 0 10px; }
 .badge::before { content: ''; width: 8px; height: 8px; border-radius: 50%; background: #9aa3ad; }
 .badge[data-at-edge]::before { background: var(--on-air); }
 .badge:not([data-at-edge]) { color: #c9d0d8; }
@@ -47,7 +49,7 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border: 0; bord
 @container (max-width: 720px) { .note { inset-block-start: 64px; } :host([title]:not([title=''])) .note { inset-block-start: 100px; } }
 :host([quiet]) .title { opacity: 0; }
 [hidden] { display: none !important; }
-@container (max-width: 420px) { .volume, .time { display: none; } }
+@container (max-width: 420px) { .volume, .time { display: none; } .icon { min-width: 36px; padding: 0; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } .spinner { animation-duration: 4s; } }
 @media (prefers-contrast: more) { .bar, .message, .note, .unmute { background: #000; } button { border: 1px solid #fff; } }
 @media (forced-colors: active) { .bar, .message, .note, .unmute { background: Canvas; color: CanvasText; } input[type=range] { forced-color-adjust: none; } }

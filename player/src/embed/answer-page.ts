@@ -20,6 +20,7 @@ export type Remoted = HTMLElement & {
   setQuality(id: string): void;
   setDataSaver(on: boolean): void;
   setAudioOnly(on: boolean): void;
+  setLowestDelay(on: boolean): void;
 };
 
 class BadArgument extends Error {}
@@ -90,6 +91,7 @@ function commandsOf(player: Remoted): Carried {
     setQuality: ([id]) => done(() => player.setQuality(qualityId(player, id))),
     setDataSaver: ([on]) => done(() => player.setDataSaver(boolean(on))),
     setAudioOnly: ([on]) => done(() => player.setAudioOnly(boolean(on))),
+    setLowestDelay: ([on]) => done(() => player.setLowestDelay(boolean(on))),
     getPosition: () => {
       const seekable = video?.seekable;
       const last = (seekable?.length ?? 0) - 1;

@@ -20,6 +20,8 @@ export type EmbedCommands = {
   setQuality: { args: [id: string]; value: null };
   setDataSaver: { args: [on: boolean]; value: null };
   setAudioOnly: { args: [on: boolean]; value: null };
+  /** Over WebRTC while there is a seat (`status.seat`); without effect where none are offered. */
+  setLowestDelay: { args: [on: boolean]; value: null };
   /** Media seconds: the playhead and the ends of what can be sought in. */
   getPosition: { args: []; value: { positionS: number; startS: number; endS: number } };
   getStatus: { args: []; value: PlayerStatus | null };

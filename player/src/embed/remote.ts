@@ -61,6 +61,7 @@ export class OpenairEmbed {
   setQuality = (id: string) => this.call('setQuality', id);
   setDataSaver = (on: boolean) => this.call('setDataSaver', on);
   setAudioOnly = (on: boolean) => this.call('setAudioOnly', on);
+  setLowestDelay = (on: boolean) => this.call('setLowestDelay', on);
   getPosition = () => this.call('getPosition');
 
   /**

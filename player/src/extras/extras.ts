@@ -21,6 +21,11 @@ export type Extras = {
   close(): void;
 };
 
+/** The page around carries it out, where it has a theatre mode (attribute `theatre`: `on` or `off`). */
+function askForTheatre(host: HTMLElement): void {
+  if (host.hasAttribute('theatre')) host.dispatchEvent(new CustomEvent('openair-theatre', { bubbles: true }));
+}
+
 /** Adds to a running player what its first picture did not need: menus, captions, previews, statistics, help, system controls. */
 export function dressExtras(context: ExtrasContext): Extras {
   const closing = new AbortController();
@@ -55,6 +60,7 @@ export function dressExtras(context: ExtrasContext): Extras {
       if (command.do === 'captions') captions.toggle();
       else if (command.do === 'picture-in-picture') void togglePictureInPicture(desk.video);
       else if (command.do === 'speed-by') stepSpeed(desk, command.steps);
+      else if (command.do === 'theatre') askForTheatre(context.host);
       else if (command.do === 'close') panels.close();
       else panels.toggle({ settings, help, stats }[command.do]);
       tools.refresh();

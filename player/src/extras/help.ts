@@ -3,12 +3,15 @@ import type { Desk } from './context.ts';
 import type { PanelBody } from './panels.ts';
 
 /** The keys of core/keymap.ts, each with what it does. */
-export function buildHelp({ words }: Desk): PanelBody {
+export function buildHelp({ words, host }: Desk): PanelBody {
   const element = make('dl', 'keys');
+  /** Only some pages have one. */
+  const theatre: HTMLElement[] = [];
   const rows: [string, string][] = [
     ['K', words.keyPlay],
     ['M', words.keyMute],
     ['F', words.keyFullscreen],
+    ['T', words.keyTheatre],
     ['← → ↑ ↓', words.keyArrows],
     ['J L', words.keyTen],
     ['0 … 9', words.keyShare],
@@ -25,7 +28,14 @@ export function buildHelp({ words }: Desk): PanelBody {
   for (const [keys, text] of rows) {
     const term = make('dt', '');
     term.append(...keys.split(' ').map((key) => Object.assign(make('kbd', ''), { textContent: key })));
-    element.append(term, Object.assign(make('dd', ''), { textContent: text }));
+    const meaning = Object.assign(make('dd', ''), { textContent: text });
+    if (keys === 'T') theatre.push(term, meaning);
+    element.append(term, meaning);
   }
-  return { element, refresh: () => {} };
+  return {
+    element,
+    refresh() {
+      for (const each of theatre) each.hidden = !host.hasAttribute('theatre');
+    },
+  };
 }

@@ -20,6 +20,12 @@ export function showPreviews(desk: Desk): void {
   signal.addEventListener('abort', () => box.remove());
   const storyboard = createStoryboard(desk);
 
+  /** Where the place in the show is not known (a seat), there is none. */
+  function pictureAt(atS: number): Preview | null {
+    const offsetS = desk.playback?.engine?.showOffsetS() ?? null;
+    return offsetS === null ? null : previewAt(storyboard(), atS + offsetS);
+  }
+
   function show(clientX: number): void {
     const bar = position.getBoundingClientRect();
     const share = Math.min(1, Math.max(0, (clientX - bar.left) / bar.width));
@@ -28,7 +34,7 @@ export function showPreviews(desk: Desk): void {
     const atS = start + (end - start) * share;
     const live = desk.playback?.status.live === true;
     time.textContent = live ? clockText(atS - end) : clockText(atS - start);
-    const preview = previewAt(storyboard(), atS + (desk.playback?.engine?.showOffsetS() ?? 0));
+    const preview = pictureAt(atS);
     picture.hidden = preview === null;
     if (preview) drawTile(picture, preview);
     box.hidden = false;
@@ -38,7 +44,7 @@ export function showPreviews(desk: Desk): void {
     box.style.left = `${x - half}px`;
     // The server may still be answering: once more with what it brings.
     void storyboard.ready().then(() => {
-      const now = previewAt(storyboard(), atS + (desk.playback?.engine?.showOffsetS() ?? 0));
+      const now = pictureAt(atS);
       if (!box.hidden && now && picture.hidden) {
         picture.hidden = false;
         drawTile(picture, now);

@@ -1,5 +1,7 @@
 import { CAPTION_CHOICES, type CaptionStyle } from '../core/caption-style.ts';
+import type { ExtraWords } from '../core/extra-words.ts';
 import type { PlayerStatus, Quality } from '../core/phase.ts';
+import type { SeatStatus } from '../core/seat.ts';
 import { make } from '../element/skin.ts';
 import type { Captions } from './captions.ts';
 import type { Desk } from './context.ts';
@@ -12,10 +14,13 @@ const OFF = 'off';
 export function buildSettings(desk: Desk, captions: Captions): PanelBody {
   const { words, signal } = desk;
   const element = make('div', 'rows');
-  const quality = selectRow(words.quality, (value) => desk.playback?.setQuality(value));
-  const saver = checkRow(words.saver, (on) => desk.playback?.setSaver(on));
-  const audioOnly = checkRow(words.audioOnly, (on) => void desk.playback?.setAudioOnly(on));
-  const speed = selectRow(words.speed, (value) => desk.playback?.setRate(Number(value)));
+  const quality = selectRow(words.quality, (value) => desk.playback?.choices.setQuality(value));
+  const saver = checkRow(words.saver, (on) => desk.playback?.choices.setSaver(on));
+  const audioOnly = checkRow(words.audioOnly, (on) => void desk.playback?.choices.setAudioOnly(on));
+  const delay = checkRow(words.lowestDelay, (on) => void desk.playback?.setLowestDelay(on));
+  const delayState = make('p', 'hint');
+  delayState.setAttribute('role', 'status');
+  const speed = selectRow(words.speed, (value) => desk.playback?.choices.setRate(Number(value)));
   const track = selectRow(words.captions, (value) => captions.choose(captions.tracks()[Number(value)] ?? null));
   const look = buildCaptionStyle(desk, captions);
   const more = make('div', 'more');
@@ -30,21 +35,28 @@ export function buildSettings(desk: Desk, captions: Captions): PanelBody {
     speed.select,
     SPEEDS.map((each) => [String(each), `${each}×`]),
   );
-  element.append(quality.row, saver.row, audioOnly.row, speed.row, track.row, look, more);
+  element.append(delay.row, delayState, quality.row, saver.row, audioOnly.row, speed.row, track.row, look, more);
 
   function refresh(): void {
     const status = desk.playback?.status;
     if (!status) return;
-    const { qualities } = status;
-    quality.row.hidden = qualities.length < 2;
+    const { qualities, seat } = status;
+    // A seat has one quality, with its sound.
+    const isSeated = seat?.state === 'on';
+    delay.row.hidden = seat === null || !(status.live || seat.wanted);
+    delay.input.checked = seat?.wanted === true;
+    const said = seat?.wanted ? words[seatWord(seat)] : '';
+    if (delayState.textContent !== said) delayState.textContent = said;
+    delayState.hidden = said === '' || delay.row.hidden;
+    quality.row.hidden = isSeated || qualities.length < 2;
     fill(quality.select, [
       ['auto', autoText(status)],
       ...bySize(qualities).map((each) => [each.id, qualityText(each)] as const),
     ]);
     quality.select.value = status.quality;
-    saver.row.hidden = qualities.length < 2;
+    saver.row.hidden = isSeated || qualities.length < 2;
     saver.input.checked = status.saver;
-    audioOnly.row.hidden = !status.hasAudioOnly;
+    audioOnly.row.hidden = isSeated || !status.hasAudioOnly;
     audioOnly.input.checked = status.audioOnly;
     speed.row.hidden = status.live && status.following;
     speed.select.value = String(desk.video.playbackRate);
@@ -83,6 +95,21 @@ function buildCaptionStyle({ words }: Desk, captions: Captions): HTMLDetailsElem
     details.append(row);
   }
   return details;
+}
+
+const PROBLEM_WORDS = {
+  full: 'delayFull',
+  unreachable: 'delayUnreachable',
+  noPicture: 'delayNoPicture',
+  takenBack: 'delayTakenBack',
+  lost: 'delayLost',
+  refused: 'delayRefused',
+} as const;
+
+function seatWord({ state, problem }: SeatStatus): keyof ExtraWords {
+  if (state === 'on') return 'delayOn';
+  if (state === 'off') return 'delayOff';
+  return problem ? PROBLEM_WORDS[problem] : 'delayAsking';
 }
 
 const bySize = (qualities: readonly Quality[]) =>

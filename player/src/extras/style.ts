@@ -11,6 +11,7 @@ export const EXTRAS_STYLE = `
 select { background: rgb(255 255 255 / .12); border: 1px solid rgb(255 255 255 / .2); border-radius: 6px; height: 32px; padding: 0 6px; max-width: 60%; cursor: pointer; font-size: 13px; }
 select option { color: #111; background: #fff; }
 input[type=checkbox] { width: 20px; height: 20px; accent-color: var(--accent); }
+.hint { margin: 0 0 8px; font-size: 13px; color: #c2c9d1; text-wrap: balance; }
 .look summary { min-height: 40px; display: flex; align-items: center; cursor: pointer; }
 .more { display: flex; gap: 8px; margin-block-start: 8px; border-block-start: 1px solid rgb(255 255 255 / .16); padding-block-start: 8px; }
 .link { background: rgb(255 255 255 / .12); flex: 1; font-size: 13px; }
@@ -29,7 +30,8 @@ button[aria-pressed=true] { box-shadow: inset 0 -3px var(--accent); }
 .preview-picture { background-repeat: no-repeat; }
 .preview-time { font-size: 12px; padding: 2px 8px; font-variant-numeric: tabular-nums; }
 .position, .volume { direction: ltr; }
-@container (max-width: 420px) { .panel { inset: auto 4px 4px 4px; width: auto; max-width: none; max-height: calc(100% - 8px); } .tools button[data-wide] { display: none; } }
+@container (max-width: 420px) { .panel { inset: auto 4px 4px 4px; width: auto; max-width: none; max-height: calc(100% - 8px); } }
+@container (max-width: 340px) { .tools button[data-wide] { display: none; } }
 @media (prefers-reduced-motion: reduce) { .captions { transition: none; } }
 @media (prefers-contrast: more) { .panel { background: #000; border-color: #fff; } }
 @media (forced-colors: active) { .panel, .cue, .preview { background: Canvas; color: CanvasText; border: 1px solid CanvasText; } }

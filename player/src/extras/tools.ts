@@ -16,6 +16,7 @@ const ICONS = {
     '<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/><circle cx="16" cy="7" r="2"/><circle cx="8" cy="17" r="2"/>',
   ),
   pip: svg('<path d="M20 11V6H4v12h7"/><path d="M14 14h7v5h-7z" fill="currentColor"/>'),
+  theatre: svg('<rect x="3" y="6" width="18" height="12" rx="1.5"/><path d="M15 6v12"/>'),
   startOver: svg('<path d="M4 12a8 8 0 1 0 2.5-5.8M4 4v4h4"/>'),
 };
 
@@ -32,7 +33,10 @@ export function buildTools(
   const cc = iconButton(ICONS.captions, words.captions);
   const settings = iconButton(ICONS.settings, words.settings);
   const pip = iconButton(ICONS.pip, words.pictureInPicture);
+  const theatre = iconButton(ICONS.theatre, words.theatre);
   const remote = buildRemoteButton(desk);
+  // Where there is no room for all of them, what has a key of its own goes first.
+  startOver.dataset.wide = pip.dataset.wide = '';
   settings.dataset.opens = 'settings';
   settings.setAttribute('aria-haspopup', 'dialog');
   const click = (target: HTMLElement, act: () => void) => target.addEventListener('click', act, { signal });
@@ -40,7 +44,8 @@ export function buildTools(
   click(cc, () => desk.obey({ do: 'captions' }));
   click(settings, () => desk.obey({ do: 'settings' }));
   click(pip, () => desk.obey({ do: 'picture-in-picture' }));
-  skin.tools.append(startOver, cc, remote, settings, pip);
+  click(theatre, () => desk.obey({ do: 'theatre' }));
+  skin.tools.append(startOver, cc, remote, settings, pip, theatre);
 
   function refresh(): void {
     const status = desk.playback?.status;
@@ -50,6 +55,9 @@ export function buildTools(
     cc.hidden = captions.tracks().length === 0;
     cc.setAttribute('aria-pressed', String(captions.chosen() !== null));
     pip.hidden = !document.pictureInPictureEnabled || video.disablePictureInPicture || status?.audioOnly === true;
+    const mode = desk.host.getAttribute('theatre');
+    theatre.hidden = mode === null;
+    theatre.setAttribute('aria-pressed', String(mode === 'on'));
     settings.setAttribute('aria-expanded', String(!panels.settings.element.hidden));
   }
   captions.onChange(refresh);
@@ -57,7 +65,7 @@ export function buildTools(
   return {
     refresh,
     remove() {
-      for (const button of [startOver, cc, remote, settings, pip]) button.remove();
+      for (const button of [startOver, cc, remote, settings, pip, theatre]) button.remove();
     },
   };
 }
@@ -66,7 +74,7 @@ export function buildTools(
 export function stepSpeed({ playback, video }: Desk, steps: 1 | -1): void {
   const at = SPEEDS.findIndex((speed) => speed >= video.playbackRate - 0.01);
   const speed = SPEEDS[(at < 0 ? SPEEDS.indexOf(1) : at) + steps];
-  if (speed !== undefined) playback?.setRate(speed);
+  if (speed !== undefined) playback?.choices.setRate(speed);
 }
 
 export async function togglePictureInPicture(video: HTMLVideoElement): Promise<void> {

@@ -25,6 +25,11 @@ export function withNewestGrant(url: string): string {
   return line === undefined ? url : `${show}~${line.newest}${rest}`;
 }
 
+/** The newest grant of an address, as it stands after the `~`; null when it has none. */
+export function grantIn(url: string): string | null {
+  return PLAY.exec(withNewestGrant(url))?.[2] ?? null;
+}
+
 /** What keeping a grant needs of its surroundings. */
 export type GrantWorld = {
   /** POST without a body; null when nobody answered. */

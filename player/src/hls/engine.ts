@@ -3,7 +3,7 @@ import type { EngineFailure } from '../core/recovery.ts';
 
 /** What the player needs of whatever decides what to load: hls.js, or the browser itself. */
 export type Engine = {
-  readonly name: 'hls.js' | 'native';
+  readonly name: 'hls.js' | 'native' | 'webrtc';
   /** Media time of the newest known picture, seconds; null while unknown or when the show is over. */
   liveEdgeS(): number | null;
   /**
@@ -23,8 +23,8 @@ export type Engine = {
   dateMs(): number | null;
   /** Media time of a wall clock, seconds; null when unknown. */
   timeOfDateS(dateMs: number): number | null;
-  /** Seconds of the show at media time 0: a list that begins in mid-show begins at 0 all the same. */
-  showOffsetS(): number;
+  /** Seconds of the show at media time 0: a list that begins in mid-show begins at 0 all the same. Null when unknown. */
+  showOffsetS(): number | null;
   facts(): EngineFacts;
   mendDecoder(): void;
   /** Idempotent. */

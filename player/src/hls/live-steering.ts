@@ -1,4 +1,5 @@
 import { afterArrival, afterJump, afterStall, createLatency, stepLatency } from '../core/latency.ts';
+import type { Engine } from './engine.ts';
 
 const STEP_MS = 100;
 
@@ -23,6 +24,13 @@ export type SteeringFacts = {
   holdBackS(): number;
   seekToLive(): void;
 };
+
+/** What of it an engine knows. Without parts the list's own hold-back is kept. */
+export const steeringFacts = (engine: Engine): Pick<SteeringFacts, 'edgeS' | 'floorS' | 'holdBackS'> => ({
+  edgeS: () => engine.liveEdgeS(),
+  floorS: () => engine.floorS(),
+  holdBackS: () => engine.holdBackS(),
+});
 
 /** Applies core/latency.ts to a video ten times a second while `isFollowing` says so. */
 export function steerLive(video: HTMLVideoElement, facts: SteeringFacts): LiveSteering {

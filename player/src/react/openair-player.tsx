@@ -11,6 +11,9 @@ type ElementProps = DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement> 
   api?: '' | undefined;
   autoplay?: '' | undefined;
   muted?: '' | undefined;
+  seats?: string;
+  uncounted?: '' | undefined;
+  theatre?: 'on' | 'off' | undefined;
   state?: 'live' | 'ended' | undefined;
 };
 
@@ -32,6 +35,10 @@ export type OpenairPlayerProps = {
   /** Who sends: shown by the system's media controls. */
   channel?: string;
   poster?: string;
+  /** Where the lowest delay is asked for: `…/api/v1/broadcasts/{id}/seats`. */
+  seats?: string;
+  /** False for a look at one's own show: no viewer, and no report of how it was. */
+  counted?: boolean;
   autoPlay?: boolean;
   muted?: boolean;
   /** BCP 47; the page's language unless given. */
@@ -46,7 +53,7 @@ export type OpenairPlayerProps = {
 
 /** `<openair-player>` for React: the element does the work, this passes properties in and its status out. */
 export function OpenairPlayer(props: OpenairPlayerProps) {
-  const { src, title, channel, poster, autoPlay = true, muted = true, lang, className, children } = props;
+  const { src, title, channel, poster, seats, autoPlay = true, muted = true, lang, className, children } = props;
   const own = useRef<HTMLElement>(null);
   const latest = useRef(props.onStatus);
   const given = useRef(props.ref);
@@ -82,6 +89,8 @@ export function OpenairPlayer(props: OpenairPlayerProps) {
       title={title}
       channel={channel}
       poster={poster}
+      seats={seats}
+      uncounted={props.counted === false ? '' : undefined}
       lang={lang}
       autoplay={autoPlay ? '' : undefined}
       muted={muted ? '' : undefined}

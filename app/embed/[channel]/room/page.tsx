@@ -24,7 +24,12 @@ export default async function EmbedRoomPage({ params, searchParams }: Props) {
   const wanted = text('b');
   const [page, named] = await Promise.all([readChannelPage(handle), wanted ? readWatchable(handle, wanted) : null]);
   if (!page) notFound();
-  const room = { channel: page.channel, form: readEmbedForm(text('show')), autoplay: text('autoplay') !== '0' };
+  const room = {
+    channel: page.channel,
+    form: readEmbedForm(text('show')),
+    autoplay: text('autoplay') !== '0',
+    counted: text('preview') === null,
+  };
   const nonce = (await headers()).get('x-nonce') ?? undefined;
   const t = await getTranslations('watch.gate');
   return (
