@@ -15,7 +15,7 @@ test('R-54: a database that takes a question and never answers is one that is aw
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const pool = openDatabase(`postgres://anyone@127.0.0.1:${port}/any`, () => {}, { statementMs: 50 });
+  const pool = openDatabase(`postgres://anyone@127.0.0.1:${port}/any`, () => {}, 50);
   const asked = await run(pool, 'select 1').then(
     () => null,
     (error: unknown) => error,

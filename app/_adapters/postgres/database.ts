@@ -15,11 +15,11 @@ const CONNECTIONS = 10;
 export function openDatabase(
   url: string,
   onError: (error: Error) => void = () => {},
-  { statementMs = STATEMENT_TIMEOUT_MS, connections = CONNECTIONS } = {},
+  statementMs = STATEMENT_TIMEOUT_MS,
 ): Pool {
   const pool = new Pool({
     connectionString: url,
-    max: connections,
+    max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: statementMs,
