@@ -58,12 +58,33 @@ async function start(passphrase = '') {
   return { server, seen, publishers, lines };
 }
 
-function encode(port: number, query: string, codec = ['libx264', '-preset', 'ultrafast', '-tune', 'zerolatency']) {
+const X264 = ['libx264', '-preset', 'ultrafast', '-tune', 'zerolatency'];
+
+/** @param pictureLateS so long after the sound does the picture begin */
+function encode(port: number, query: string, codec = X264, pictureLateS = 0) {
   const child = spawn(
     'ffmpeg',
     [
-      ...'-hide_banner -loglevel error -re -f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine -t 60'.split(' '),
-      ...['-pix_fmt', 'yuv420p', '-c:v', ...codec, '-g', '25', '-c:a', 'aac', '-f', 'mpegts'],
+      ...`-hide_banner -loglevel error -re -itsoffset ${pictureLateS} -f lavfi -i testsrc2=size=320x180:rate=25`.split(
+        ' ',
+      ),
+      ...'-f lavfi -i sine -t 60'.split(' '),
+      ...[
+        '-pix_fmt',
+        'yuv420p',
+        '-c:v',
+        ...codec,
+        '-g',
+        '25',
+        '-c:a',
+        'aac',
+        '-muxdelay',
+        '0',
+        '-muxpreload',
+        '0',
+        '-f',
+        'mpegts',
+      ],
       `srt://127.0.0.1:${port}?${query}`,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -85,6 +106,15 @@ test('two encoders share the port, each with its key; one that stops is gone, th
   await vi.waitUntil(() => (seen.get('good_two')?.pictures ?? 0) > before + 10, WITHIN);
   expect(server.connections()).toBe(1);
   expect(lines.join('')).not.toContain('good_');
+});
+
+test('an encoder whose sound comes before its picture is known all the same', async () => {
+  const { server, seen } = await start();
+  encode(server.port, 'streamid=good_early', X264, 0.4);
+  const its = () => seen.get('good_early');
+  await vi.waitUntil(() => its()?.gone || ((its()?.pictures ?? 0) > 10 && (its()?.sounds ?? 0) > 5), WITHIN);
+  expect(its()?.gone).toBeFalsy();
+  expect([...(seen.get('good_early')?.config ?? [])].sort()).toEqual(['AAC', 'H.264']);
 });
 
 test('a wrong key ends the encoder at once, without a process of ours', async () => {

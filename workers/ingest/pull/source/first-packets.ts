@@ -30,6 +30,8 @@ export async function knowByFirstPackets(from: FormatContext): Promise<Packet[] 
   }
   if (unknown.size === 0) return null;
   const packets: Packet[] = [];
+  // Set when all has been read: FFmpeg's next read forgets what was set before it.
+  const learnt: (() => void)[] = [];
   let pictures = 0;
   while (unknown.size > 0 && packets.length < MOST_PACKETS) {
     const packet = new Packet();
@@ -40,35 +42,43 @@ export async function knowByFirstPackets(from: FormatContext): Promise<Packet[] 
     }
     packets.push(packet);
     const stream = unknown.get(packet.streamIndex);
-    if (stream && learn(stream, packet.data)) unknown.delete(stream.index);
-    else if (!stream && from.streams[packet.streamIndex]?.codecpar.codecType === AVMEDIA_TYPE_VIDEO) pictures += 1;
+    const set = stream && learn(stream, packet.data);
+    if (stream && set) {
+      learnt.push(set);
+      unknown.delete(stream.index);
+    } else if (!stream && from.streams[packet.streamIndex]?.codecpar.codecType === AVMEDIA_TYPE_VIDEO) {
+      pictures += 1;
+    }
     if (pictures < PICTURES_WITHOUT_SOUND) continue;
     for (const { index, codecpar } of unknown.values()) {
       if (codecpar.codecType !== AVMEDIA_TYPE_AUDIO) continue;
-      setSound(codecpar, USUAL_RATE);
+      learnt.push(() => setSound(codecpar, USUAL_RATE));
       unknown.delete(index);
     }
   }
-  if (unknown.size === 0) return packets;
+  if (unknown.size === 0) {
+    for (const set of learnt) set();
+    return packets;
+  }
   for (const packet of packets) packet.free();
   return null;
 }
 
-/** @returns whether this packet said all that a muxer has to know */
-function learn({ codecpar }: Stream, data: Buffer | null): boolean {
-  if (data === null) return false;
+/** @returns what writes down all that a muxer has to know, once a packet says it; null for one that does not */
+function learn({ codecpar }: Stream, data: Buffer | null): (() => void) | null {
+  if (data === null) return null;
   if (codecpar.codecType === AVMEDIA_TYPE_AUDIO) {
     const rate = readAdtsRate(data);
-    if (rate !== null) setSound(codecpar, rate);
-    return rate !== null;
+    return rate === null ? null : () => setSound(codecpar, rate);
   }
   const sets = parameterSets(data);
   const size = sets && parseSps(sets.sps);
-  if (!sets || !size) return false;
-  codecpar.extradata = sets.extradata;
-  codecpar.width = size.width;
-  codecpar.height = size.height;
-  return true;
+  if (!sets || !size) return null;
+  return () => {
+    codecpar.extradata = sets.extradata;
+    codecpar.width = size.width;
+    codecpar.height = size.height;
+  };
 }
 
 /** FLV tells nothing of it for AAC, whose own configuration does; the muxer only wants it set. */
