@@ -1,11 +1,10 @@
 /**
  * Cores that a transcode takes, measured at 30 pictures a second with `ClockPicture`: decoding 0.11 at 720p (0.13 with B-frames) and 0.22 at
- * 1080p, encoding 0.40 and 0.89. The rest, with sound, WebRTC and its relay, is what `npm run bench:ingest` gives for a copied picture; the
- * whole was 0.58 to 0.60 there at 720p.
+ * 1080p, encoding 0.24 to 0.29 and 0.63. The rest, with sound, WebRTC and its relay, is what `npm run bench:ingest` gives for a copied picture.
  */
 const BASE = 0.07;
 const DECODE_720P30 = 0.12;
-const ENCODE_720P30 = 0.4;
+const ENCODE_720P30 = 0.27;
 const PIXELS_720P30 = 1280 * 720 * 30;
 
 type Picture = { width: number; height: number; fps: number };
