@@ -66,5 +66,6 @@ test('its recording has every segment, and a decoder gets every picture', { time
   const recording = await checkRecording(show);
   expect(show.viewer.since(0).problems).toEqual([]);
   expect(recording).toMatchObject({ gaps: 0, discontinuities: 2, decodeErrors: 0, problems: [] });
-  expect(Math.abs(recording.frames - recording.durationS * 30)).toBeLessThan(30);
+  expect(recording.frames).toBe(recording.pictures);
+  expect(recording.pictures).toBeGreaterThan(0);
 });
