@@ -11,7 +11,11 @@ import type { ChannelState } from '../watch/channel-state.ts';
 import { Composer } from './composer.tsx';
 
 /** Wanted once the chat has answered, so not before the first picture: a list that recycles its lines, a dialog with a field. */
-const MessageList = dynamic(() => import('./message-list.tsx').then((found) => found.MessageList), { ssr: false });
+const MessageList = dynamic(() => import('./message-list.tsx').then((found) => found.MessageList), {
+  ssr: false,
+  // In its place, so that the line to write in stays where it is.
+  loading: () => <div className="min-h-0 flex-1" />,
+});
 const GuestName = dynamic(() => import('./guest-name.tsx').then((found) => found.GuestName), { ssr: false });
 const LOADING_LINES = ['w-2/3', 'w-1/2', 'w-3/4', 'w-2/5', 'w-3/5'];
 
