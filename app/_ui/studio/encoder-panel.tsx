@@ -10,8 +10,8 @@ import { ErrorState } from '../primitives/error-state.tsx';
 import { Skeleton } from '../primitives/skeleton.tsx';
 import { Switch } from '../primitives/switch.tsx';
 import { Tabs } from '../primitives/tabs.tsx';
+import { useAttempt } from '../use-attempt.ts';
 import { useNow } from '../use-clock.ts';
-import { useErrorWords } from '../use-error-words.ts';
 import { calls, type Ingest, type IngestState } from './calls.ts';
 import { EncoderSettings } from './encoder-settings.tsx';
 import { InputRecordings } from './input-recordings.tsx';
@@ -169,23 +169,15 @@ function Rotate({
   onRotated(ingest: Ingest): void;
 }) {
   const t = useTranslations('studio.encoder');
-  const wordsOf = useErrorWords();
+  const { busy, error, attempt } = useAttempt();
   const [asked, setAsked] = useState(false);
-  const [busy, setBusy] = useState(false);
   const [done, setDone] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const rotate = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const rotate = () =>
+    attempt(async () => {
       onRotated(await calls.rotateKey(handle));
       setDone(true);
       setAsked(false);
-    } catch (failure) {
-      setError(wordsOf(failure));
-    }
-    setBusy(false);
-  };
+    });
   return (
     <div className="flex flex-wrap items-center gap-3">
       <Button size="sm" disabled={disabled} onClick={() => setAsked(true)}>

@@ -7,7 +7,7 @@ import { IconButton } from '../primitives/button.tsx';
 import { Confirm } from '../primitives/confirm.tsx';
 import { Switch } from '../primitives/switch.tsx';
 import { formatClock } from '../time.ts';
-import { useErrorWords } from '../use-error-words.ts';
+import { useAttempt } from '../use-attempt.ts';
 import { calls, type Ingest, type InputRecording } from './calls.ts';
 
 const SHOWN = 6;
@@ -25,20 +25,9 @@ export function InputRecordings({
   onChange(ingest: Ingest): void;
 }) {
   const t = useTranslations('studio.encoder.record');
-  const wordsOf = useErrorWords();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, attempt } = useAttempt();
   const { recordings, ask } = useInputRecordings(handle);
-  const choose = async (record: boolean) => {
-    setBusy(true);
-    setError(null);
-    try {
-      onChange(await calls.changeIngest(handle, { record }));
-    } catch (failure) {
-      setError(wordsOf(failure));
-    }
-    setBusy(false);
-  };
+  const choose = (record: boolean) => attempt(async () => onChange(await calls.changeIngest(handle, { record })));
   return (
     <div className="flex flex-col gap-1">
       <Switch
@@ -139,22 +128,14 @@ function Remove({
   onRemoved(): Promise<void>;
 }) {
   const t = useTranslations('studio.encoder.record');
-  const wordsOf = useErrorWords();
+  const { busy, error, attempt } = useAttempt();
   const [asked, setAsked] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const remove = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const remove = () =>
+    attempt(async () => {
       await calls.removeInputRecording(handle, id);
       setAsked(false);
       await onRemoved();
-    } catch (failure) {
-      setError(wordsOf(failure));
-    }
-    setBusy(false);
-  };
+    });
   return (
     <>
       <IconButton size="icon-sm" label={t('remove', { when })} onClick={() => setAsked(true)}>

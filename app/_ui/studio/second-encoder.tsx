@@ -1,9 +1,8 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { Select } from '../primitives/select.tsx';
-import { useErrorWords } from '../use-error-words.ts';
+import { useAttempt } from '../use-attempt.ts';
 import { calls, type Ingest } from './calls.ts';
 
 const CHOICES = ['take-over', 'refuse'] as const;
@@ -20,19 +19,9 @@ export function SecondEncoder({
   onChange(ingest: Ingest): void;
 }) {
   const t = useTranslations('studio.encoder.second');
-  const wordsOf = useErrorWords();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const choose = async (secondEncoder: (typeof CHOICES)[number]) => {
-    setBusy(true);
-    setError(null);
-    try {
-      onChange(await calls.changeIngest(handle, { secondEncoder }));
-    } catch (failure) {
-      setError(wordsOf(failure));
-    }
-    setBusy(false);
-  };
+  const { busy, error, attempt } = useAttempt();
+  const choose = (secondEncoder: (typeof CHOICES)[number]) =>
+    attempt(async () => onChange(await calls.changeIngest(handle, { secondEncoder })));
   return (
     <div className="flex flex-col gap-1">
       <Select
