@@ -5,6 +5,7 @@ import type { Progress } from '../start/progress.ts';
 import { startInstall } from '../start/start-install.ts';
 import { StepError } from '../step-error.ts';
 import { stopInstall } from '../stop/stop-install.ts';
+import { readFailures } from './failures.ts';
 import { freeBase } from './free-base.ts';
 import { inForeground } from './run-against-install.ts';
 import { add, readTally, type Tally, tallyLine } from './tally.ts';
@@ -33,6 +34,7 @@ export async function runTests({ repo, options, progress }: TestRun): Promise<nu
   if (wanted.includes('unit')) tallies.unit = await vitest('unit', { repo, reports, env: process.env });
   const onInstall = wanted.filter((suite) => suite !== 'unit');
   if (onInstall.length > 0) Object.assign(tallies, await testInstall(onInstall, { repo, options, progress }, reports));
+  tellFailures(reports, repo, progress);
   return sumUp(tallies, progress);
 }
 
@@ -78,6 +80,13 @@ async function playwright({ repo, reports, env }: SuiteRun): Promise<Tally> {
   const args = ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json', '--pass-with-no-tests'];
   const code = await inForeground(process.execPath, args, repo, { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file });
   return readTally('playwright', file, code);
+}
+
+function tellFailures(reports: string, repo: string, progress: Progress): void {
+  const failures = SUITES.flatMap((suite) =>
+    readFailures(suite === 'e2e' ? 'playwright' : 'vitest', join(reports, `${suite}.json`), repo),
+  );
+  if (failures.length > 0) progress.say(`\nWhat failed:\n\n${failures.join('\n\n')}`);
 }
 
 function sumUp(tallies: Partial<Record<Suite, Tally>>, progress: Progress): number {
