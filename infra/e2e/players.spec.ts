@@ -56,12 +56,13 @@ async function open(page: Page, library: Library, url: string): Promise<void> {
         shaka.polyfill.installAll();
         const player = new shaka.Player();
         await player.attach(video);
-        player.addEventListener('error', (event) => faults.push('shaka ' + event.detail.code));
+        player.addEventListener('error', (event) => 
+          faults.push('shaka ' + [event.detail.code, ...event.detail.data.slice(0, 3)].join(' ')));
         player.addEventListener('metadata', (event) => marks.push(JSON.stringify(event.payload)));
         await player.load(${JSON.stringify(url)});
       }
       await video.play();
-    })().catch((error) => faults.push(String(error && (error.code || error.message))));
+    })().catch((error) => faults.push(String(error && (error.code ? [error.code, ...error.data.slice(0, 3)].join(' ') : error.message))));
   `);
 }
 const faults = (page: Page) => page.evaluate<string[]>('faults');

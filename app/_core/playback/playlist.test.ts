@@ -205,6 +205,16 @@ describe('a live playlist', () => {
     expect(text).toContain('#EXT-X-PRELOAD-HINT:TYPE=PART,URI="3.0.m4s"\n');
   });
 
+  test('hints at a part that will come: the next of an open segment, and of a full one that of the next segment', () => {
+    const window = secondsOf(3);
+    const add = (p: number) =>
+      window.apply({ t: 'part', e: 1, m: 3, p, d: 18_000, i: p === 0, w: START_MS, x: false, b: new Uint8Array(1) });
+    for (const p of [0, 1, 2, 3]) add(p);
+    expect(live(window)).toContain('#EXT-X-PRELOAD-HINT:TYPE=PART,URI="3.4.m4s"\n');
+    add(4);
+    expect(live(window)).toContain('#EXT-X-PRELOAD-HINT:TYPE=PART,URI="4.0.m4s"\n');
+  });
+
   test('lists the show from its first minute, up to the DVR window', () => {
     expect(readPlaylist(live(secondsOf(25))).segments[0]?.msn).toBe(0);
     const long = readPlaylist(live(secondsOf(50)));

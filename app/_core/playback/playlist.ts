@@ -7,7 +7,12 @@ import { segmentLines } from './segment-lines.ts';
  */
 
 /** What a playlist is rendered from: a live window or a stored index. */
-export type PlaylistSource = { segments: readonly WindowSegment[]; ended: boolean };
+export type PlaylistSource = {
+  segments: readonly WindowSegment[];
+  ended: boolean;
+  /** The open segment is as long as a segment gets: what comes next is the first part of the next one. */
+  nearlyClosed?: boolean;
+};
 
 export type PlaylistSettings = {
   /** Nominal segment duration, ms. */
@@ -79,9 +84,11 @@ function firstWithParts(listed: readonly WindowSegment[], boundaryTicks: number)
   return 0;
 }
 
-function preloadHint(last: WindowSegment | undefined): string[] {
+/** A hint names what is sure to come (bis 4.4.5.3): a full segment's next part would be answered 404 once its closing entry is in. */
+function preloadHint({ segments, nearlyClosed }: PlaylistSource): string[] {
+  const last = segments[segments.length - 1];
   if (!last || (!last.closed && !last.whole)) return [];
-  const next = last.closed ? `${last.m + 1}.0` : `${last.m}.${last.parts.length}`;
+  const next = last.closed || nearlyClosed ? `${last.m + 1}.0` : `${last.m}.${last.parts.length}`;
   return [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${next}.m4s"`];
 }
 
@@ -142,7 +149,7 @@ export function renderLivePlaylist(
     if (segment) addSegment(lines, segmentLines(segment, listed[i - 1], i >= partsFrom));
   }
   if (ended) lines.push('#EXT-X-ENDLIST');
-  else if (low) lines.push(...preloadHint(segments[segments.length - 1]), ...reportLines(how.reports));
+  else if (low) lines.push(...preloadHint(source), ...reportLines(how.reports));
   return `${lines.join('\n')}\n`;
 }
 
