@@ -4,13 +4,14 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { dispose } from '@livekit/rtc-node';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { portsFrom } from '../native/settings/ports.ts';
 import { readState } from '../native/supervise/state-file.ts';
-import { type EncoderOptions, startEncoder } from './clock/rtmp-source.ts';
-import { openEncoderTap } from './ingest/encoder-tap.ts';
+import { type Encoder, type EncoderOptions, startEncoder } from './clock/rtmp-source.ts';
+import { type EncoderTap, openEncoderTap } from './ingest/encoder-tap.ts';
 import { watchRoom } from './ingest/room-viewer.ts';
-import { openSrtTap } from './ingest/srt-tap.ts';
+import { openSrtTap, type SrtTap } from './ingest/srt-tap.ts';
 import { publishByWhip } from './ingest/whip-host.ts';
 import { launchBrowser } from './lib/browser.ts';
 import { processTimes } from './lib/cpu.ts';
@@ -74,6 +75,8 @@ for (const one of CASES.filter(({ name }) => name.includes(options.only))) {
   results.push(result);
   print(one, result);
 }
+// Its native side keeps the program running.
+await dispose();
 if (options.json)
   console.log(JSON.stringify({ node: process.version, date: new Date().toISOString(), results }, null, 2));
 
@@ -149,26 +152,19 @@ async function publish({ encoder }: Case, handle: string): Promise<Source> {
       },
     };
   }
+  const fedAtMs = new Map<number, number>();
+  const onFrame = (index: number, nowMs: number) => void fedAtMs.set(index, nowMs);
   if (encoder === 'srt') {
-    const tap = await openSrtTap(ports.srt);
+    const tap = await openSrtTap(ports.srt, FPS);
     const url = `srt://127.0.0.1:${tap.port}?streamid=${ingest.rtmp.streamKey}&latency=20000`;
-    const running = startEncoder({ url, gop: 60, format: 'mpegts' });
-    return {
-      connectedAtMs: tap.connectedAtMs,
-      async stop() {
-        await running.stop();
-        tap.close();
-      },
-    };
+    return behindTap(tap, startEncoder({ url, fps: FPS, gop: 60, format: 'mpegts', onFrame }), fedAtMs);
   }
   const tap = await openEncoderTap(ports.rtmp, FPS);
-  const fedAtMs = new Map<number, number>();
-  const running = startEncoder({
-    ...encoder,
-    url: `rtmp://127.0.0.1:${tap.port}/live/${ingest.rtmp.streamKey}`,
-    fps: FPS,
-    onFrame: (index, nowMs) => fedAtMs.set(index, nowMs),
-  });
+  const url = `rtmp://127.0.0.1:${tap.port}/live/${ingest.rtmp.streamKey}`;
+  return behindTap(tap, startEncoder({ ...encoder, url, fps: FPS, onFrame }), fedAtMs);
+}
+
+function behindTap(tap: EncoderTap | SrtTap, running: Encoder, fedAtMs: ReadonlyMap<number, number>): Source {
   return {
     connectedAtMs: tap.connectedAtMs,
     firstPictureAtMs: tap.firstPictureAtMs,
