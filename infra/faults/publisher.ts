@@ -23,13 +23,13 @@ function encoding(kbps: number): string[] {
   return [...video, '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-b:a', '96k', '-ac', '2'];
 }
 
-/** Ten seconds of 720p30 in a file, for an encoder that costs no CPU while it sends. */
+/** Ten seconds of 30 pictures each in a file, for an encoder that costs no CPU while it sends. */
 export type Clip = { file: string; remove(): Promise<void> };
 
-export async function makeClip(): Promise<Clip> {
+export async function makeClip(size = '1280x720', kbps = 2000): Promise<Clip> {
   const folder = await mkdtemp(join(tmpdir(), 'openair-clip-'));
   const file = join(folder, 'clip.flv');
-  await run('ffmpeg', [...QUIET, ...inputs('1280x720', false), ...encoding(2000), '-t', '10', file], {
+  await run('ffmpeg', [...QUIET, ...inputs(size, false), ...encoding(kbps), '-t', '10', file], {
     env: childEnv(),
   });
   return { file, remove: () => rm(folder, { recursive: true, force: true }) };
