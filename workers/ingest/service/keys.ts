@@ -130,14 +130,13 @@ export function createKeyLookup(deps: KeyLookupDeps): KeyLookup {
   return {
     async resolve({ streamKey, protocol, address }): Promise<KeyAnswer> {
       const begunAt = now();
-      const forgive = limiter.begin(address);
+      const settle = await limiter.begin(address);
       let answer: Half = 'unknown';
-      if (forgive) answer = await lookUp(streamKey, protocol);
-      else deps.log.warn({ address, protocol }, 'too many wrong stream keys from this address');
-      if (answer !== 'unknown') {
-        forgive?.();
-        return answer;
-      }
+      if (settle) {
+        answer = await lookUp(streamKey, protocol);
+        settle(answer !== 'unknown');
+      } else deps.log.warn({ address, protocol }, 'too many wrong stream keys from this address');
+      if (answer !== 'unknown') return answer;
       const remaining = REFUSAL_MS - (now() - begunAt);
       if (remaining > 0) await hold(remaining);
       return 'unknown';

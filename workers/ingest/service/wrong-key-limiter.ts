@@ -21,31 +21,53 @@ export function limiterKey(address: string): string {
     .join(':')}::/64`;
 }
 
+/** Look-ups of one address that wait for others of it; more are refused. */
+const MOST_WAITING = 64;
+
+/** What one address tried: when its keys were wrong, how many are being looked up, and who waits for one of these. */
+type Tries = { wrong: number[]; open: number; waiting: (() => void)[] };
+
+/** Says how a try ended; called once. */
+export type SettleTry = (wasRight: boolean) => void;
+
 /**
- * Counts a try before the key is looked up and forgives it when the key was right, so that parallel guesses cannot slip through and
- * an encoder that reconnects often is never locked out.
+ * Keeps the wrong keys of an address few. A try counts as wrong until it is settled, so that parallel guesses cannot slip through; those
+ * above the limit wait for the ones under way, so that a studio whose encoders all come back at once is let in.
  */
 export function createWrongKeyLimiter(now: () => number) {
-  const tries = new Map<string, number[]>();
+  const addresses = new Map<string, Tries>();
+
+  function triesOf(key: string): Tries {
+    const tries = addresses.get(key) ?? { wrong: [], open: 0, waiting: [] };
+    addresses.delete(key);
+    addresses.set(key, tries);
+    if (addresses.size > MAX_ADDRESSES) {
+      const oldest = addresses.keys().next();
+      if (!oldest.done) addresses.delete(oldest.value);
+    }
+    return tries;
+  }
 
   return {
-    /** Null when the address has used up its tries; else a function that takes this try back. */
-    begin(address: string): (() => void) | null {
+    /** Null when the address has used up its wrong keys, else what to call when this key was looked up. */
+    async begin(address: string): Promise<SettleTry | null> {
       const key = limiterKey(address);
-      const at = now();
-      const recent = (tries.get(key) ?? []).filter((time) => at - time < WINDOW_MS);
-      tries.delete(key);
-      tries.set(key, recent);
-      if (tries.size > MAX_ADDRESSES) {
-        const oldest = tries.keys().next();
-        if (!oldest.done) tries.delete(oldest.value);
+      const tries = triesOf(key);
+      for (;;) {
+        tries.wrong = tries.wrong.filter((time) => now() - time < WINDOW_MS);
+        if (tries.wrong.length >= WRONG_KEYS_PER_MINUTE) return null;
+        if (tries.wrong.length + tries.open < WRONG_KEYS_PER_MINUTE) break;
+        if (tries.waiting.length >= MOST_WAITING) return null;
+        await new Promise<void>((resolve) => tries.waiting.push(resolve));
       }
-      if (recent.length >= WRONG_KEYS_PER_MINUTE) return null;
-      recent.push(at);
-      return () => {
-        const index = recent.indexOf(at);
-        if (index >= 0) recent.splice(index, 1);
-        if (recent.length === 0 && tries.get(key) === recent) tries.delete(key);
+      tries.open += 1;
+      return (wasRight) => {
+        tries.open -= 1;
+        if (!wasRight) tries.wrong.push(now());
+        const isIdle = tries.open === 0 && tries.wrong.length === 0 && tries.waiting.length === 0;
+        if (isIdle && addresses.get(key) === tries) addresses.delete(key);
+        // Each looks for itself whether there is room.
+        for (const look of tries.waiting.splice(0)) look();
       };
     },
   };
