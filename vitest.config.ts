@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** A full machine is slow, not wrong: a condition is given time before it counts as failed, and the usual second is not enough. */
+/** As long as infra/checks/patience.ts gives `vi.waitFor`, which has no setting of its own. */
 const POLL = { timeout: 10_000 };
 
 /**
@@ -15,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['app/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'player/**/*.test.ts', 'infra/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.stack.test.ts'],
+          setupFiles: ['infra/checks/patience.ts'],
           testTimeout: 20_000,
           expect: { poll: POLL },
         },
@@ -23,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['app/**/*.stack.test.ts', 'workers/**/*.stack.test.ts', 'infra/**/*.stack.test.ts'],
+          setupFiles: ['infra/checks/patience.ts'],
           testTimeout: 60_000,
           expect: { poll: POLL },
           hookTimeout: 60_000,

@@ -63,9 +63,9 @@ test('a ping of the receiver is answered, and after a break it is connected to a
   receiver.sockets[0]?.write(Buffer.from([0x89, 2, 0x68, 0x69]));
   await expect.poll(() => receiver.messages.at(-1)).toMatchObject({ opcode: 10, payload: Buffer.from('hi') });
   receiver.sockets[0]?.destroy();
-  await expect.poll(state, { timeout: 5000 }).toBe('retrying');
+  await expect.poll(state).toBe('retrying');
   raw.sound(block); // nobody takes it, nobody waits
-  await expect.poll(() => receiver.sockets.length, { timeout: 5000 }).toBe(2);
+  await expect.poll(() => receiver.sockets.length).toBe(2);
   await expect.poll(state).toBe('pushing');
 });
 

@@ -10,7 +10,7 @@ import { type LifeOptions, PageLife } from './page-life.ts';
 import { PageSource } from './page-source.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const WAIT = { timeout: 25_000, interval: 50 };
+const WAIT = { timeout: 50_000, interval: 50 };
 const [width, height] = [640, 360];
 
 const lumaAt = ({ data }: RawPicture, x: number, y: number) => data[y * width + x] ?? 0;
@@ -153,7 +153,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
     await vi.waitFor(() => expect(ear.samples - before.samples).toBeGreaterThan(24_000), WAIT);
     const hz = ((ear.crossings - before.crossings) * 48_000) / (ear.samples - before.samples);
     expect(Math.abs(hz - 1000)).toBeLessThan(5);
-  }, 60_000);
+  }, 120_000);
 
   test('a page that is killed, renderer or Chromium as a whole, is opened again and its picture moves on', async () => {
     const page = await open({ '/show': { body: SHOW } });
@@ -167,7 +167,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
     await vi.waitFor(() => expect(lives).toHaveLength(3), WAIT);
     await vi.waitFor(() => expect(picture()).not.toBeNull(), WAIT);
     expect([failed, pages.asked.filter((path) => path === '/show').length]).toEqual([[], 3]);
-  }, 90_000);
+  }, 120_000);
 
   test('outputs wait for START_RECORDING where that was asked for, and END_RECORDING ends', async () => {
     const script =
@@ -188,7 +188,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
     expect(ended).toBe(0);
     held[1]?.();
     await vi.waitFor(() => expect(ended).toBe(1), WAIT);
-  }, 60_000);
+  }, 120_000);
 
   test('a page finds neither private addresses nor our own capture page, and no way around by WebRTC', async () => {
     const probe = `<!doctype html><script>
@@ -223,7 +223,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
     } finally {
       secret.close();
     }
-  }, 60_000);
+  }, 120_000);
 
   test('a private address is refused before Chromium is started', async () => {
     await open({}, '', { url: 'http://10.0.0.1/page' });
@@ -257,7 +257,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
     await begun(page);
     await vi.waitFor(() => expect(lives.length).toBeGreaterThan(1), WAIT);
     expect(reasons[0]).toContain('more than the 1 MB');
-  }, 60_000);
+  }, 120_000);
 
   test('nothing is left of it: no process, no profile, nor of one that was killed', async () => {
     // Of a process that was killed; no process has this number.
@@ -272,5 +272,5 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
     await page.close();
     expect(() => process.kill(pid, 0)).toThrow();
     expect(profiles()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
