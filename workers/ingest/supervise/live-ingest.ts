@@ -34,6 +34,8 @@ export type LiveIngestDeps = {
   log: Logger;
   graceMs: number;
   admission: Pick<TranscodeAdmission, 'ask'>;
+  /** How long this process was held up since its beginning, ms. */
+  heldUp: { totalMs(): number };
   /** It is over: nothing more comes from it. */
   onOver(ingest: LiveIngest): void;
 };
@@ -283,12 +285,14 @@ export class LiveIngest implements Holder {
 
   private tellHealth(facts: StreamFacts, publisher: Publisher): void {
     if (!facts.video && !facts.audio) return;
-    const health = this.signal.next(facts, {
+    const place = {
       encoder: nameEncoder(facts.encoder, publisher.agent),
       onAir: this.lanes.onAir ?? 'primary',
       standby: this.lanes.hasStandby,
       roundTripMs: publisher.roundTripMs?.() ?? null,
-    });
+    };
+    const heldUpMs = [this.deps.heldUp.totalMs(), publisher.heldUpMs?.() ?? 0];
+    const health = this.signal.next(facts, place, heldUpMs);
     this.deps.reports.health(this.target, health);
   }
 
