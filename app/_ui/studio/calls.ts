@@ -4,6 +4,7 @@ import type { IngestProtocol } from '#core/broadcast/news';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import type { BroadcastQuality } from '#core/broadcast/view-quality';
 import type { EmbedRules } from '#core/channel/embed-rules';
+import type { IngestNote } from '#core/ingest/ingest-note';
 import type { IngestSettings, IngestSettingsChange } from '#core/ingest/ingest-settings';
 import type { InputRecordingView as InputRecording } from '#core/ingest/input-recordings';
 import type { SignalHealth } from '#core/ingest/signal-health';
@@ -46,6 +47,7 @@ export type IngestState = {
   state: 'idle' | 'connecting' | 'publishing' | 'failed';
   protocol: IngestProtocol | null;
   sentence: string;
+  note?: IngestNote;
   atMs: number;
   health?: SignalHealth;
 };

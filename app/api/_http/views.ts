@@ -5,6 +5,7 @@ import { IngestProtocol } from '#core/broadcast/news';
 import { PublicBroadcast } from '#core/broadcast/public-views';
 import type { Channel } from '#core/channel/channel';
 import { DestinationView } from '#core/destination/destination';
+import { IngestNote } from '#core/ingest/ingest-note';
 import { IngestSettings } from '#core/ingest/ingest-settings';
 import { SignalHealth } from '#core/ingest/signal-health';
 import { FeedNote } from '#core/playback/live-feed';
@@ -55,6 +56,7 @@ const IngestState = z.object({
   state: z.enum(['idle', 'connecting', 'publishing', 'failed']),
   protocol: IngestProtocol.nullable(),
   sentence: z.string(),
+  note: IngestNote.optional(),
   atMs: z.int(),
   health: SignalHealth.optional(),
 });
