@@ -1,7 +1,7 @@
 /** What is due this often is looked at, ms. */
 const BEAT_MS = 50;
-/** What an ordinary timer or a collection of garbage is late, ms. */
-const USUAL_MS = 30;
+/** What timers and collections of garbage are late on a machine that is busy and keeps up, ms. */
+const USUAL_MS = 100;
 
 /**
  * Adds up how long a process could not do what was due: its loop was busy, or the machine gave it no processor. Media that comes in

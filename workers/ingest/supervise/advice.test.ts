@@ -3,7 +3,7 @@ import { SignalHealth } from '#core/ingest/signal-health';
 import { decide, type PictureFacts } from '../publish/decide.ts';
 import type { StreamFacts } from '../publish/wire.ts';
 import { causeOf, RULES } from './advice.ts';
-import { SignalWatch } from './signal-watch.ts';
+import { type OurPart, SignalWatch } from './signal-watch.ts';
 
 const good: StreamFacts = {
   video: {
@@ -34,16 +34,18 @@ const place = { encoder: 'OBS', onAir: 'primary' as const, standby: false, round
 const { video, audio } = good;
 if (!video || !audio) throw new Error('the good signal has both');
 
+const heldUp = (...heldUpMs: number[]): OurPart => ({ heldUpMs, recording: null });
+
 /** So many seconds of a signal. */
 function watch(
   facts: (second: number) => StreamFacts,
   seconds: number,
   at = place,
-  heldUp: (second: number) => number[] = () => [0, 0],
+  ours: (second: number) => OurPart = () => heldUp(0, 0),
 ): SignalHealth {
   const signal = new SignalWatch();
   let health: SignalHealth | null = null;
-  for (let second = 1; second <= seconds; second += 1) health = signal.next(facts(second), at, heldUp(second));
+  for (let second = 1; second <= seconds; second += 1) health = signal.next(facts(second), at, ours(second));
   if (!health) throw new Error('nothing was watched');
   return SignalHealth.parse(health);
 }
@@ -52,7 +54,9 @@ test('a good signal gets no remark, however long it lasts', () => {
   expect(watch(() => good, 120).notes).toEqual([]);
 });
 
-const CASES: [string, (second: number) => StreamFacts, number, RegExp, typeof place?][] = [
+const stand = (waitsMs: number, lostMs: number) => (): OurPart => ({ heldUpMs: [], recording: { waitsMs, lostMs } });
+
+const CASES: [string, (second: number) => StreamFacts, number, RegExp, typeof place?, (() => OurPart)?][] = [
   [
     'codec-not-supported',
     () => ({ ...good, mode: null, reason: 'VP6 is not supported', advice: 'Set the video codec to H.264.' }),
@@ -95,6 +99,8 @@ const CASES: [string, (second: number) => StreamFacts, number, RegExp, typeof pl
     1,
     /waits up to 8 s for the picture/,
   ],
+  ['recording-waits', () => good, 1, /has not answered for 12 s.*kept in memory/, place, stand(12_300, 0)],
+  ['recording-has-gap', () => good, 1, /a gap of 4 s/, place, stand(90_000, 4_100)],
   [
     'transcoded',
     () => ({ ...good, mode: 'transcode', reason: 'it has B-frames', advice: 'Set B-frames to 0.' }),
@@ -104,8 +110,8 @@ const CASES: [string, (second: number) => StreamFacts, number, RegExp, typeof pl
   ['several-sound-tracks', () => ({ ...good, audio: { ...audio, tracks: 3 } }), 1, /3 sound tracks/],
 ];
 
-test.each(CASES)('%s is told with its cause and what mends it', (id, facts, seconds, words, at) => {
-  const health = watch(facts, seconds, at);
+test.each(CASES)('%s is told with its cause and what mends it', (id, facts, seconds, words, at, ours) => {
+  const health = watch(facts, seconds, at, ours);
   expect(health.notes.find((note) => note.id === id)?.sentence).toMatch(words);
   if (seconds > 1) expect(watch(facts, seconds - 1, at).notes.map((note) => note.id)).not.toContain(id);
 });
@@ -119,11 +125,11 @@ test('every rule of the table has a case, and a passing trouble is forgotten', (
 test('the network is not blamed for what a process here was late, whichever of them it was', () => {
   const late = (heldUpMs: number) => (s: number) => ({ ...good, lateTags: s, lateMs: 1_500, heldUpMs });
   const about = (health: SignalHealth) => health.notes.map((note) => note.id);
-  expect(about(watch(late(0), 4, place, (s) => [s * 600, 0]))).toEqual(['server-held-up']);
-  expect(about(watch(late(0), 4, place, (s) => [7_000, s * 600]))).toEqual(['server-held-up']);
+  expect(about(watch(late(0), 4, place, (s) => heldUp(s * 600, 0)))).toEqual(['server-held-up']);
+  expect(about(watch(late(0), 4, place, (s) => heldUp(7_000, s * 600)))).toEqual(['server-held-up']);
   expect(about(watch(late(600), 4))).toEqual(['server-held-up']);
   // What was before the encoder came, and a little of what every process waits, is no reason.
-  expect(about(watch(late(40), 4, place, () => [90_000, 90_000]))).toEqual(['network-too-slow']);
+  expect(about(watch(late(40), 4, place, () => heldUp(90_000, 90_000)))).toEqual(['network-too-slow']);
   // What waited at the encoder while we were held up comes in the seconds after.
   const once = (s: number) => ({ ...good, lateTags: s, lateMs: 1_500, heldUpMs: s === 3 ? 1_400 : 0 });
   expect(about(watch(once, 5))).toEqual(['server-held-up']);

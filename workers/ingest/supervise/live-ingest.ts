@@ -296,7 +296,7 @@ export class LiveIngest implements Holder {
       roundTripMs: publisher.roundTripMs?.() ?? null,
     };
     const heldUpMs = [this.deps.heldUp.totalMs(), publisher.heldUpMs?.() ?? 0];
-    const health = this.signal.next(facts, place, heldUpMs);
+    const health = this.signal.next(facts, place, { heldUpMs, recording: this.tap.stand() });
     this.deps.reports.health(this.target, health);
   }
 

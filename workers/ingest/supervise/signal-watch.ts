@@ -1,5 +1,6 @@
 import type { SignalHealth } from '#core/ingest/signal-health';
 import type { StreamFacts } from '../publish/wire.ts';
+import type { RecordingStand } from '../record/recording.ts';
 import { adviseOn, HELD_UP_OVER_S } from './advice.ts';
 
 const SILENT_DB = -60;
@@ -18,6 +19,13 @@ export type SignalPlace = {
   roundTripMs: number | null;
 };
 
+/** What of the signal's way is our own doing. */
+export type OurPart = {
+  /** Of each process that media passes before the media process: how long it was held up since its beginning, ms. */
+  heldUpMs: number[];
+  recording: RecordingStand | null;
+};
+
 /** Sums up the seconds of one connection, so that advice rests on more than one of them. To be fed once a second. */
 export class SignalWatch {
   private forS = 0;
@@ -30,8 +38,7 @@ export class SignalWatch {
   private readonly heldUp: number[] = [];
   private heldUpBefore: number[] = [];
 
-  /** @param heldUpMs of each process that media passes before the media process, since its beginning */
-  next(facts: StreamFacts, place: SignalPlace, heldUpMs: number[]): SignalHealth {
+  next(facts: StreamFacts, place: SignalPlace, { heldUpMs, recording }: OurPart): SignalHealth {
     const { video, audio } = facts;
     this.forS += 1;
     const count = (before: number, isSo: boolean) => (isSo ? before + 1 : 0);
@@ -49,7 +56,7 @@ export class SignalWatch {
     const health = { ...place, video: seen, audio, mode, reason, cores, droppedPictures, lateTags, lagMs };
     const droppedLately = droppedPictures - (this.dropped[0] ?? 0);
     const { forS, silentS, loudS, slowS, lateS } = this;
-    const late = { lateS, lateMs: Math.max(facts.lateMs, lagMs), heldUpMs: heldUpLatelyMs };
+    const late = { lateS, lateMs: Math.max(facts.lateMs, lagMs), heldUpMs: heldUpLatelyMs, recording };
     return { ...health, notes: adviseOn({ facts, health, forS, silentS, loudS, slowS, ...late, droppedLately }) };
   }
 
