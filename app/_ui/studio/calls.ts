@@ -1,6 +1,7 @@
 import type { Visibility } from '#core/broadcast/broadcast';
 import type { TicketView as OwnTicket } from '#core/broadcast/edit-tickets';
 import type { IngestProtocol } from '#core/broadcast/news';
+import type { ProblemCode } from '#core/broadcast/problems';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import type { BroadcastQuality } from '#core/broadcast/view-quality';
 import type { EmbedRules } from '#core/channel/embed-rules';
@@ -35,6 +36,7 @@ export type OutputState = { kind: string; state: string; detail?: string | null 
 export type OwnBroadcast = PublicBroadcast & {
   startRequestedAt?: string | null;
   problem?: string | null;
+  problemCode?: ProblemCode | null;
   engineNotes?: FeedNote[];
   autoStart?: boolean;
   program?: Program;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Actor } from '#core/account/actor';
 import { BROADCAST_STATES } from '#core/broadcast/broadcast';
 import { IngestProtocol } from '#core/broadcast/news';
+import { PROBLEM_CODES } from '#core/broadcast/problems';
 import { PublicBroadcast } from '#core/broadcast/public-views';
 import type { Channel } from '#core/channel/channel';
 import { DestinationView } from '#core/destination/destination';
@@ -103,6 +104,7 @@ export const BroadcastAnswer = PublicBroadcast.extend({
   scene: Scene.optional(),
   program: Program.optional(),
   problem: z.string().nullable().optional(),
+  problemCode: z.enum(PROBLEM_CODES).nullable().optional(),
   engineNotes: z.array(FeedNote).optional(),
 });
 
