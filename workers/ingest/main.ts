@@ -2,6 +2,7 @@ import pino from 'pino';
 import { openBus } from '#bus/open-bus';
 import { childEnvironment, readConfig } from './config.ts';
 import { createMetrics, openHealthServer } from './health.ts';
+import { watchHeldUp } from './publish/held-up.ts';
 import { SourceProcesses } from './pull/source-process.ts';
 import { serveStartIngress } from './pull/start-ingress.ts';
 import { createTargetGuard } from './pull/target-guard.ts';
@@ -67,6 +68,7 @@ async function main(): Promise<void> {
     recorders: new Recorders({ desk: createRecordingDesk(outside), log }),
     graceMs: config.INGEST_GRACE_S * 1000,
     maxIngests: config.INGEST_MAX,
+    heldUp: watchHeldUp(),
     admission: new TranscodeAdmission(machine, config.INGEST_TRANSCODE_IDLE),
   });
   const sessions = new WhipSessions(shared);

@@ -5,6 +5,7 @@ import {
   StreamOutput,
   StreamProtocol,
 } from 'livekit-server-sdk';
+import { PROBLEMS } from '#core/broadcast/problems';
 import type { EgressRunner } from '#core/egress/egress-runner';
 import { AppError } from '#core/shared/app-error';
 import { isGone, type LiveKitSettings, livekitCode, livekitError } from './livekit-error.ts';
@@ -70,10 +71,7 @@ function startError(error: unknown): AppError {
     return new AppError('egress-refused', {
       blame: 'operator',
       retry: 'with-back-off',
-      message:
-        code === 'invalid_argument'
-          ? 'The engine refused the request. It is tried again by itself.'
-          : 'The engine has no room for another broadcast at the moment. It is tried again by itself.',
+      message: PROBLEMS[code === 'invalid_argument' ? 'engine-refused' : 'engine-full'],
       detail: code,
       cause: error,
     });
@@ -83,7 +81,7 @@ function startError(error: unknown): AppError {
     return new AppError('egress-refused', {
       blame: 'operator',
       retry: 'with-back-off',
-      message: 'No engine answers. Is the egress worker running? It is tried again by itself.',
+      message: PROBLEMS['engine-away'],
       detail: code ?? 'timeout',
       cause: error,
     });

@@ -1,4 +1,5 @@
 import { ServerError } from 'livekit-server-sdk';
+import { PROBLEMS } from '#core/broadcast/problems';
 import { AppError } from '#core/shared/app-error';
 
 export type LiveKitSettings = {
@@ -23,7 +24,7 @@ export function livekitError(error: unknown, doing: string): AppError {
   return new AppError('livekit-unavailable', {
     blame: 'operator',
     retry: 'with-back-off',
-    message: 'The media server does not answer at the moment. It is tried again by itself.',
+    message: PROBLEMS['media-server-away'],
     detail: `${doing}: ${livekitCode(error) ?? 'network'}`,
     cause: error,
   });

@@ -2,6 +2,7 @@ import { type EgressSeen, isRunning } from '#core/egress/egress-runner';
 import type { FeedRecord } from '#core/playback/live-feed';
 import type { BroadcastFact, EndReason } from './broadcast.ts';
 import type { BroadcastPatch, BroadcastRecord } from './broadcast-store.ts';
+import { PROBLEMS } from './problems.ts';
 
 /** What was seen outside at one moment. `null` is "seen to be absent", `unknown` is "could not be asked": nothing follows from it. */
 export type Observation = {
@@ -114,11 +115,9 @@ function decidePicture(
 }
 
 function whatIsMissing(seen: Observation, fresh: boolean): string {
-  if (!fresh) return 'The engine sends no picture at the moment; it is being started again.';
+  if (!fresh) return PROBLEMS['engine-silent'];
   const present = seen.room !== 'unknown' && seen.room !== null && seen.room.publishers > 0;
-  return present
-    ? 'A host is connected, but no picture arrives. Viewers see the slate.'
-    : 'The host or encoder is away. Viewers see the slate until it is back.';
+  return PROBLEMS[present ? 'no-picture' : 'host-away'];
 }
 
 function giveUp(seen: Observation, fresh: boolean): Step {
@@ -139,8 +138,7 @@ function giveUpWish(): Step {
     do: 'note',
     patch: {
       startRequestedAt: null,
-      problem:
-        'No picture came within 30 minutes, so the start was given up. Connect a camera or encoder and start again.',
+      problem: PROBLEMS['start-given-up'],
     },
   };
 }

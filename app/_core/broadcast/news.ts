@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { IngestNote } from '#core/ingest/ingest-note';
 import { SignalHealth } from '#core/ingest/signal-health';
 import { PublicBroadcast } from './public-views.ts';
 
@@ -21,6 +22,7 @@ export const IngestNews = z.object({
     protocol: IngestProtocol.nullable(),
     /** One sentence, e.g. "OBS is connected: 1280x720, 30 fps." */
     sentence: z.string(),
+    note: IngestNote.optional(),
     atMs: z.int(),
     /** How the signal is, while an encoder sends. */
     health: SignalHealth.optional(),

@@ -4,6 +4,7 @@ import type { BroadcastRecord } from './broadcast-store.ts';
 import { retryOnRace } from './change-broadcast.ts';
 import { fitProgram } from './fit-program.ts';
 import { openRoom } from './open-room.ts';
+import { PROBLEMS } from './problems.ts';
 import type { BroadcastRooms } from './rooms.ts';
 
 type EgressRooms = Pick<BroadcastRooms, 'stores' | 'mediaRoom' | 'egress' | 'ingresses' | 'clock' | 'log'>;
@@ -104,5 +105,5 @@ async function noteProblem(rooms: EgressRooms, broadcastId: string, problem: str
 
 function sentenceOf(error: unknown): string {
   if (isAppError(error) && error.message !== error.code) return error.message;
-  return 'The engine could not be started. It is tried again by itself.';
+  return PROBLEMS['engine-not-started'];
 }

@@ -8,6 +8,7 @@ import { GRANT_LIFE_S, GRANT_RENEW_S, type SignGrant } from '#core/playback/play
 import type { Latency, Program, Scene } from '#core/scene/scene';
 import type { BroadcastRecord } from './broadcast-store.ts';
 import { grantedPlayback } from './granted-playback.ts';
+import { type ProblemCode, problemCode } from './problems.ts';
 import { publicView } from './public-view.ts';
 import type { PublicBroadcast } from './public-views.ts';
 import { requireWatchable } from './require-broadcast.ts';
@@ -46,6 +47,8 @@ export type BroadcastView = PublicBroadcast & {
   /** Size, frame rate and rungs of the picture. */
   program?: Program;
   problem?: string | null;
+  /** The same for programs and translations; null for none, and for one that only its sentence tells. */
+  problemCode?: ProblemCode | null;
   /** What the engine leaves out of the show or cannot do just now. */
   engineNotes?: FeedNote[];
 };
@@ -104,6 +107,7 @@ export async function viewBroadcast(
     scene: broadcast.scene,
     program: broadcast.program,
     problem: broadcast.problem,
+    problemCode: problemCode(broadcast.problem),
     engineNotes: feed?.notes ?? [],
   };
 }

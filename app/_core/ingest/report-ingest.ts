@@ -3,6 +3,7 @@ import { IngestProtocol, type NewsWire } from '#core/broadcast/news';
 import type { ChannelStore } from '#core/channel/channel-store';
 import { AppError } from '#core/shared/app-error';
 import type { Clock } from '#core/shared/clock';
+import { IngestNote } from './ingest-note.ts';
 import type { IngestStates } from './show-ingest.ts';
 import { SignalHealth } from './signal-health.ts';
 
@@ -11,6 +12,7 @@ export const ReportIngest = z.strictObject({
   state: z.enum(['idle', 'connecting', 'publishing', 'failed']),
   protocol: IngestProtocol.nullable().default(null),
   sentence: z.string().max(500).default(''),
+  note: IngestNote.optional(),
   /** The signal of this second; absent when only the state is told. */
   health: SignalHealth.optional(),
 });

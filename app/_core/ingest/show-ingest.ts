@@ -30,7 +30,13 @@ export type IngestRooms = {
   env: { OPENAIR_RTMP_URL: string; OPENAIR_WHIP_URL: string; OPENAIR_SRT_URL?: string };
 };
 
-const IDLE: IngestState = { state: 'idle', protocol: null, sentence: 'No encoder is connected.', atMs: 0 };
+const IDLE: IngestState = {
+  state: 'idle',
+  protocol: null,
+  sentence: 'No encoder is connected.',
+  note: { id: 'none' },
+  atMs: 0,
+};
 
 /**
  * Addresses and key for OBS and other encoders; the key is made at first need.

@@ -6,21 +6,30 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { isApiError } from '../api.ts';
 import { Button } from '../primitives/button.tsx';
 import { TextField } from '../primitives/text-field.tsx';
-import { useErrorWords } from '../use-error-words.ts';
+import { useAttempt } from '../use-attempt.ts';
 import { signIn, useSession } from './session.ts';
 
 /** E-mail and password; leads on to where the person wanted to go. */
 export function SignInForm({ next }: { next: string }) {
   const t = useTranslations('studio.signIn');
-  const wordsOf = useErrorWords();
   const router = useRouter();
   const session = useSession();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const [emailRefused, setEmailRefused] = useState(false);
+  const {
+    busy,
+    error,
+    field: refused,
+    attempt,
+    forget,
+  } = useAttempt((failure) => {
+    if (!isApiError(failure)) return null;
+    if (failure.field === 'email') return t('emailWrong');
+    if (failure.code === 'unauthenticated' || failure.status === 401) return t('wrong');
+    if (failure.code !== 'rate-limited') return null;
+    return t('limited', { seconds: Math.ceil((failure.retryAfterMs ?? 60_000) / 1000) });
+  });
 
   const signedIn = session.status === 'signed-in';
   useEffect(() => {
@@ -30,27 +39,10 @@ export function SignInForm({ next }: { next: string }) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    setError(null);
-    setEmailRefused(false);
+    forget();
     if (!email.trim() || !password) return;
-    setBusy(true);
-    try {
-      await signIn(email.trim(), password);
-      // Busy until the next page is there: the effect above leads on.
-    } catch (failure) {
-      setBusy(false);
-      if (isApiError(failure) && failure.field === 'email') setEmailRefused(true);
-      else setError(wordsFor(failure));
-    }
+    await attempt(() => signIn(email.trim(), password));
   };
-
-  function wordsFor(failure: unknown): string {
-    if (!isApiError(failure)) return wordsOf(failure);
-    if (failure.code === 'unauthenticated' || failure.status === 401) return t('wrong');
-    if (failure.code === 'rate-limited')
-      return t('limited', { seconds: Math.ceil((failure.retryAfterMs ?? 60_000) / 1000) });
-    return wordsOf(failure);
-  }
 
   return (
     <form noValidate onSubmit={submit} className="flex flex-col gap-2">
@@ -61,7 +53,7 @@ export function SignInForm({ next }: { next: string }) {
         autoCapitalize="none"
         spellCheck={false}
         value={email}
-        error={tried && !email.trim() ? t('emailMissing') : emailRefused ? t('emailWrong') : null}
+        error={tried && !email.trim() ? t('emailMissing') : refused === 'email' ? error : null}
         onChange={(event) => setEmail(event.currentTarget.value)}
       />
       <TextField
@@ -73,9 +65,10 @@ export function SignInForm({ next }: { next: string }) {
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
       <p role="alert" className="min-h-5 text-13 font-medium text-warn">
-        {error}
+        {refused === 'email' ? null : error}
       </p>
-      <Button type="submit" tone="primary" size="lg" busy={busy}>
+      {/* Busy until the next page is there: the effect above leads on. */}
+      <Button type="submit" tone="primary" size="lg" busy={busy || signedIn}>
         {t('submit')}
       </Button>
     </form>

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../primitives/button.tsx';
 import { CopyField } from '../primitives/copy-field.tsx';
 import { TextField } from '../primitives/text-field.tsx';
-import { useErrorWords } from '../use-error-words.ts';
+import { useAttempt } from '../use-attempt.ts';
 import { calls, type OwnBroadcast } from './calls.ts';
 import { TicketList } from './ticket-list.tsx';
 import { MIN_PASSWORD } from './visibility.ts';
@@ -24,22 +24,17 @@ export function AccessSettings({ broadcast }: { broadcast: OwnBroadcast }) {
 
 function PasswordChange({ broadcast }: { broadcast: OwnBroadcast }) {
   const t = useTranslations('studio.access');
-  const wordsOf = useErrorWords();
   const [password, setPassword] = useState('');
-  const [outcome, setOutcome] = useState<{ done: boolean; words: string | null }>({ done: false, words: null });
-  const [isBusy, setIsBusy] = useState(false);
+  const [done, setDone] = useState(false);
+  const { busy, error, attempt, refuse, forget } = useAttempt();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (password.trim().length < MIN_PASSWORD) return setOutcome({ done: false, words: t('passwordShort') });
-    setIsBusy(true);
-    try {
+    if (password.trim().length < MIN_PASSWORD) return refuse(t('passwordShort'));
+    await attempt(async () => {
       await calls.editBroadcast(broadcast.id, { password: password.trim() });
       setPassword('');
-      setOutcome({ done: true, words: null });
-    } catch (error) {
-      setOutcome({ done: false, words: wordsOf(error) });
-    }
-    setIsBusy(false);
+      setDone(true);
+    });
   };
   return (
     <form onSubmit={submit} className="flex flex-col">
@@ -50,14 +45,15 @@ function PasswordChange({ broadcast }: { broadcast: OwnBroadcast }) {
         autoCapitalize="none"
         spellCheck={false}
         maxLength={128}
-        error={outcome.words}
-        hint={outcome.done ? <span className="text-good">{t('passwordChanged')}</span> : t('passwordChangeHint')}
+        error={error}
+        hint={done ? <span className="text-good">{t('passwordChanged')}</span> : t('passwordChangeHint')}
         onChange={(event) => {
           setPassword(event.currentTarget.value);
-          setOutcome({ done: false, words: null });
+          setDone(false);
+          forget();
         }}
       />
-      <Button type="submit" size="sm" busy={isBusy} disabled={password === ''} className="mt-2 self-start">
+      <Button type="submit" size="sm" busy={busy} disabled={password === ''} className="mt-2 self-start">
         {t('changePassword')}
       </Button>
     </form>

@@ -1,9 +1,11 @@
 import type { Visibility } from '#core/broadcast/broadcast';
 import type { TicketView as OwnTicket } from '#core/broadcast/edit-tickets';
 import type { IngestProtocol } from '#core/broadcast/news';
+import type { ProblemCode } from '#core/broadcast/problems';
 import type { PublicBroadcast, PublicChannel } from '#core/broadcast/public-views';
 import type { BroadcastQuality } from '#core/broadcast/view-quality';
 import type { EmbedRules } from '#core/channel/embed-rules';
+import type { IngestNote } from '#core/ingest/ingest-note';
 import type { IngestSettings, IngestSettingsChange } from '#core/ingest/ingest-settings';
 import type { InputRecordingView as InputRecording } from '#core/ingest/input-recordings';
 import type { SignalHealth } from '#core/ingest/signal-health';
@@ -34,6 +36,7 @@ export type OutputState = { kind: string; state: string; detail?: string | null 
 export type OwnBroadcast = PublicBroadcast & {
   startRequestedAt?: string | null;
   problem?: string | null;
+  problemCode?: ProblemCode | null;
   engineNotes?: FeedNote[];
   autoStart?: boolean;
   program?: Program;
@@ -46,6 +49,7 @@ export type IngestState = {
   state: 'idle' | 'connecting' | 'publishing' | 'failed';
   protocol: IngestProtocol | null;
   sentence: string;
+  note?: IngestNote;
   atMs: number;
   health?: SignalHealth;
 };

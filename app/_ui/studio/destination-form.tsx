@@ -3,12 +3,11 @@
 import { useTranslations } from 'next-intl';
 import { type FormEvent, useEffect, useState } from 'react';
 import { DESTINATION_KINDS, type DestinationKind, PLATFORMS } from '#core/destination/platforms';
-import { isApiError } from '../api.ts';
 import { Button } from '../primitives/button.tsx';
 import { Dialog } from '../primitives/dialog.tsx';
 import { Select } from '../primitives/select.tsx';
 import { TextField } from '../primitives/text-field.tsx';
-import { useErrorWords } from '../use-error-words.ts';
+import { useAttempt } from '../use-attempt.ts';
 import { calls, type Destination } from './calls.ts';
 import { type DestinationDraft, destinationProblems, isSrt } from './destination-rules.ts';
 
@@ -25,38 +24,37 @@ export function DestinationForm(props: {
   const { handle, open, editing, onOpenChange, onSaved } = props;
   const t = useTranslations('studio.destinations');
   const common = useTranslations('common');
-  const wordsOf = useErrorWords();
   const [draft, setDraft] = useState(EMPTY);
   const [kind, setKind] = useState<DestinationKind>('custom');
   const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<{ field: string | undefined; words: string } | null>(null);
+  const { busy, error, field: refused, attempt, forget } = useAttempt();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `forget` is another one each time
   useEffect(() => {
     if (!open) return;
     setDraft(editing ? { ...EMPTY, name: editing.name, url: editing.url } : EMPTY);
     setKind('custom');
     setTried(false);
-    setRefused(null);
+    forget();
   }, [open, editing]);
 
   const problems = destinationProblems(draft, editing !== null);
   const errorOf = (field: keyof DestinationDraft): string | null => {
     const problem = tried ? problems[field] : undefined;
     if (problem) return t(problem);
-    return refused?.field === field ? refused.words : null;
+    return refused === field ? error : null;
   };
   const change = (field: keyof DestinationDraft) => (event: { currentTarget: { value: string } }) => {
     const { value } = event.currentTarget;
     setDraft((old) => ({ ...old, [field]: value }));
-    setRefused(null);
+    forget();
   };
 
   /** What the platform is known by, unless its owner wrote something of their own. */
   const choose = (next: DestinationKind) => {
     const [was, now] = [PLATFORMS[kind], PLATFORMS[next]];
     setKind(next);
-    setRefused(null);
+    forget();
     setDraft((old) => ({
       ...old,
       name: old.name === '' || old.name === was.name ? (now.url ? now.name : '') : old.name,
@@ -69,22 +67,18 @@ export function DestinationForm(props: {
     event.preventDefault();
     setTried(true);
     if (Object.keys(problems).length > 0) return;
-    setBusy(true);
     const body = { name: draft.name.trim(), url: draft.url.trim() };
     const streamKey = draft.streamKey.trim();
     const secret = srt && draft.passphrase ? { passphrase: draft.passphrase } : {};
-    try {
+    await attempt(async () =>
       onSaved(
         editing
           ? await calls.editDestination(handle, editing.id, { ...body, ...(streamKey ? { streamKey } : {}), ...secret })
           : await calls.addDestination(handle, { ...body, kind, streamKey, ...secret, enabled: true }),
-      );
-    } catch (error) {
-      setRefused({ field: isApiError(error) ? error.field : undefined, words: wordsOf(error) });
-    }
-    setBusy(false);
+      ),
+    );
   };
-  const general = refused && !(refused.field && refused.field in EMPTY) ? refused.words : null;
+  const general = refused && refused in EMPTY ? null : error;
 
   return (
     <Dialog

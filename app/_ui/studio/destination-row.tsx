@@ -8,7 +8,7 @@ import { IconButton } from '../primitives/button.tsx';
 import { Confirm } from '../primitives/confirm.tsx';
 import { Menu, MenuItem } from '../primitives/menu.tsx';
 import { Switch } from '../primitives/switch.tsx';
-import { useErrorWords } from '../use-error-words.ts';
+import { useAttempt } from '../use-attempt.ts';
 import { calls, type Destination } from './calls.ts';
 import { hostOf } from './destination-rules.ts';
 
@@ -32,21 +32,8 @@ export function DestinationRow(props: {
 }) {
   const { handle, destination, onAir } = props;
   const t = useTranslations('studio.destinations');
-  const wordsOf = useErrorWords();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, attempt } = useAttempt();
   const [removing, setRemoving] = useState(false);
-
-  const attempt = async (work: () => Promise<void>) => {
-    setBusy(true);
-    setError(null);
-    try {
-      await work();
-    } catch (failure) {
-      setError(wordsOf(failure));
-    }
-    setBusy(false);
-  };
   const { state, lastError } = destination;
   const said = typeof lastError === 'string' ? lastError : lastError?.sentence;
   const trouble = state === 'failed' || state === 'retrying' || state === 'pushing' ? said : null;

@@ -17,6 +17,8 @@ import { EncoderSettings } from './encoder-settings.tsx';
 import { InputRecordings } from './input-recordings.tsx';
 import { SecondEncoder } from './second-encoder.tsx';
 import { SignalFigures } from './signal-figures.tsx';
+import { ingestWords } from './signal-note-words.ts';
+import { useSignalWords } from './use-signal-words.ts';
 
 /** Address and key for OBS and others, and whether their signal arrives. */
 export function EncoderPanel({
@@ -142,13 +144,14 @@ export function SignalBox({ state }: { state: IngestState | null }) {
   const t = useTranslations('studio.encoder');
   const format = useFormatter();
   const now = useNow(state !== null);
+  const words = useSignalWords();
   const { dot, box, word } = SIGNAL_LOOK[state?.state ?? 'idle'];
   return (
     <div role="status" className={cn('flex min-h-16 items-start gap-3 rounded-panel border p-3', box)}>
       <span aria-hidden className={cn('mt-1.5 size-2.5 shrink-0 rounded-full', dot)} />
       <div className="min-w-0 text-13">
         <p className="font-semibold">{t(word)}</p>
-        <p className="text-muted">{state?.sentence || t('waitingNote')}</p>
+        <p className="text-muted">{(state && ingestWords(words, state)) || t('waitingNote')}</p>
         {state && state.atMs > 0 && now > 0 && (
           <p className="tabular text-12 text-muted">
             {t('since', { when: format.relativeTime(Math.min(state.atMs, now), now) })}

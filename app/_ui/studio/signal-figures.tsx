@@ -4,18 +4,15 @@ import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import { useLocale, useTranslations } from 'next-intl';
 import type { SignalHealth, SignalNote } from '#core/ingest/signal-health';
 import { cn } from '../cn.ts';
-import { type SignalWords, signalNoteWords } from './signal-note-words.ts';
+import { signalNoteWords } from './signal-note-words.ts';
 import { signalRows } from './signal-rows.ts';
+import { useSignalWords } from './use-signal-words.ts';
 
 /** What the ingest worker sees of an encoder, this second's figures and what to mend, told every second. */
 export function SignalFigures({ health }: { health: SignalHealth }) {
   const t = useTranslations('studio.signal');
   const locale = useLocale();
-  // Keys come with the remarks; a message for each of them is kept by a test.
-  const words: SignalWords = {
-    say: (key, values) => t(key as 'title', values as never),
-    knows: (key) => t.has(key as 'title'),
-  };
+  const words = useSignalWords();
   return (
     <section aria-label={t('title')} className="flex flex-col gap-3">
       {/* Advice is read out when it comes, the figures beside it are not. */}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { BROADCAST_STATES, END_REASONS } from '#core/broadcast/broadcast';
+import { PROBLEM_CODES, PROBLEMS, problemCode } from '#core/broadcast/problems';
 import messagesDe from '../messages/de/studio.json';
 import messagesEn from '../messages/en/studio.json';
 import type { OwnBroadcast } from './calls.ts';
@@ -63,12 +64,22 @@ test('while live, a lost camera connection is told without taking the show off a
 });
 
 test('every state and every reason has words in both languages', () => {
-  const sentences = (messages: { sentence: Record<string, string> }) => Object.keys(messages.sentence);
+  const sentences = (messages: { sentence: object }) => Object.keys(messages.sentence);
   for (const endReason of END_REASONS) {
     const { sentence } = studioWords(facts({ broadcast: broadcast({ state: 'ended', endReason }) }));
     expect('key' in sentence && sentences(messagesEn).includes(sentence.key)).toBe(true);
     expect('key' in sentence && sentences(messagesDe).includes(sentence.key)).toBe(true);
   }
+});
+
+test('every problem that the server keeps has words in both languages', () => {
+  for (const code of PROBLEM_CODES) {
+    expect(problemCode(PROBLEMS[code])).toBe(code);
+    const troubled = broadcast({ state: 'interrupted', problem: PROBLEMS[code], problemCode: code });
+    expect(studioWords(facts({ broadcast: troubled })).sentence).toEqual({ key: `problem.${code}` });
+    for (const { sentence } of [messagesEn, messagesDe]) expect(sentence.problem[code].length).toBeGreaterThan(10);
+  }
+  expect(problemCode('Something new.')).toBeNull();
 });
 
 test('the studio is about what is on air before what is prepared, and about the newest when all is over', () => {

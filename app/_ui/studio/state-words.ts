@@ -1,3 +1,4 @@
+import type { ProblemCode } from '#core/broadcast/problems';
 import type { StateTone } from '../primitives/state-line.tsx';
 import type { IngestState, OwnBroadcast } from './calls.ts';
 import type { PublisherState } from './publisher.ts';
@@ -34,7 +35,8 @@ export type SentenceKey =
   | 'endedLimit'
   | 'endedEgress'
   | 'endedRemoved'
-  | 'endedCancelled';
+  | 'endedCancelled'
+  | `problem.${ProblemCode}`;
 
 export type StudioFacts = {
   broadcast: OwnBroadcast | null;
@@ -77,7 +79,7 @@ export function studioWords(facts: StudioFacts): StudioWords {
     case 'live':
       return whileLive(facts);
     case 'interrupted':
-      if (broadcast.problem) return { tone: 'warn', state: 'interrupted', sentence: { text: broadcast.problem } };
+      if (broadcast.problem) return { tone: 'warn', state: 'interrupted', sentence: problemWords(broadcast) };
       return words('warn', 'interrupted', facts.publisher.kind === 'off' ? 'interruptedEncoder' : 'interruptedCamera');
     case 'ending':
       return words('working', 'ending', 'ending');
@@ -87,16 +89,20 @@ export function studioWords(facts: StudioFacts): StudioWords {
 function beforeLive({ publisher, step, nowMs }: StudioFacts, broadcast: OwnBroadcast): StudioWords {
   const asked = broadcast.startRequestedAt ? Date.parse(broadcast.startRequestedAt) : Number.NaN;
   if (!Number.isNaN(asked) || step === 'starting') {
-    if (broadcast.problem) return { tone: 'warn', state: 'starting', sentence: { text: broadcast.problem } };
+    if (broadcast.problem) return { tone: 'warn', state: 'starting', sentence: problemWords(broadcast) };
     if (publisher.kind === 'reconnecting' || publisher.kind === 'retrying')
       return words('warn', 'starting', 'connecting');
     return words('working', 'starting', nowMs - asked > SLOW_START_MS ? 'startingSlow' : 'starting');
   }
   if (step === 'preparing' || step === 'connecting') return words('working', 'starting', step);
-  if (broadcast.problem) return { tone: 'warn', state: 'backstage', sentence: { text: broadcast.problem } };
+  if (broadcast.problem) return { tone: 'warn', state: 'backstage', sentence: problemWords(broadcast) };
   if (broadcast.state === 'scheduled') return words('off', 'scheduled', 'scheduled');
   if (broadcast.autoStart) return words('off', 'backstage', 'autoStart');
   return words('off', 'backstage', publisher.kind === 'connected' ? 'backstageConnected' : 'backstage');
+}
+
+function problemWords({ problem, problemCode }: OwnBroadcast): StudioWords['sentence'] {
+  return problemCode ? { key: `problem.${problemCode}` } : { text: problem ?? '' };
 }
 
 function whileLive({ publisher, ingest, audience }: StudioFacts): StudioWords {

@@ -10,7 +10,7 @@ import { ErrorState } from '../primitives/error-state.tsx';
 import { Skeleton } from '../primitives/skeleton.tsx';
 import { TextField } from '../primitives/text-field.tsx';
 import { useCopy } from '../primitives/use-copy.ts';
-import { useErrorWords } from '../use-error-words.ts';
+import { useAttempt } from '../use-attempt.ts';
 import { calls, type OwnTicket } from './calls.ts';
 import { useTickets } from './use-tickets.ts';
 
@@ -19,22 +19,15 @@ const MOST_AT_ONCE = 100;
 /** The one-time links of a show: made, copied, seen to be used, taken back. */
 export function TicketList({ broadcastId }: { broadcastId: string }) {
   const t = useTranslations('studio.access');
-  const wordsOf = useErrorWords();
   const { list, hasFailed, look } = useTickets(broadcastId);
   const [revoking, setRevoking] = useState<OwnTicket | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { busy, error, attempt } = useAttempt();
   const revoke = async (ticket: OwnTicket) => {
-    setIsBusy(true);
-    setProblem(null);
-    try {
-      await calls.revokeTicket(broadcastId, ticket.id);
+    await attempt(async () => {
+      // What is seen then is how it is, refused or not.
+      await calls.revokeTicket(broadcastId, ticket.id).finally(look);
       setRevoking(null);
-    } catch (error) {
-      setProblem(wordsOf(error));
-    }
-    await look();
-    setIsBusy(false);
+    });
   };
   const unused = list?.filter(({ link }) => link !== null) ?? [];
   return (
@@ -57,8 +50,8 @@ export function TicketList({ broadcastId }: { broadcastId: string }) {
         title={t('revokeTitle')}
         consequence={revoking?.state === 'used' ? t('revokeUsed') : t('revokeUnused')}
         action={t('revoke')}
-        busy={isBusy}
-        error={problem}
+        busy={busy}
+        error={error}
         onConfirm={() => revoking && void revoke(revoking)}
       />
     </div>
@@ -67,27 +60,20 @@ export function TicketList({ broadcastId }: { broadcastId: string }) {
 
 function MakeTickets({ broadcastId, onMade }: { broadcastId: string; onMade(): Promise<void> }) {
   const t = useTranslations('studio.access');
-  const wordsOf = useErrorWords();
   const [label, setLabel] = useState('');
   const [count, setCount] = useState('1');
-  const [isBusy, setIsBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { busy, error, attempt, refuse } = useAttempt();
   const many = Number(count);
   const isWrong = !Number.isInteger(many) || many < 1 || many > MOST_AT_ONCE;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (isWrong) return setProblem(t('countWrong', { most: MOST_AT_ONCE }));
-    setIsBusy(true);
-    setProblem(null);
-    try {
+    if (isWrong) return refuse(t('countWrong', { most: MOST_AT_ONCE }));
+    await attempt(async () => {
       await calls.makeTickets(broadcastId, { label: label.trim(), count: many });
       setLabel('');
       setCount('1');
       await onMade();
-    } catch (error) {
-      setProblem(wordsOf(error));
-    }
-    setIsBusy(false);
+    });
   };
   return (
     <form noValidate onSubmit={submit} className="flex flex-col">
@@ -103,16 +89,16 @@ function MakeTickets({ broadcastId, onMade }: { broadcastId: string; onMade(): P
           label={t('count')}
           value={count}
           inputMode="numeric"
-          error={problem && isWrong ? t('countShort', { most: MOST_AT_ONCE }) : null}
+          error={error && isWrong ? t('countShort', { most: MOST_AT_ONCE }) : null}
           onChange={(event) => setCount(event.currentTarget.value)}
         />
       </div>
-      {problem && (
+      {error && (
         <p role="alert" className="text-13 font-medium text-warn">
-          {problem}
+          {error}
         </p>
       )}
-      <Button type="submit" size="sm" busy={isBusy} className="mt-1 self-start">
+      <Button type="submit" size="sm" busy={busy} className="mt-1 self-start">
         {t('make')}
       </Button>
     </form>

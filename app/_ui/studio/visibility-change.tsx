@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../primitives/button.tsx';
 import { Select } from '../primitives/select.tsx';
 import { TextField } from '../primitives/text-field.tsx';
-import { useErrorWords } from '../use-error-words.ts';
+import { useAttempt } from '../use-attempt.ts';
 import { calls, type OwnBroadcast } from './calls.ts';
 import { useVisibilityOptions } from './use-visibility-options.ts';
 import { passwordProblem } from './visibility.ts';
@@ -14,26 +14,20 @@ import { passwordProblem } from './visibility.ts';
 export function VisibilityChange({ broadcast, onChanged }: { broadcast: OwnBroadcast; onChanged(): void }) {
   const t = useTranslations('studio.access');
   const common = useTranslations('common');
-  const wordsOf = useErrorWords();
   const [visibility, setVisibility] = useState(broadcast.visibility);
   const [password, setPassword] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const { busy, error, attempt, refuse, forget } = useAttempt();
   const isChanged = visibility !== broadcast.visibility;
   const asksPassword = isChanged && visibility === 'password';
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const wrong = passwordProblem({ visibility, password }, false);
-    if (wrong) return setProblem(t(wrong));
-    setIsBusy(true);
-    try {
+    if (wrong) return refuse(t(wrong));
+    await attempt(async () => {
       await calls.editBroadcast(broadcast.id, { visibility, ...(asksPassword ? { password: password.trim() } : {}) });
       setPassword('');
       onChanged();
-    } catch (error) {
-      setProblem(wordsOf(error));
-    }
-    setIsBusy(false);
+    });
   };
   const options = useVisibilityOptions(broadcast.visibility);
   return (
@@ -45,7 +39,7 @@ export function VisibilityChange({ broadcast, onChanged }: { broadcast: OwnBroad
         options={options}
         onChange={(next) => {
           setVisibility(next);
-          setProblem(null);
+          forget();
         }}
       />
       {asksPassword ? (
@@ -53,27 +47,27 @@ export function VisibilityChange({ broadcast, onChanged }: { broadcast: OwnBroad
           label={t('password')}
           hint={t('passwordHint')}
           value={password}
-          error={problem}
+          error={error}
           maxLength={128}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
           onChange={(event) => {
             setPassword(event.currentTarget.value);
-            setProblem(null);
+            forget();
           }}
         />
       ) : (
-        problem && (
+        error && (
           <p role="alert" className="text-13 font-medium text-warn">
-            {problem}
+            {error}
           </p>
         )
       )}
       {isChanged && (
         <div className="flex flex-col items-start gap-2">
           <p className="text-13 text-muted">{t('changeNote')}</p>
-          <Button type="submit" tone="primary" size="sm" busy={isBusy}>
+          <Button type="submit" tone="primary" size="sm" busy={busy}>
             {common('save')}
           </Button>
         </div>

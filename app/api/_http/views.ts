@@ -2,9 +2,11 @@ import { z } from 'zod';
 import type { Actor } from '#core/account/actor';
 import { BROADCAST_STATES } from '#core/broadcast/broadcast';
 import { IngestProtocol } from '#core/broadcast/news';
+import { PROBLEM_CODES } from '#core/broadcast/problems';
 import { PublicBroadcast } from '#core/broadcast/public-views';
 import type { Channel } from '#core/channel/channel';
 import { DestinationView } from '#core/destination/destination';
+import { IngestNote } from '#core/ingest/ingest-note';
 import { IngestSettings } from '#core/ingest/ingest-settings';
 import { SignalHealth } from '#core/ingest/signal-health';
 import { FeedNote } from '#core/playback/live-feed';
@@ -55,6 +57,7 @@ const IngestState = z.object({
   state: z.enum(['idle', 'connecting', 'publishing', 'failed']),
   protocol: IngestProtocol.nullable(),
   sentence: z.string(),
+  note: IngestNote.optional(),
   atMs: z.int(),
   health: SignalHealth.optional(),
 });
@@ -101,6 +104,7 @@ export const BroadcastAnswer = PublicBroadcast.extend({
   scene: Scene.optional(),
   program: Program.optional(),
   problem: z.string().nullable().optional(),
+  problemCode: z.enum(PROBLEM_CODES).nullable().optional(),
   engineNotes: z.array(FeedNote).optional(),
 });
 

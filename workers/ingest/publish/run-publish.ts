@@ -1,6 +1,7 @@
 import type { EncodingWishes } from './encoding-wish.ts';
 import { parseAudioTags, parseVideoTags } from './flv.ts';
 import { streamRate } from './frame-rate.ts';
+import { watchHeldUp } from './held-up.ts';
 import { readMetadata } from './metadata.ts';
 import { Meter } from './meter.ts';
 import { OpusEncoder } from './opus.ts';
@@ -40,11 +41,14 @@ export async function runPublish(options: {
   const timeline = new Timeline();
   const leave = new TranscodeLeave((cores) => say({ say: 'transcode-wanted', cores }));
   const processor = watchProcessor();
+  const heldUp = watchHeldUp();
   const pictureMeter = new Meter();
   const soundMeter = new Meter();
   let encoder = '';
   let fpsTold = 0;
   let lateTags = 0;
+  let lateMs = 0;
+  let heldUpBeforeMs = 0;
   let cpu = process.cpuUsage();
   let cpuAtMs = performance.now();
 
@@ -102,6 +106,14 @@ export async function runPublish(options: {
     return elapsedMs > 0 ? Math.round((used.user + used.system) / elapsedMs / 10) / 100 : 0;
   }
 
+  /** Since the last look, ms. */
+  function takeLateness() {
+    const taken = { lateMs: Math.round(lateMs), heldUpMs: Math.round(heldUp.totalMs() - heldUpBeforeMs) };
+    lateMs = 0;
+    heldUpBeforeMs = heldUp.totalMs();
+    return taken;
+  }
+
   function tellFacts(): void {
     const { decision } = picture;
     say({
@@ -119,6 +131,7 @@ export async function runPublish(options: {
         droppedPictures: picture.dropped,
         lateTags,
         lagMs: Math.round(timeline.lagMs),
+        ...takeLateness(),
         cores: takeCores(),
       },
     });
@@ -128,7 +141,9 @@ export async function runPublish(options: {
   function place(timestampMs: number) {
     const nowMs = link.nowMs();
     const placed = timeline.map(timestampMs, nowMs);
-    if (nowMs - placed.outMs > LATE_MS) lateTags += 1;
+    const byMs = nowMs - placed.outMs;
+    lateMs = Math.max(lateMs, byMs);
+    if (byMs > LATE_MS) lateTags += 1;
     return placed;
   }
 
@@ -159,6 +174,7 @@ export async function runPublish(options: {
     encoder = '';
     fpsTold = 0;
     lateTags = 0;
+    lateMs = 0;
   }
 
   const ticking = setInterval(() => {
@@ -184,6 +200,7 @@ export async function runPublish(options: {
       clearInterval(ticking);
       clearInterval(telling);
       processor.stop();
+      heldUp.stop();
       await link.close();
       picture.close();
       sound.close();

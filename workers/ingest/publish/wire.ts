@@ -118,6 +118,9 @@ export const StreamFacts = z.object({
   lateTags: z.int(),
   /** How far behind its clock the encoder's newest media comes in, ms. */
   lagMs: z.number(),
+  /** The most that media came late since the last report, and how long this process was held up meanwhile, ms. */
+  lateMs: z.number(),
+  heldUpMs: z.number(),
   /** Processor of the media process since the last report, in cores. */
   cores: z.number(),
 });

@@ -66,6 +66,7 @@ export class Pull {
       end: (reason) => this.end(reason),
       pause: () => this.source?.process.pause(),
       resume: () => this.source?.process.resume(),
+      heldUpMs: () => this.source?.process.heldUpMs ?? 0,
     };
     const answer = this.deps.ingests.join(this.target, 'url', publisher, 'primary');
     if (!answer.ok) return answer.sentence;

@@ -23,6 +23,8 @@ export class SourceProcess {
   private readonly pipe: Readable;
   private events: SourceEvents | null = null;
   private isOver = false;
+  /** How long it could not read since it began, ms. */
+  heldUpMs = 0;
 
   constructor(env: NodeJS.ProcessEnv) {
     // By full path: `--import tsx` would be looked up from the working directory.
@@ -48,6 +50,7 @@ export class SourceProcess {
       const read = FromSource.safeParse(raw);
       if (!read.success || this.isOver) return;
       if (read.data.say === 'opened') this.events?.onOpened();
+      else if (read.data.say === 'held-up') this.heldUpMs = read.data.totalMs;
       else this.drainThen(read.data.end);
     });
     this.child.on('exit', () => this.drainThen('lost'));

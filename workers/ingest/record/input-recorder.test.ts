@@ -161,6 +161,17 @@ describe('storage fails', () => {
     expect(await packets(await finish(folder, desk, first), 'v')).toHaveLength(SECONDS * 30);
   });
 
+  test('how long storage takes nothing is known, and that it is back', async () => {
+    const { desk, recorder } = start();
+    desk.away = true;
+    play(recorder, streams.plain);
+    await vi.waitUntil(() => (recorder.stand?.waitsMs ?? 0) > 50);
+    expect(recorder.stand?.lostMs).toBe(0);
+    desk.away = false;
+    await vi.waitUntil(() => recorder.stand?.waitsMs === 0);
+    await recorder.end();
+  });
+
   test('more than may wait is a gap that is told, and what follows plays', async () => {
     const room = streams.plain.reduce((sum, { body }) => sum + body.length, 0) / 2;
     const { desk, recorder } = start(createMemoryDesk(), room);

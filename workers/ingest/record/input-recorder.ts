@@ -5,7 +5,7 @@ import type { TagType } from '../rtmp/session.ts';
 import type { IngestTarget } from '../service/ports.ts';
 import { nameEncoder } from '../supervise/sentences.ts';
 import { InputClock } from './input-clock.ts';
-import { Recording, type RecordingDeps } from './recording.ts';
+import { Recording, type RecordingDeps, type RecordingStand } from './recording.ts';
 import { lengthOf, pictureFormat, soundFormat, type TrackFormat } from './track-format.ts';
 
 /** A piece ends at a key frame after so long, and anywhere after the second figure, ms: what a crash of this process loses. */
@@ -56,6 +56,10 @@ export class InputRecorder {
     private readonly protocol: RecordingDeps['protocol'],
     private readonly deps: InputRecorderDeps,
   ) {}
+
+  get stand(): RecordingStand | null {
+    return this.recording?.stand ?? null;
+  }
 
   /** Another encoder is on air: its clock, its configuration and its size are its own. */
   encoderChanged(agent: string): void {

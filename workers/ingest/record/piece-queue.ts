@@ -30,6 +30,8 @@ export class PieceQueue {
   private isClosed = false;
   private timer: { stop(): void } | null = null;
   private readonly idle: (() => void)[] = [];
+  /** When the oldest piece was first sent, ms of `performance`; null while none waits. */
+  private triedAtMs: number | null = null;
 
   constructor(
     private readonly deps: {
@@ -50,6 +52,11 @@ export class PieceQueue {
     this.waiting.push(piece);
     if (!this.isRunning) void this.run();
     return true;
+  }
+
+  /** How long the oldest piece has not been taken, ms. */
+  get waitsMs(): number {
+    return this.triedAtMs === null ? 0 : performance.now() - this.triedAtMs;
   }
 
   /** Resolves when everything is stored, or will not be. */
@@ -81,11 +88,13 @@ export class PieceQueue {
     const { firstPauseMs = FIRST_PAUSE_MS } = this.deps;
     let attempt = 0;
     for (let piece = this.waiting[0]; piece; piece = this.waiting[0]) {
+      this.triedAtMs ??= performance.now();
       try {
         const answer = await this.deps.store(piece);
         if (answer === 'closed') this.close();
         if (this.isClosed) break;
         this.waiting.shift();
+        this.triedAtMs = null;
         this.give(piece);
         this.deps.onStored(piece);
         attempt = 0;
@@ -96,6 +105,7 @@ export class PieceQueue {
       }
     }
     this.isRunning = false;
+    this.triedAtMs = null;
     for (const resolve of this.idle.splice(0)) resolve();
   }
 

@@ -33,6 +33,15 @@ async function recordings(): Promise<InputRecordingView[]> {
   return z.object({ items: z.array(InputRecordingView) }).parse(body).items;
 }
 
+/** What the studio is told of the signal. */
+async function notes() {
+  const Answer = z.object({
+    state: z.object({ health: z.object({ notes: z.array(z.object({ id: z.string() })) }).optional() }),
+  });
+  const { body } = await ask('GET', `/channels/${handle}/ingest`);
+  return Answer.parse(body).state.health?.notes ?? [];
+}
+
 function publish(): ChildProcess {
   const input =
     '-hide_banner -loglevel error -re -f lavfi -i testsrc2=size=640x360:rate=30 -f lavfi -i sine -t 90'.split(' ');
@@ -116,6 +125,38 @@ test('what the encoder sends is a file when it has ended, through a killed media
   expect(await recordings()).toEqual([]);
   expect((await fetch(`${url}${ready.mp4}`, { headers: { authorization: `Bearer ${apiKey}` } })).status).toBe(404);
 }, 150_000);
+
+test('storage that hangs while an encoder is recorded costs nothing, and the studio says what is the matter', async () => {
+  const encoder = publish();
+  const newest = async () => (await recordings())[0];
+  const begun = await vi.waitUntil(async () => {
+    const one = await newest();
+    return one?.state === 'recording' && one.duration > 4 ? one : null;
+  }, WITHIN);
+  const { parts } = State.parse(JSON.parse(await readFile(join(home, 'state.json'), 'utf8')));
+  const storage = z.int().min(2).parse(parts.storage?.pid);
+  process.kill(storage, 'SIGSTOP');
+  try {
+    await vi.waitUntil(async () => (await notes()).some(({ id }) => id === 'recording-waits'), WITHIN);
+    // The call that hangs is given up after 10 s, and tried again: a whole round of it is waited for.
+    await vi.waitUntil(async () => ((await newest())?.duration ?? 0) > begun.duration + 15, WITHIN);
+    expect(encoder.exitCode).toBeNull();
+  } finally {
+    process.kill(storage, 'SIGCONT');
+  }
+  await vi.waitUntil(async () => (await notes()).every(({ id }) => !id.startsWith('recording-')), WITHIN);
+  encoder.kill('SIGKILL');
+  const ready = await vi.waitUntil(async () => {
+    const one = await newest();
+    return one?.id === begun.id && one.state === 'ready' ? one : null;
+  }, WITHIN);
+  expect(ready).toMatchObject({ recovered: false, gap: 0, problem: null });
+  const seen = await probe(ready);
+  expect(seen.complaints).toBe('');
+  expect(seen.format.duration).toBeGreaterThan(begun.duration + 15);
+  expect(seen.streams[0]?.nb_read_packets).toBeGreaterThan((seen.format.duration - 0.5) * 30);
+  expect((await ask('DELETE', `/channels/${handle}/ingest/recordings/${ready.id}`)).status).toBe(204);
+}, 240_000);
 
 test('a killed ingest worker costs a few seconds at the end, and the rest is made a file', async () => {
   const encoder = publish();

@@ -4,6 +4,7 @@ import type { IngestProtocol, IngestTarget } from '../service/ports.ts';
 import type { Kept } from '../supervise/sequence-headers.ts';
 import { InputRecorder } from './input-recorder.ts';
 import { HeldBytes } from './piece-queue.ts';
+import type { RecordingStand } from './recording.ts';
 import type { RecordingDesk } from './recording-desk.ts';
 
 /** All recordings of a worker together may hold so much while storage is away: about two minutes of six streams. */
@@ -15,6 +16,8 @@ export type InputTap = {
   take(tag: Kept): void;
   rest(): void;
   end(): void;
+  /** Null where nothing is being recorded. */
+  stand(): RecordingStand | null;
 };
 
 const NO_TAP: InputTap = {
@@ -22,6 +25,7 @@ const NO_TAP: InputTap = {
   take: () => undefined,
   rest: () => undefined,
   end: () => undefined,
+  stand: () => null,
 };
 
 /** The recordings of this worker. */
@@ -54,6 +58,7 @@ export class Recorders {
       take: ({ type, timestampMs, body }) => guarded(() => recorder.take(type, timestampMs, body, performance.now())),
       rest: () => guarded(() => recorder.rest()),
       end: () => guarded(() => this.finish(recorder)),
+      stand: () => recorder.stand,
     };
   }
 

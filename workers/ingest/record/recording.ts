@@ -19,6 +19,14 @@ export type RecordingDeps = {
   firstPauseMs?: number;
 };
 
+/** How a recording stands with its storage. */
+export type RecordingStand = {
+  /** Storage has taken nothing for so long, ms; 0 while nothing waits. */
+  waitsMs: number;
+  /** Media that is missing, ms. */
+  lostMs: number;
+};
+
 /** Refused for good: the recording is finished, or its channel is gone. */
 class Closed extends Error {}
 
@@ -69,6 +77,10 @@ export class Recording {
   /** No more is taken: it was finished by others. */
   get isClosed(): boolean {
     return this.isOver;
+  }
+
+  get stand(): RecordingStand {
+    return { waitsMs: this.queue.waitsMs, lostMs: this.lostMs };
   }
 
   /** Media held in memory until it is cut, bytes. */

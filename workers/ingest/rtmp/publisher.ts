@@ -11,6 +11,8 @@ export type Publisher = {
   resume(): void;
   /** To the encoder and back, ms; null while not known. Absent where nothing measures it. */
   roundTripMs?(): number | null;
+  /** How long a process of its own that reads the encoder was held up since its beginning, ms. */
+  heldUpMs?(): number;
 };
 
 /** Takes the media of one accepted publisher. */

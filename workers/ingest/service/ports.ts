@@ -1,3 +1,4 @@
+import type { IngestNote } from '#core/ingest/ingest-note';
 import type { SignalHealth } from '#core/ingest/signal-health';
 import type { EncodingWishes } from '../publish/encoding-wish.ts';
 
@@ -73,6 +74,8 @@ export type IngestReport = {
   protocol: IngestProtocol;
   /** For the studio: "OBS is connected: 1280x720, 30 fps." */
   sentence: string;
+  /** The same for the studio in other languages; without it the sentence is shown. */
+  note?: IngestNote | undefined;
   /** For LiveKit's `IngressState.error`; with `failed`, and with what keeps `connecting` from going on. */
   error?: string;
   video?: VideoFacts | null;

@@ -3,6 +3,7 @@ import { createNewestSender, type NewestSender } from '#bus/newest-sender';
 import type { Bus } from '#bus/open-bus';
 import { RpcError } from '#bus/rpc-error';
 import type { ServiceLog } from '#bus/service-log';
+import type { IngestNote } from '#core/ingest/ingest-note';
 import type { SignalHealth } from '#core/ingest/signal-health';
 import { type IngestSession, nextSession, toIngressState } from './ingress-state.ts';
 import { updateIngressState } from './io-info.ts';
@@ -21,7 +22,14 @@ export type IngestReportsDeps = {
 
 const WEB_TIMEOUT_MS = 3_000;
 
-type WebNews = { channelId: string; state: string; protocol: string; sentence: string; health?: SignalHealth };
+type WebNews = {
+  channelId: string;
+  state: string;
+  protocol: string;
+  sentence: string;
+  note?: IngestNote | undefined;
+  health?: SignalHealth;
+};
 
 /** What was refused for a reason that sending again cannot cure. */
 class Refused extends Error {}
@@ -103,8 +111,8 @@ export function createIngestReports(deps: IngestReportsDeps): IngestReports {
       desks.set(target.ingressId, desk);
       desk.livekit.offer(toIngressState(report, session, nowMs));
       if (target.channelId) {
-        const { state, protocol, sentence } = report;
-        desk.told = { channelId: target.channelId, state, protocol, sentence };
+        const { state, protocol, sentence, note } = report;
+        desk.told = { channelId: target.channelId, state, protocol, sentence, note };
         desk.web?.offer(desk.told);
       }
       if (session.endedAtMs !== 0) closeWhenSent(target.ingressId, desk);

@@ -52,6 +52,7 @@ export class SrtConnection {
       // Behind a paused source libsrt drops what is too late, which is right for live media.
       pause: () => this.source?.pause(),
       resume: () => this.source?.resume(),
+      heldUpMs: () => this.source?.heldUpMs ?? 0,
     };
     this.watching = setInterval(() => this.watch(), 1_000);
   }

@@ -49,6 +49,7 @@ function start() {
     recorders: new Recorders({ desk: { note: async () => 'closed', piece: async () => 'closed' }, log }),
     occupancy: new Occupancy(),
     log,
+    heldUp: { totalMs: () => 0 },
     graceMs: 0,
     maxIngests: 10,
     admission: {

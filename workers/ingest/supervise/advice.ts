@@ -1,5 +1,6 @@
 import type { SignalCause, SignalHealth, SignalNote } from '#core/ingest/signal-health';
 import type { StreamFacts } from '../publish/wire.ts';
+import type { RecordingStand } from '../record/recording.ts';
 
 /** What the rules look at: one second's facts, and what the seconds before have summed up to. */
 export type Seen = {
@@ -12,6 +13,11 @@ export type Seen = {
   loudS: number;
   slowS: number;
   lateS: number;
+  /** How late the latest media of this second came, and how long the processes here were held up in the last five seconds, ms. */
+  lateMs: number;
+  heldUpMs: number;
+  /** Of what comes in, where it is recorded. */
+  recording: RecordingStand | null;
   /** Pictures left out here in the last ten seconds. */
   droppedLately: number;
 };
@@ -26,6 +32,12 @@ type Rule = {
 };
 
 const SETTLED_S = 4;
+/** Storage that takes nothing for so long is told of, ms. */
+const STORAGE_AWAY_MS = 6_000;
+/** Media waits in front of a process that is held up: from this share of its lateness on, that is the cause. */
+const OWN_SHARE = 0.75;
+/** Seconds over which hold-ups are summed: what waited meanwhile, at the encoder too, takes some time to come. */
+export const HELD_UP_OVER_S = 5;
 
 /** Causes and advice, the gravest first. */
 export const RULES: readonly Rule[] = [
@@ -46,7 +58,7 @@ export const RULES: readonly Rule[] = [
   {
     id: 'network-too-slow',
     level: 'bad',
-    when: ({ lateS }) => lateS >= 3,
+    when: (seen) => seen.lateS >= 3 && !isOurs(seen),
     say: ({ health }) =>
       health.video && health.video.bitrateKbps > 0
         ? `The signal arrives late: the network does not carry ${rate(health.video.bitrateKbps)}. Lower the bitrate to about ${rate(health.video.bitrateKbps * 0.7)}, or use a cable instead of Wi-Fi.`
@@ -55,6 +67,14 @@ export const RULES: readonly Rule[] = [
       rate: megabits(health.video?.bitrateKbps ?? 0),
       lower: megabits((health.video?.bitrateKbps ?? 0) * 0.7),
     }),
+  },
+  {
+    id: 'server-held-up',
+    level: 'bad',
+    when: (seen) => seen.lateS >= 3 && isOurs(seen),
+    say: (seen) =>
+      `The signal is taken late because this server has too much to do: it was held up for ${heldUp(seen)} of the last ${HELD_UP_OVER_S} s. The network is not the cause. End other work on the server, or give it more processor.`,
+    values: (seen) => ({ seconds: heldUp(seen), of: HELD_UP_OVER_S }),
   },
   {
     id: 'encoder-too-slow',
@@ -118,6 +138,22 @@ export const RULES: readonly Rule[] = [
     values: ({ health }) => ({ standby: health.standby ? 'yes' : 'no' }),
   },
   {
+    id: 'recording-waits',
+    level: 'warn',
+    when: ({ recording }) => recording !== null && recording.waitsMs > STORAGE_AWAY_MS && recording.lostMs === 0,
+    say: (seen) =>
+      `The recording waits: the media store has not answered for ${waited(seen)} s. What comes is kept in memory and stored when it is back; the show goes on.`,
+    values: (seen) => ({ seconds: waited(seen) }),
+  },
+  {
+    id: 'recording-has-gap',
+    level: 'warn',
+    when: ({ recording }) => recording !== null && recording.lostMs > 0,
+    say: (seen) =>
+      `The recording has a gap of ${lost(seen)} s: the media store did not answer for longer than memory lasts. The show goes on.`,
+    values: (seen) => ({ seconds: lost(seen) }),
+  },
+  {
     id: 'transcoded',
     level: 'info',
     when: ({ facts }) => facts.mode === 'transcode' && facts.advice !== '',
@@ -157,6 +193,15 @@ export function causeOf({ advice }: Pick<StreamFacts, 'advice'>): SignalCause {
   return ADVICE.find(([words]) => words.test(advice))?.[1] ?? 'own-encoding';
 }
 
+/** Lateness is measured by our own clock when we read: what we were late ourselves is not the network's. */
+function isOurs({ lateMs, heldUpMs }: Pick<Seen, 'lateMs' | 'heldUpMs'>): boolean {
+  return heldUpMs > 0 && heldUpMs >= lateMs * OWN_SHARE;
+}
+
+const waited = ({ recording }: Seen) => Math.round((recording?.waitsMs ?? 0) / 1000);
+const lost = ({ recording }: Seen) => Math.max(1, Math.round((recording?.lostMs ?? 0) / 1000));
+/** Seconds with one digit. */
+const heldUp = ({ heldUpMs }: Pick<Seen, 'heldUpMs'>) => Math.round(heldUpMs / 100) / 10;
 const megabits = (kbps: number) => Math.round(kbps / 100) / 10;
 
 function rate(kbps: number): string {

@@ -11,7 +11,7 @@ import type { MediaChild, MediaChildren } from './media-child.ts';
 import type { Holder } from './occupancy.ts';
 import { watchPresence } from './presence.ts';
 import type { RoomService } from './room-service.ts';
-import { describeStream, nameEncoder } from './sentences.ts';
+import { CONNECTING, goneCause, NONE, nameEncoder, nameFor, said, saidOfStream } from './sentences.ts';
 import type { Kept } from './sequence-headers.ts';
 import { SignalWatch } from './signal-watch.ts';
 
@@ -34,9 +34,14 @@ export type LiveIngestDeps = {
   log: Logger;
   graceMs: number;
   admission: Pick<TranscodeAdmission, 'ask'>;
+  /** How long this process was held up since its beginning, ms. */
+  heldUp: { totalMs(): number };
   /** It is over: nothing more comes from it. */
   onOver(ingest: LiveIngest): void;
 };
+
+/** What is told as an ingest's end. */
+type LastReport = Pick<IngestReport, 'state' | 'sentence' | 'note' | 'error' | 'isComplete'>;
 
 /**
  * One ingest: its encoders' connections, its media child, and what is told of both. The child outlives a connection by the grace
@@ -69,7 +74,7 @@ export class LiveIngest implements Holder {
     /** A transcode was admitted with the ingest itself. */
     private hasLeave = false,
   ) {
-    this.lastReport = { state: 'connecting', protocol, sentence: 'The encoder is connecting.' };
+    this.lastReport = { state: 'connecting', protocol, ...CONNECTING };
     this.tap = deps.recorders.open(target, protocol);
     this.lanes = new Lanes({
       onChange: (lane, publisher, media) => this.onAir(lane, publisher, media),
@@ -145,8 +150,9 @@ export class LiveIngest implements Holder {
   }
 
   /** Ends it at once, without grace. @param last what is told as its end */
-  end(reason: string, last: Pick<IngestReport, 'state' | 'sentence' | 'error' | 'isComplete'> | null = null): void {
-    this.over(last ?? { state: 'idle', sentence: `The ingest has ended: ${reason}.` }, reason);
+  end(reason: string, last: LastReport | null = null): void {
+    const ended = said('ended', `The ingest has ended: ${reason}.`, { cause: goneCause(reason) });
+    this.over(last ?? { state: 'idle', ...ended }, reason);
   }
 
   whenGone(): Promise<void> {
@@ -168,12 +174,12 @@ export class LiveIngest implements Holder {
       this.tap.take(tag);
     }
     const name = nameEncoder(publisher.agent);
-    const sentence =
+    const words =
       lane === 'backup' && isChange
-        ? 'The backup encoder takes over.'
-        : `${name} is connected; waiting for its picture.`;
+        ? said('backup-takes-over', 'The backup encoder takes over.')
+        : said('waiting-for-picture', `${name} is connected; waiting for its picture.`, { encoder: nameFor(name) });
     if (isChange) this.deps.log.warn({ ingressId: this.target.ingressId, lane }, `ingest: ${lane} encoder takes over`);
-    this.report({ state: 'connecting', sentence });
+    this.report({ state: 'connecting', ...words });
   }
 
   private pass({ type, timestampMs, body }: Kept): void {
@@ -187,16 +193,14 @@ export class LiveIngest implements Holder {
     this.child.send(FRAME_KIND.off, 0, EMPTY);
     this.tap.rest();
     const seconds = Math.round(this.deps.graceMs / 1000);
-    this.report({
-      state: 'connecting',
-      sentence: `The encoder is gone (${reason}); its place is kept for ${seconds} s.`,
-    });
+    const words = `The encoder is gone (${reason}); its place is kept for ${seconds} s.`;
+    this.report({ state: 'connecting', ...said('gone', words, { cause: goneCause(reason), seconds }) });
     this.grace = setTimeout(() => {
-      this.over({ state: 'idle', sentence: 'No encoder is connected.' }, `grace time over: ${reason}`);
+      this.over({ state: 'idle', ...NONE }, `grace time over: ${reason}`);
     }, this.deps.graceMs);
   }
 
-  private over(report: Pick<IngestReport, 'state' | 'sentence' | 'error' | 'isComplete'>, reason: string): void {
+  private over(report: LastReport, reason: string): void {
     if (this.isOver) return;
     this.isOver = true;
     if (this.grace) clearTimeout(this.grace);
@@ -238,7 +242,7 @@ export class LiveIngest implements Holder {
     this.deps.log.error({ ingressId: this.target.ingressId, how, recent }, 'ingest: the media process crashed');
     if (recent >= CRASHES_ALLOWED) {
       const error = 'The media process crashed three times in a minute on what this encoder sends.';
-      this.over({ state: 'failed', sentence: error, error }, 'the media process crashed');
+      this.over({ state: 'failed', ...said('media-crashed', error), error }, 'the media process crashed');
       return;
     }
     this.facts = null;
@@ -249,7 +253,8 @@ export class LiveIngest implements Holder {
       // Without the pictures kept: one of them may be what it crashed on.
       for (const tag of this.lanes.current?.configuration() ?? []) this.pass(tag);
     }
-    this.report({ state: 'connecting', sentence: 'The media process crashed and was started again.' });
+    const words = said('media-restarted', 'The media process crashed and was started again.');
+    this.report({ state: 'connecting', ...words });
   }
 
   private heard(message: ChildMessage): void {
@@ -269,7 +274,8 @@ export class LiveIngest implements Holder {
       this.roomState = message.state;
       if (message.state === 'lost') {
         log.warn({ ingressId: this.target.ingressId, detail: message.detail }, 'ingest: connection to the room lost');
-        this.report({ state: 'connecting', sentence: 'The connection to LiveKit was lost; connecting again.' });
+        const words = said('room-lost', 'The connection to LiveKit was lost; connecting again.');
+        this.report({ state: 'connecting', ...words });
       } else this.tell();
     } else if (message.say === 'facts') {
       if (this.publisher === null) return;
@@ -283,12 +289,14 @@ export class LiveIngest implements Holder {
 
   private tellHealth(facts: StreamFacts, publisher: Publisher): void {
     if (!facts.video && !facts.audio) return;
-    const health = this.signal.next(facts, {
+    const place = {
       encoder: nameEncoder(facts.encoder, publisher.agent),
       onAir: this.lanes.onAir ?? 'primary',
       standby: this.lanes.hasStandby,
       roundTripMs: publisher.roundTripMs?.() ?? null,
-    });
+    };
+    const heldUpMs = [this.deps.heldUp.totalMs(), publisher.heldUpMs?.() ?? 0];
+    const health = this.signal.next(facts, place, { heldUpMs, recording: this.tap.stand() });
     this.deps.reports.health(this.target, health);
   }
 
@@ -315,15 +323,15 @@ export class LiveIngest implements Holder {
     if (!facts || !publisher || this.roomState !== 'connected' || !this.isAlive()) return;
     if (!facts.video && !facts.audio) return;
     const { video, audio } = facts;
-    const sentence = describeStream(nameEncoder(facts.encoder, publisher.agent), facts);
+    const words = saidOfStream(nameEncoder(facts.encoder, publisher.agent), facts, this.lanes.hasStandby);
     if (video && facts.mode === null) {
       // What waits for processor begins by itself.
-      this.report({ state: facts.lacksProcessor ? 'connecting' : 'failed', sentence, error: sentence });
+      this.report({ state: facts.lacksProcessor ? 'connecting' : 'failed', ...words, error: words.sentence });
       return;
     }
     this.report({
       state: 'publishing',
-      sentence: this.lanes.hasStandby ? `${sentence} A second encoder stands by.` : sentence,
+      ...words,
       video: video ? { ...video, mimeType: mimeType('video', video.codec) } : null,
       audio: audio ? { ...audio, mimeType: mimeType('audio', audio.codec) } : null,
     });
@@ -341,7 +349,9 @@ export class LiveIngest implements Holder {
     // While the child holds the encoder up, its silence is ours.
     if (this.pausedAtMs === null) this.lanes.look();
     if (!this.publisher || this.lastReport.state !== 'publishing') return;
-    if (!this.isAlive()) this.report({ state: 'connecting', sentence: 'Nothing has come from the encoder for 3 s.' });
+    if (this.isAlive()) return;
+    const words = said('nothing-comes', 'Nothing has come from the encoder for 3 s.', { seconds: 3 });
+    this.report({ state: 'connecting', ...words });
   }
 
   private pause(): void {

@@ -42,6 +42,7 @@ export class LiveIngests {
       graceMs: number;
       maxIngests: number;
       admission: Pick<TranscodeAdmission, 'ask'>;
+      heldUp: { totalMs(): number };
     },
   ) {}
 

@@ -27,6 +27,8 @@ const facts: StreamFacts = {
   droppedPictures: 0,
   lateTags: 0,
   lagMs: 4,
+  lateMs: 20,
+  heldUpMs: 0,
   cores: 0.07,
 };
 

@@ -6,11 +6,16 @@ import { LOOK_UP_FAILED, WRONG_KEY } from '../supervise/live-ingests.ts';
 import { type Occupancy, TAKEN_OVER } from '../supervise/occupancy.ts';
 import { watchPresence } from '../supervise/presence.ts';
 import type { Presence, RoomService } from '../supervise/room-service.ts';
+import { NONE, said } from '../supervise/sentences.ts';
 import { WhipRefusal } from './read-request.ts';
 import { type WhipResource, WhipResources } from './resources.ts';
 import { askUpstream, refusalOf, type UpstreamAnswer } from './upstream.ts';
 
 const TOO_LATE = 'Another encoder took this stream key over while this one was connecting.';
+const NO_MEDIA = said(
+  'no-media-connection',
+  'The WHIP encoder could not connect its media: check its network and firewall (UDP).',
+);
 /** ICE and DTLS have this long to bring the participant into the room, ms. */
 const CONNECT_WITHIN_MS = 20_000;
 
@@ -145,7 +150,7 @@ export class WhipSessions {
     const { rooms, log, commands } = this.deps;
     const { target } = resource;
     this.resources.add(resource);
-    this.report(target, { state: 'connecting', sentence: 'A WHIP encoder is connecting.' }, resource.id);
+    this.report(target, { state: 'connecting', ...said('connecting', 'A WHIP encoder is connecting.') }, resource.id);
     const serving = commands.serve(target.ingressId, {
       end: (why) => {
         resource.end(why === 'deleted' ? 'the ingress was deleted' : 'the stream key or its settings changed');
@@ -176,12 +181,11 @@ export class WhipSessions {
       this.resources.remove(resource.id);
       serving.then((stop) => stop()).catch(() => undefined);
       const isFailed = !resource.isSeen && reason === 'no media connection came about';
-      const sentence = isFailed
-        ? 'The WHIP encoder could not connect its media: check its network and firewall (UDP).'
-        : 'No encoder is connected.';
+      const words = isFailed ? NO_MEDIA : NONE;
       // A successor reports for itself.
       if (reason !== TAKEN_OVER) {
-        this.report(target, { state: isFailed ? 'failed' : 'idle', sentence, error: isFailed ? sentence : undefined });
+        const error = isFailed ? words.sentence : undefined;
+        this.report(target, { state: isFailed ? 'failed' : 'idle', ...words, error });
       }
       this.current.delete(resource.id);
       const seconds = Math.round((performance.now() - resource.startedAtMs) / 1000);
@@ -205,11 +209,20 @@ export class WhipSessions {
     const size = video && video.width > 0 ? `: ${video.width}x${video.height}` : '';
     const missing = !video ? ', sound only' : !audio ? ', no sound' : '';
     const name = /obs/i.test(caller.agent) ? 'OBS' : 'A WHIP encoder';
+    const words = said('publishing', `${name} is connected${size}, passed on as it is${missing}.`, {
+      ...{
+        encoder: name === 'OBS' ? name : 'none',
+        size: size ? `${video?.width}×${video?.height}` : 'none',
+        number: 0,
+        rate: 0,
+      },
+      ...{ picture: video ? 'copy' : 'none', sound: audio ? 'yes' : 'no', standby: 'no' },
+    });
     this.report(
       resource.target,
       {
         state: 'publishing',
-        sentence: `${name} is connected${size}, passed on as it is${missing}.`,
+        ...words,
         video: video
           ? { mimeType: video.mimeType, width: video.width, height: video.height, fps: 0, bitrateKbps: 0 }
           : null,

@@ -1,5 +1,8 @@
+import { watchHeldUp } from '../../publish/held-up.ts';
 import { polyfillWithResolvers } from '../../publish/with-resolvers.ts';
 import { type FromSource, ToSource } from './messages.ts';
+
+const TELL_EVERY_MS = 1_000;
 
 /**
  * The process that reads one source (SRT, RTSP, HLS, a file) with FFmpeg and hands it to its parent as FLV. FFmpeg's reads wait on the network
@@ -26,12 +29,24 @@ warm.catch(() => process.exit(1));
 process.on('message', (raw) => {
   const read = ToSource.safeParse(raw);
   if (!read.success) return;
+  tellHeldUp();
   warm
     .then(({ readSource }) => readSource(read.data, () => void send({ say: 'opened' })))
     .catch(() => 'lost' as const)
     .then((end) => send({ say: 'over', end }))
     .finally(() => process.exit(0));
 });
+/** From now on: coming up holds up nobody's media. */
+function tellHeldUp(): void {
+  const heldUp = watchHeldUp();
+  let toldMs = 0;
+  setInterval(() => {
+    const totalMs = Math.round(heldUp.totalMs());
+    if (totalMs > toldMs) void send({ say: 'held-up', totalMs });
+    toldMs = totalMs;
+  }, TELL_EVERY_MS).unref();
+}
+
 // A read that hangs would hold up an ordinary exit.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('SIGINT', () => undefined);

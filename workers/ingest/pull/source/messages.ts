@@ -34,6 +34,8 @@ export type ToSource = z.infer<typeof ToSource>;
 
 export const FromSource = z.discriminatedUnion('say', [
   z.object({ say: z.literal('opened') }),
+  /** For so long it could not read, since its beginning, ms. */
+  z.object({ say: z.literal('held-up'), totalMs: z.number() }),
   z.object({ say: z.literal('over'), end: z.enum(SOURCE_ENDS) }),
 ]);
 export type FromSource = z.infer<typeof FromSource>;
