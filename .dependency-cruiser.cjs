@@ -99,7 +99,7 @@ module.exports = {
       oursBut([
         '^workers/(ingest|bus)/',
         '^app/_core/(scene|playback|shared)/',
-        '^app/_core/(ingest/signal-health|destination/(target-address|ip-address))\\.ts$',
+        '^app/_core/(ingest/(signal-health|ingest-note)|destination/(target-address|ip-address))\\.ts$',
       ]),
     ),
     rule(
