@@ -124,7 +124,9 @@ test('a viewer through a killed origin, a lost network, a host who goes and come
     expect(viewerName).not.toBe('');
     await api(stage.install, 'PUT', `/broadcasts/${made.id}/revoked/${viewerName}`);
     await expect(page.getByText('The host has sent you away from this broadcast.')).toBeVisible({ timeout: 30_000 });
-    expect(await page.locator('video').count()).toBe(0);
+    // The chat knows first; the picture follows with the origin.
+    await expect(page.locator('video')).toHaveCount(0, { timeout: 30_000 });
+    await expect(page.getByText('The host has sent you away from this broadcast.')).toBeVisible();
   });
   await test.step('who was sent away stays away after loading the page anew, and may be let back', async () => {
     await page.reload();

@@ -370,7 +370,12 @@ export class Playback {
     };
     addEventListener('offline', sayOffline, { signal: this.#closing.signal });
     const isWaiting = () => this.status.phase === 'reconnecting' || this.status.problem?.code === 'offline';
-    addEventListener('online', () => isWaiting() && this.#later(0), { signal: this.#closing.signal });
+    const onOnline = () => {
+      if (!isWaiting()) return;
+      this.#set({ problem: null });
+      this.#later(0);
+    };
+    addEventListener('online', onOnline, { signal: this.#closing.signal });
     document.addEventListener('visibilitychange', () => this.#onVisible(), { signal: this.#closing.signal });
   }
 
