@@ -2,6 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import type { OpenairEmbed } from '../../player/src/embed/remote.ts';
 import { expectPlaying, type Lab, status, test, video } from './lab/lab.ts';
+import { setClockADayAhead } from './wrong-clock.ts';
 
 /** Our player in a real browser, on the real origin, without an install around it (lab/main.ts). */
 const open = (page: Page, lab: Lab, query = '', kind = 'first') => page.goto(`${lab.pages}/${kind}?autoplay${query}`);
@@ -147,18 +148,7 @@ test('before, during and after: countdown, start by itself, host away, end, repl
 });
 
 test('a viewer whose clock is wrong by a day sees the same countdown and the same show', async ({ lab, page }) => {
-  await page.addInitScript(() => {
-    const RealDate = Date;
-    const DAY_MS = 86_400_000;
-    window.Date = class extends RealDate {
-      constructor(...args: []) {
-        super(...(args.length > 0 ? args : ([RealDate.now() + DAY_MS] as unknown as [])));
-      }
-      static override now() {
-        return RealDate.now() + DAY_MS;
-      }
-    } as DateConstructor;
-  });
+  await setClockADayAhead(page);
   await lab.show({ startsAt: new Date(Date.now() + 3_600_000).toISOString() });
   await open(page, lab);
   await expect(page.locator('.clock')).toHaveText(/^(1:00:00|59:\d\d)$/);

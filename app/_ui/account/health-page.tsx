@@ -86,6 +86,7 @@ export function HealthPage() {
 
 function Part({ name, ok, detail }: { name: string; ok: boolean; detail: string }) {
   const t = useTranslations('studio.admin');
+  const fix = fixFor(name);
   return (
     <li className="flex gap-3 p-4">
       {ok ? (
@@ -95,13 +96,14 @@ function Part({ name, ok, detail }: { name: string; ok: boolean; detail: string 
       )}
       <div className="flex min-w-0 flex-1 flex-col gap-1">
         <p>
-          <span className="font-medium">{name}</span>{' '}
+          <span className="font-medium">{fix === 'other' ? name : t(`names.${fix}`)}</span>{' '}
           <span className={cn('text-13', ok ? 'text-good' : 'text-warn')}>{ok ? t('good') : t('bad')}</span>
         </p>
-        {detail && <p className="text-13 text-muted">{detail}</p>}
+        {fix !== 'other' && <p className="text-13 text-muted">{t(`does.${fix}`)}</p>}
+        {!ok && detail && <p className="text-13 text-muted">{detail}</p>}
         {!ok && (
           <p className="text-13">
-            <span className="font-medium">{t('fix')}:</span> {t(`fixes.${fixFor(name)}`)}
+            <span className="font-medium">{t('fix')}:</span> {t(`fixes.${fix}`)}
           </p>
         )}
       </div>

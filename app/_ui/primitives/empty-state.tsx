@@ -22,8 +22,8 @@ export function EmptyState(props: {
     >
       <Icon aria-hidden className="size-6 text-muted" strokeWidth={1.75} />
       <div className="flex max-w-prose flex-col gap-1">
-        <Title className="text-16">{props.title}</Title>
-        {props.children && <p className="text-muted">{props.children}</p>}
+        <Title className="text-16 text-balance">{props.title}</Title>
+        {props.children && <p className="text-balance text-muted">{props.children}</p>}
       </div>
       {props.action}
     </div>

@@ -13,10 +13,12 @@ type Props = {
   cameraOn: boolean;
   publisher: PublisherState;
   onAir: boolean;
+  /** OBS or another encoder sends: its picture is seen once the show is on air. */
+  encoderIsReceived: boolean;
 };
 
 /** The host's own picture, mirrored as in a mirror; a shared screen fills the frame with the camera in its corner. */
-export function CameraPreview({ camera, screen, cameraOn, publisher, onAir }: Props) {
+export function CameraPreview({ camera, screen, cameraOn, publisher, onAir, encoderIsReceived }: Props) {
   const t = useTranslations('studio.preview');
   const main = screen ?? camera;
   return (
@@ -35,7 +37,7 @@ export function CameraPreview({ camera, screen, cameraOn, publisher, onAir }: Pr
       {!main && (
         <div className="absolute inset-0 flex flex-col items-center justify-center gap-2 p-4 text-center text-13 text-white/75">
           {cameraOn ? <Video aria-hidden className="size-6" /> : <CameraOff aria-hidden className="size-6" />}
-          {cameraOn ? t('waiting') : t('off')}
+          {encoderIsReceived ? t('encoder') : cameraOn ? t('waiting') : t('off')}
         </div>
       )}
       <div className="absolute top-3 left-3 flex items-center gap-2">

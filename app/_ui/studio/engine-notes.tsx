@@ -13,16 +13,20 @@ export function EngineNotes({ notes = [] }: { notes?: readonly FeedNote[] }) {
     return note.code === 'only-slate' ? t('onlySlate') : t('capped', { number: note.most, of: note.of });
   };
   return (
-    <ul role="status" className="flex flex-col gap-2 empty:hidden">
-      {notes.map((note) => (
-        <li
-          key={JSON.stringify(note)}
-          className="flex gap-2 rounded-control border border-warn/60 bg-warn-fill p-3 text-13"
-        >
-          <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" strokeWidth={1.75} />
-          <span className="min-w-0">{words(note)}</span>
-        </li>
-      ))}
-    </ul>
+    <div role="status" className="empty:hidden">
+      {notes.length > 0 && (
+        <ul className="flex flex-col gap-2">
+          {notes.map((note) => (
+            <li
+              key={JSON.stringify(note)}
+              className="flex gap-2 rounded-control border border-warn/60 bg-warn-fill p-3 text-13"
+            >
+              <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" strokeWidth={1.75} />
+              <span className="min-w-0">{words(note)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }

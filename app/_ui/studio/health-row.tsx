@@ -6,6 +6,7 @@ import { SignalChip, type SignalTone } from '../primitives/signal-chip.tsx';
 import type { IngestState, OwnBroadcast } from './calls.ts';
 import type { PublisherState } from './publisher.ts';
 import { isPoor } from './signal-rows.ts';
+import { isOnAir } from './state-words.ts';
 
 type Word =
   | 'good'
@@ -96,7 +97,7 @@ export function HealthRow(props: {
         <SignalChip
           icon={Users}
           name={t('audience')}
-          tone={props.newsConnected ? 'good' : 'idle'}
+          tone={props.newsConnected && isOnAir(props.broadcast) ? 'good' : 'idle'}
           word={String(props.audience)}
           figure={props.newsConnected ? undefined : t('slow')}
         />

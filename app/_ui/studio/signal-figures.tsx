@@ -16,11 +16,15 @@ export function SignalFigures({ health }: { health: SignalHealth }) {
   return (
     <section aria-label={t('title')} className="flex flex-col gap-3">
       {/* Advice is read out when it comes, the figures beside it are not. */}
-      <ul role="status" className="flex flex-col gap-2 empty:hidden">
-        {health.notes.map((note) => (
-          <Note key={note.id} level={note.level} words={signalNoteWords(words, note)} />
-        ))}
-      </ul>
+      <div role="status" className="empty:hidden">
+        {health.notes.length > 0 && (
+          <ul className="flex flex-col gap-2">
+            {health.notes.map((note) => (
+              <Note key={note.id} level={note.level} words={signalNoteWords(words, note)} />
+            ))}
+          </ul>
+        )}
+      </div>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2">
         {signalRows(health, locale).map(({ name, value }) => (
           <div key={name} className="min-w-0">

@@ -22,7 +22,7 @@ import { isOnAir, isStarting } from './state-words.ts';
 import { STUDIO_GRID } from './studio-grid.ts';
 import type { useShow } from './use-show.ts';
 import { type Studio, useStudio } from './use-studio.ts';
-import { ViewersSee } from './viewers-see.tsx';
+import { ProgramPicture, ViewersSee } from './viewers-see.tsx';
 import { isClosed } from './visibility.ts';
 
 type Show = ReturnType<typeof useShow>;
@@ -59,7 +59,7 @@ export function StudioDesk(props: { handle: string; channel: PublicChannel; pers
         <SourceColumn handle={handle} studio={studio} show={show} />
         <PictureColumn studio={studio} show={show} />
         <div className="grid min-w-0 content-start gap-4 md:max-xl:grid-cols-2 lg:max-xl:col-span-2 lg:max-xl:row-start-3 xl:col-start-3 xl:row-span-2 xl:row-start-1">
-          <ViewersSee broadcast={show.broadcast} />
+          {!showsProgram(studio, show) && <ViewersSee broadcast={show.broadcast} />}
           <ChatPanel
             state={studio.channelNews}
             client={studio.channelClient}
@@ -133,18 +133,29 @@ function SourceColumn({ handle, studio, show }: { handle: string; studio: Studio
   );
 }
 
+/** A show that another encoder makes has no picture of this window: what is sent takes its place. */
+function showsProgram({ media, publisher }: Studio, { broadcast }: Show): boolean {
+  return isOnAir(broadcast) && publisher.kind === 'off' && !media.camera && !media.screen;
+}
+
 function PictureColumn({ studio, show }: { studio: Studio; show: Show }) {
   const t = useTranslations('studio');
-  const onAir = isOnAir(show.broadcast);
   return (
     <div className="flex min-w-0 flex-col gap-4 max-lg:order-first">
-      <CameraPreview
-        camera={studio.media.camera}
-        screen={studio.media.screen}
-        cameraOn={studio.media.cameraOn}
-        publisher={studio.publisher}
-        onAir={onAir}
-      />
+      {showsProgram(studio, show) ? (
+        <section aria-label={t('viewers.title')}>
+          <ProgramPicture broadcast={show.broadcast} />
+        </section>
+      ) : (
+        <CameraPreview
+          camera={studio.media.camera}
+          screen={studio.media.screen}
+          cameraOn={studio.media.cameraOn}
+          publisher={studio.publisher}
+          onAir={isOnAir(show.broadcast)}
+          encoderIsReceived={studio.ingest?.state === 'publishing'}
+        />
+      )}
       <CameraControls desk={studio.desk} media={studio.media} />
       {studio.canConnectHere && (
         <div className="flex flex-wrap items-center gap-3 rounded-panel border border-line bg-panel px-4 py-3">

@@ -7,12 +7,22 @@ import { Panel } from '../primitives/panel.tsx';
 import type { OwnBroadcast } from './calls.ts';
 import { isOnAir } from './state-words.ts';
 
+/** Beside the host's own picture. */
+export function ViewersSee({ broadcast }: { broadcast: OwnBroadcast | null }) {
+  const t = useTranslations('studio.viewers');
+  return (
+    <Panel title={t('title')} bodyClassName="gap-2! p-3!">
+      <ProgramPicture broadcast={broadcast} />
+    </Panel>
+  );
+}
+
 /** The live picture check: our own player, muted, on what is really sent. */
-export function ViewersSee({ broadcast, className }: { broadcast: OwnBroadcast | null; className?: string }) {
+export function ProgramPicture({ broadcast }: { broadcast: OwnBroadcast | null }) {
   const t = useTranslations('studio.viewers');
   const onAir = isOnAir(broadcast);
   return (
-    <Panel title={t('title')} className={className} bodyClassName="gap-2! p-3!">
+    <div className="flex flex-col gap-2">
       <div className="relative aspect-video w-full overflow-hidden rounded-video border border-line bg-black">
         {onAir && broadcast ? (
           <OpenairPlayer
@@ -31,7 +41,7 @@ export function ViewersSee({ broadcast, className }: { broadcast: OwnBroadcast |
           </div>
         )}
       </div>
-      <p className="text-12 text-muted">{t('note')}</p>
-    </Panel>
+      {onAir && <p className="text-12 text-muted">{t('note')}</p>}
+    </div>
   );
 }

@@ -11,8 +11,10 @@ export type EmbedPage = {
   link?: { href: string; text: string };
 };
 
-/** A page without a show looks again this often, without any script. */
+/** A page without a show looks again this often. */
 const LOOK_AGAIN_S = 20;
+/** Loads the page anew only when there is something else to see: whoever reads it with a screen reader is not thrown back to its top. */
+const LOOK_AGAIN = `setInterval(()=>fetch(location.href).then(async(a)=>{if(a.redirected||(a.ok&&(await a.text()).includes('<openair'+'-player ')))location.reload()}).catch(()=>{}),${LOOK_AGAIN_S * 1000})`;
 
 const STYLE = `html,body{margin:0;height:100%;background:#08090b;color:#eef1f4;font:500 16px/1.5 system-ui,sans-serif}
 openair-player,main{display:block;width:100vw;height:100vh;height:100dvh}
@@ -20,7 +22,7 @@ openair-player{aspect-ratio:auto}openair-player video{width:100%;height:100%;dis
 main{display:grid;place-content:center;gap:8px;text-align:center;padding:16px;box-sizing:border-box}
 main p{margin:0;color:#a9b2bb;font-size:14px}main a{color:#7cc4f5}h1{margin:0;font-size:20px}`;
 
-/** The whole embed page. Every value is escaped; the only script is the player's. */
+/** The whole embed page. Every value is escaped; the only scripts are the player's, or the one that waits for a show. */
 export function embedPage(page: EmbedPage): string {
   const nonce = escapeHtml(page.nonce);
   const head = [
@@ -31,7 +33,10 @@ export function embedPage(page: EmbedPage): string {
     `<style nonce="${nonce}">${STYLE}</style>`,
   ];
   if (!page.show) {
-    head.push(`<meta http-equiv="refresh" content="${LOOK_AGAIN_S}">`);
+    head.push(
+      `<noscript><meta http-equiv="refresh" content="${LOOK_AGAIN_S}"></noscript>`,
+      `<script nonce="${nonce}">${LOOK_AGAIN}</script>`,
+    );
     return whole(page.lang, head, offline(page));
   }
   head.push(

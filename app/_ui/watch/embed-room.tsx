@@ -65,6 +65,7 @@ export function EmbedRoom(props: Room) {
         form === 'both' && 'landscape:grid landscape:grid-cols-[minmax(0,1fr)_min(20rem,45%)] landscape:grid-rows-1',
       )}
     >
+      <h1 className="sr-only">{channel.name}</h1>
       {form !== 'chat' && (
         <div className={cn('min-h-0', form === 'player' ? 'flex-1' : 'portrait:shrink-0 landscape:h-dvh')}>
           <ShowPicture

@@ -18,24 +18,33 @@ const SIZES = [
 export function startLive(
   origin: TestOrigin,
   historyS: number,
-): { whenThere: Promise<unknown>; end(): Promise<void>; freeze(frozen: boolean): void } {
+): {
+  whenThere: Promise<unknown>;
+  end(): Promise<void>;
+  freeze(frozen: boolean): void;
+  rung(id: string, on: boolean): void;
+} {
   const startedAtMs = Date.now() - historyS * 1000;
-  origin.record({
-    partMs: 213.34,
-    startedAtMs,
-    renditions: [
-      ...SIZES.map(({ id, bandwidth, width, height }) => ({
-        id,
-        kind: 'video' as const,
-        codecs: 'avc1.42c01e',
-        width,
-        height,
-        fps: 30,
-        bandwidth,
-      })),
-      { id: 'audio', kind: 'audio', codecs: 'mp4a.40.2', bandwidth: 110_000 },
-    ],
-  });
+  const off = new Set<string>();
+  const announce = () =>
+    origin.record({
+      partMs: 213.34,
+      startedAtMs,
+      renditions: [
+        ...SIZES.map(({ id, bandwidth, width, height }) => ({
+          id,
+          kind: 'video' as const,
+          codecs: 'avc1.42c01e',
+          width,
+          height,
+          fps: 30,
+          bandwidth,
+          on: !off.has(id),
+        })),
+        { id: 'audio', kind: 'audio', codecs: 'mp4a.40.2', bandwidth: 110_000 },
+      ],
+    });
+  announce();
   let ended = false;
   let frozen = false;
   const sources = SIZES.map(({ size, kbps }) =>
@@ -59,6 +68,7 @@ export function startLive(
     let [ticks, segmentTicks, m] = [0, 0, 0];
     let parts: Buffer[] = [];
     let announced = false;
+    let isOff = false;
     for await (const fragment of source.fragments) {
       if (ended) break;
       if (!announced) origin.feed.writeInit(SHOW.playbackId, id, 1, await source.init);
@@ -69,6 +79,19 @@ export function startLive(
       if (!closes && held.length < samplesAPart) continue;
       if (Date.now() < startedAtMs + (ticks + heldTicks) / 90) onPresent();
       await until(() => ended || (!frozen && Date.now() >= startedAtMs + (ticks + heldTicks) / 90));
+      // A rung goes and comes at borders of segments, as the engine's governor does it; what it lacks is a gap.
+      if (parts.length === 0 && segmentTicks === 0) isOff = off.has(id);
+      if (isOff) {
+        held = [];
+        segmentTicks += heldTicks;
+        ticks += heldTicks;
+        if (!closes) continue;
+        const gap = { e: 1, m, d: segmentTicks, w: Math.round(startedAtMs + (ticks - segmentTicks) / 90), x: false };
+        origin.feed.append(SHOW.playbackId, id, [{ t: 'gap', ...gap }], [{ ...gap, s: 0, gap: true }]);
+        segmentTicks = 0;
+        m++;
+        continue;
+      }
       const b = Buffer.concat(held.map(({ bytes }) => bytes));
       const w = Math.round(startedAtMs + ticks / 90);
       const part = {
@@ -112,6 +135,11 @@ export function startLive(
     whenThere,
     freeze(on) {
       frozen = on;
+    },
+    rung(id, on) {
+      if (on) off.delete(id);
+      else off.add(id);
+      announce();
     },
     async end() {
       ended = true;

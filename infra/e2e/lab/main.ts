@@ -85,6 +85,7 @@ async function command(url: URL, response: ServerResponse): Promise<void> {
     await live.whenThere;
   }
   if (name === 'freeze') live?.freeze(url.searchParams.get('on') === '1');
+  if (name === 'rung') live?.rung(url.searchParams.get('id') ?? '', url.searchParams.get('on') === '1');
   if (name === 'end') await live?.end();
   if (name === 'revoke') await origin.revocations.revoke('pb_show', 'lab-viewer');
   answer(response, 'text/plain', 'done');

@@ -13,6 +13,8 @@ export type Lab = {
   live(historyS?: number): Promise<void>;
   /** Stops and continues the making of parts. */
   freeze(on: boolean): Promise<void>;
+  /** Takes a rung away, or brings it back, as an engine without enough CPU does. */
+  rung(id: '360p' | '180p', on: boolean): Promise<void>;
   end(): Promise<void>;
   /** Sends the viewer of `?src=granted` away. */
   revoke(): Promise<void>;
@@ -50,6 +52,7 @@ export async function startLab(): Promise<Lab> {
     },
     revoke: () => tell('revoke'),
     freeze: (on) => tell(`freeze?on=${on ? 1 : 0}`),
+    rung: (id, on) => tell(`rung?id=${id}&on=${on ? 1 : 0}`),
     async end() {
       await tell('end');
       await show({ state: 'ended' });

@@ -31,7 +31,7 @@ const en = {
   notFound: 'There is no broadcast at this address.',
   unsupported: 'Your browser cannot play this video. A current Chrome, Firefox, Edge or Safari can.',
   decode: 'Your browser could not decode the picture.',
-  unreachable: 'The server cannot be reached.',
+  unreachable: 'The server cannot be reached. Trying again.',
 } as const;
 
 export type Word = keyof typeof en;
@@ -70,7 +70,7 @@ const de: Words = {
   unsupported:
     'Dein Browser kann dieses Video nicht abspielen. Ein aktueller Chrome, Firefox, Edge oder Safari kann es.',
   decode: 'Dein Browser konnte das Bild nicht dekodieren.',
-  unreachable: 'Der Server ist nicht erreichbar.',
+  unreachable: 'Der Server ist nicht erreichbar. Neuer Versuch läuft.',
 };
 
 /** The table for a BCP 47 tag; English for languages without one. */

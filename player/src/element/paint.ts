@@ -90,6 +90,7 @@ function sentenceFor(status: PlayerStatus, words: Words): string | null {
     case 'failed':
       return status.problem?.sentence ?? words.reconnecting;
     case 'paused':
+    case 'stalled':
       return status.problem?.sentence ?? null;
     default:
       return null;

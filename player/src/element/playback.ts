@@ -353,6 +353,7 @@ export class Playback {
       if (this.status.phase !== 'playing' || video.seeking || this.#seating?.isCovered) return;
       this.#steering?.noteStall();
       this.#set({ phase: 'stalled', stalls: this.status.stalls + 1 });
+      sayOffline();
     });
     on('ended', () => {
       // The tracks of a seat end too: the show may go on.
@@ -362,9 +363,19 @@ export class Playback {
     });
     on('volumechange', () => this.#set({ muted: video.muted, volume: video.volume }));
     on('timeupdate', () => this.#set({ behindS: this.#playhead.behindS }));
-    addEventListener('online', () => this.status.phase === 'reconnecting' && this.#later(0), {
-      signal: this.#closing.signal,
-    });
+    // The engine goes on trying for a while before it gives up: the person is told at once.
+    const sayOffline = () => {
+      if (this.status.phase !== 'stalled' || navigator.onLine) return;
+      this.#set({ problem: { code: 'offline', sentence: this.#o.say('offline') } });
+    };
+    addEventListener('offline', sayOffline, { signal: this.#closing.signal });
+    const isWaiting = () => this.status.phase === 'reconnecting' || this.status.problem?.code === 'offline';
+    const onOnline = () => {
+      if (!isWaiting()) return;
+      this.#set({ problem: null });
+      this.#later(0);
+    };
+    addEventListener('online', onOnline, { signal: this.#closing.signal });
     document.addEventListener('visibilitychange', () => this.#onVisible(), { signal: this.#closing.signal });
   }
 

@@ -50,6 +50,8 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border: 0; bord
 :host([quiet]) .title { opacity: 0; }
 [hidden] { display: none !important; }
 @container (max-width: 420px) { .volume, .time { display: none; } .icon { min-width: 36px; padding: 0; } }
+/* What is said stands above the bar, not under it. */
+@container (max-width: 420px) { .centre:has(~ .bar:not([hidden])) { padding: 8px 16px 72px; gap: 6px; } .centre:has(~ .bar:not([hidden])) .spinner { width: 28px; height: 28px; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } .spinner { animation-duration: 4s; } }
 @media (prefers-contrast: more) { .bar, .message, .note, .unmute { background: #000; } button { border: 1px solid #fff; } }
 @media (forced-colors: active) { .bar, .message, .note, .unmute { background: Canvas; color: CanvasText; } input[type=range] { forced-color-adjust: none; } }

@@ -30,7 +30,7 @@ button[aria-pressed=true] { box-shadow: inset 0 -3px var(--accent); }
 .preview-picture { background-repeat: no-repeat; }
 .preview-time { font-size: 12px; padding: 2px 8px; font-variant-numeric: tabular-nums; }
 .position, .volume { direction: ltr; }
-@container (max-width: 420px) { .panel { inset: auto 4px 4px 4px; width: auto; max-width: none; max-height: calc(100% - 8px); } }
+@container (max-width: 420px) { .panel, .panel.help, .panel.stats { inset: auto 4px 4px 4px; width: auto; max-width: none; max-height: calc(100% - 8px); } }
 @container (max-width: 340px) { .tools button[data-wide] { display: none; } }
 @media (prefers-reduced-motion: reduce) { .captions { transition: none; } }
 @media (prefers-contrast: more) { .panel { background: #000; border-color: #fff; } }
