@@ -5,7 +5,20 @@ export type CrashTimes = { crashWindowMs: number; crashLimit: number };
 /** What follows a crash: another process with the care it is given, or the end. */
 export type AfterCrash = { do: 'restart'; changed: boolean } | { do: 'give-up'; crashes: number };
 
-type Crash = { atMs: number; here: ReadonlySet<string> };
+/** Kept of them; the longest gone are forgotten first. */
+const KNOWN_TRACKS = 200;
+
+type Crash = { atMs: number; here: string[] };
+
+/** What a successor must know to go on where this one is: plain data, JSON. Times are wall clock ms. */
+export type SavedCare = {
+  care?: CarePlan;
+  /** Null when nothing was left out yet. */
+  raisedAtMs: number | null;
+  /** In the order in which they first came. */
+  known: TappedTrack[];
+  crashes: Crash[];
+};
 
 /**
  * What is left out after a process has crashed again and again (R-2): the track that came last of those that were received at every
@@ -20,8 +33,19 @@ export class CrashCare {
   #care: CarePlan | undefined;
   #raisedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(times: CrashTimes) {
+  /** @param saved of the worker that had this egress before */
+  constructor(times: CrashTimes, saved?: SavedCare) {
     this.#times = times;
+    if (!saved) return;
+    this.#care = saved.care;
+    this.#raisedAtMs = saved.raisedAtMs ?? Number.NEGATIVE_INFINITY;
+    this.#crashes = saved.crashes;
+    for (const track of saved.known) this.#known.set(track.sid, track);
+  }
+
+  save(): SavedCare {
+    const raisedAtMs = Number.isFinite(this.#raisedAtMs) ? this.#raisedAtMs : null;
+    return { care: this.#care, raisedAtMs, known: [...this.#known.values()], crashes: this.#crashes };
   }
 
   /** For the next process; undefined while there was no reason. */
@@ -33,6 +57,8 @@ export class CrashCare {
   tapped(track: TappedTrack): void {
     if (!this.#known.has(track.sid)) this.#known.set(track.sid, track);
     this.#here.add(track.sid);
+    const gone = this.#known.size > KNOWN_TRACKS && [...this.#known.keys()].find((sid) => !this.#here.has(sid));
+    if (gone) this.#known.delete(gone);
   }
 
   untapped(sid: string): void {
@@ -43,7 +69,7 @@ export class CrashCare {
   crashed(atMs: number): AfterCrash {
     const { crashWindowMs, crashLimit } = this.#times;
     this.#crashes = this.#crashes.filter((crash) => atMs - crash.atMs < crashWindowMs);
-    this.#crashes.push({ atMs, here: new Set(this.#here) });
+    this.#crashes.push({ atMs, here: [...this.#here] });
     this.#here.clear();
     // What was left out was not it: nobody waits for two more crashes.
     const inVain = atMs - this.#raisedAtMs < crashWindowMs;
@@ -57,7 +83,9 @@ export class CrashCare {
 
   #withoutSuspect(): CarePlan | null {
     const { leftOut, slate } = this.#care ?? { leftOut: [], slate: false };
-    const suspects = [...this.#known.values()].filter(({ sid }) => this.#crashes.every(({ here }) => here.has(sid)));
+    const suspects = [...this.#known.values()].filter(({ sid }) =>
+      this.#crashes.every(({ here }) => here.includes(sid)),
+    );
     const last = suspects.at(-1);
     return last && !slate ? { leftOut: [...leftOut, last], slate } : null;
   }

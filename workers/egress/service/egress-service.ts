@@ -159,7 +159,7 @@ export function createEgressService(deps: EgressServiceDeps): EgressService {
     const prepared = prepareEgress({
       request,
       accepted,
-      resumes: estate?.state,
+      resumes: estate,
       needCores,
       config,
       reports,

@@ -65,6 +65,25 @@ test('R-4: another worker goes on with an egress under its id, with its pushes, 
   expect(bench.livekit.webhooks.filter((event) => event === 'egress_ended')).toHaveLength(1);
 });
 
+test('R-2: what an egress crashed on before stays left out on the worker that goes on with it', async () => {
+  const dead = await bench.open();
+  await bench.livekit.startEgress(appRequest('EG_test1', 'frail'));
+  const crashes = () => bench.lines.filter((line) => line.startsWith('a pipeline process ended by itself')).length;
+  await expect.poll(crashes, { timeout: 15_000 }).toBe(3);
+  const ticks = ({ service }: typeof dead) => service.inspect()[0]?.ticks ?? 0;
+  /** More of them than any process had before it crashed. */
+  const lives = (worker: typeof dead, from = ticks(worker)) =>
+    expect.poll(() => ticks(worker), { timeout: 15_000 }).toBeGreaterThan(from + 30);
+  await lives(dead);
+  const [left] = dead.service.registered();
+  if (!left) throw new Error('nothing is registered');
+  dead.service.abandon('EG_test1');
+  const heir = await bench.open();
+  await heir.service.takeOver(left);
+  await lives(heir);
+  expect(crashes()).toBe(3);
+});
+
 test('a stop that a dead worker could not finish is finished by its successor', async () => {
   const dead = await bench.open();
   await bench.livekit.startEgress(appRequest('EG_test1', 'deaf'));

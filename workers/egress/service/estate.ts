@@ -1,4 +1,5 @@
 import { seal, unseal } from '../sealed.ts';
+import type { SavedCare } from './crash-care.ts';
 import type { SavedState } from './egress-state.ts';
 import type { AcceptedRequest } from './requests.ts';
 import { type StartRequest, StartRequestCodec, writeStartRequest } from './start-request.ts';
@@ -9,6 +10,8 @@ export type Estate = {
   /** As it was read at the start: names in it may hold the time, tracks may be gone by now. Its pushes are those of now. */
   accepted: AcceptedRequest;
   state: SavedState;
+  /** What its processes crashed on: a successor does not find it out by crashing again. */
+  care?: SavedCare;
 };
 
 type Written = Omit<Estate, 'request'> & { v: 2; request: string };

@@ -3,6 +3,7 @@ import { RpcError } from '#bus/rpc-error';
 import type { ServiceLog } from '#bus/service-log';
 import type { Program } from '#core/scene/scene';
 import type { EgressConfig } from '../config.ts';
+import type { SavedCare } from './crash-care.ts';
 import { toEgressInfo } from './egress-info.ts';
 import {
   addStream,
@@ -74,7 +75,7 @@ type Options = {
   request: StartRequest;
   accepted: AcceptedRequest;
   /** Set when another worker began it: its state goes on. */
-  resumes?: SavedState;
+  resumes?: { state: SavedState; care?: SavedCare };
   needCores: number;
   /** Cores for the WebRTC program when there is room for it, else null. */
   admitSeats(): number | null;
@@ -108,7 +109,7 @@ function startLimit(config: EgressConfig, accepted: AcceptedRequest): number | n
 export function prepareEgress(options: Options): { first: EgressState; launch(): RunningEgress } {
   const nowMs = (options.now ?? Date.now)();
   const begun = beginEgress(options.request, options.accepted, nowMs);
-  const first = options.resumes ? resumeEgress(begun, options.resumes, nowMs) : begun;
+  const first = options.resumes ? resumeEgress(begun, options.resumes.state, nowMs) : begun;
   return { first, launch: () => launchEgress(options, first) };
 }
 
@@ -193,6 +194,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
 
   const supervised: SupervisedEgress = superviseEgress({
     plan,
+    care: options.resumes?.care,
     start: options.start,
     log,
     times: options.times,
@@ -241,6 +243,7 @@ function launchEgress(options: Options, first: EgressState): RunningEgress {
         request: options.request,
         accepted: { ...accepted, plan: supervised.plan() },
         state: saveState(state),
+        care: supervised.savedCare(),
       }),
     }),
     program: plan.program,

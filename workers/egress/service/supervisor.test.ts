@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EgressPlan, FromPipeline, HardwareEncoder, ToPipeline } from '../plan.ts';
+import type { SavedCare } from './crash-care.ts';
 import { appRequest, streamTo, testConfig } from './fixtures/requests.ts';
 import type { PipelineProcessEvents } from './pipeline-process.ts';
 import { acceptRequest } from './requests.ts';
@@ -15,7 +16,13 @@ const none = { count: 0, bytes: 0, durationMs: 0 };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function watch(urls: string[] = [], pushOnly = false, names: HardwareEncoder[] = [], isStarved = () => false) {
+function watch(
+  urls: string[] = [],
+  pushOnly = false,
+  names: HardwareEncoder[] = [],
+  isStarved = () => false,
+  care?: SavedCare,
+) {
   const children: Child[] = [];
   const ends: PipelineEnd[] = [];
   const facts: FromPipeline[] = [];
@@ -24,6 +31,7 @@ function watch(urls: string[] = [], pushOnly = false, names: HardwareEncoder[] =
   const { plan } = acceptRequest(appRequest('EG_1', 'r', urls, more), config, 0);
   const supervised = superviseEgress({
     plan,
+    care,
     log: quiet,
     isStarved,
     start(events) {
@@ -175,6 +183,38 @@ test('R-2: a process that stays up without the suspect goes on so, and another s
   await crashes(3, ['TR_a']);
   expect(leftOut()).toEqual(['TR_b', 'TR_a']);
   expect(ends).toEqual([]);
+});
+
+test('R-2: a successor goes on where the crashes of its predecessor had led', async () => {
+  const tap = ({ last }: ReturnType<typeof watch>, sid: string) =>
+    last().events.message({ t: 'tap', track: { sid, identity: 'host_1', picture: true } });
+  const crash = ({ last }: ReturnType<typeof watch>) => last().events.exit({ code: null, signal: 'SIGSEGV' });
+  const careOf = ({ last }: ReturnType<typeof watch>) => (last().told[0] as { plan: EgressPlan }).plan.care;
+  const heirOf = ({ supervised }: ReturnType<typeof watch>) => {
+    const saved: SavedCare = JSON.parse(JSON.stringify(supervised.savedCare()));
+    supervised.abandon();
+    return watch([], false, [], undefined, saved);
+  };
+  const first = watch();
+  for (let time = 1; time <= 2; time++) {
+    for (const sid of ['TR_a', 'TR_b']) tap(first, sid);
+    crash(first);
+  }
+  // Two crashes are behind it, and TR_b came last, although it is told first here.
+  const second = heirOf(first);
+  expect(careOf(second)).toBeUndefined();
+  for (const sid of ['TR_b', 'TR_a']) tap(second, sid);
+  crash(second);
+  expect(careOf(second)?.leftOut.map(({ sid }) => sid)).toEqual(['TR_b']);
+
+  const third = heirOf(second);
+  expect(careOf(third)).toEqual(careOf(second));
+  tap(third, 'TR_a');
+  crash(third);
+  expect(careOf(third)?.slate).toBe(true);
+  const fourth = heirOf(third);
+  crash(fourth);
+  expect(fourth.ends).toMatchObject([{ cause: 'failed', error: 'the pipeline crashed 5 times in 60 s' }]);
 });
 
 test('crashes further apart are survived', async () => {

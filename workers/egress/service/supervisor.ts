@@ -1,6 +1,6 @@
 import type { ServiceLog } from '#bus/service-log';
 import type { EgressPlan, EndCause, FromPipeline, PushPlan } from '../plan.ts';
-import { CrashCare } from './crash-care.ts';
+import { CrashCare, type SavedCare } from './crash-care.ts';
 import type { PipelineProcess, StartPipelineProcess } from './pipeline-process.ts';
 
 export type SegmentCount = { count: number; bytes: number; durationMs: number };
@@ -67,6 +67,8 @@ export type SupervisedEgress = {
   abandon(): void;
   /** What runs now: pushes and layout may have changed since the start. */
   plan(): EgressPlan;
+  /** What its processes crashed on, for another worker that goes on with it. */
+  savedCare(): SavedCare;
   /** Whether the pipeline may publish the WebRTC program. */
   allowSeats(allowed: boolean): void;
   /** Asks the pipeline for a picture; the answer is heard. */
@@ -76,6 +78,8 @@ export type SupervisedEgress = {
 
 type Options = {
   plan: EgressPlan;
+  /** Of the worker that had this egress before. */
+  care?: SavedCare;
   start: StartPipelineProcess;
   events: SupervisorEvents;
   log: ServiceLog;
@@ -112,7 +116,7 @@ export function superviseEgress(options: Options): SupervisedEgress {
   let ended = false;
   let beaten = { ticks: 0, lateTicks: 0 };
   let restarts = 0;
-  const care = new CrashCare(times);
+  const care = new CrashCare(times, options.care);
   let { encoders } = plan;
   /** The child leaves for a reason that it told; another one goes on. */
   let replaced = false;
@@ -267,6 +271,7 @@ export function superviseEgress(options: Options): SupervisedEgress {
       child?.kill('SIGKILL');
     },
     plan: planNow,
+    savedCare: () => care.save(),
     allowSeats: (allowed) => child?.send({ t: 'seats', allowed }),
     askPicture: () => child?.send({ t: 'picture' }),
     restarts: () => restarts,
