@@ -18,7 +18,7 @@ import { renderText } from './rendered-text.ts';
 import type { SegmentCache } from './segment-cache.ts';
 import { Waits } from './waits.ts';
 
-/** A feed without record and without news for this long is lost: the show is looked for anew, in storage too. */
+/** A feed without news for this long, and without a record or not to be asked, is lost: the show is looked for anew, in storage too. */
 const LOST_MS = 10_000;
 /** A show that is over by its record gets no more parts after this long. */
 const QUIET_MS = 5000;
@@ -47,7 +47,8 @@ export class LiveShow implements Playable {
   #record: FeedRecord;
   #recordAt = performance.now();
   #newsAt = performance.now();
-  #recordGone = false;
+  /** The record was gone, or the feed could not be asked, at the last look. */
+  #unread = false;
   #dvrS: number;
   #multivariant: { of: string; text: RenderedText } | undefined;
   #manifest: { of: string; text: RenderedText } | undefined;
@@ -85,9 +86,9 @@ export class LiveShow implements Playable {
     return [...this.#renditions.values()].reduce((sum, rendition) => sum + rendition.waiting, this.#waits.size);
   }
 
-  /** True when the feed is gone from Redis without having ended. */
+  /** True when the feed is gone from Redis without having ended, or Redis itself is away. */
   get lost(): boolean {
-    return this.#recordGone && !this.#allEnded && performance.now() - this.#newsAt > LOST_MS;
+    return this.#unread && !this.#allEnded && performance.now() - this.#newsAt > LOST_MS;
   }
 
   /** The broadcast is known to be over: when no part came for a while its playlists end here, whoever forgot to say so. */
@@ -169,7 +170,7 @@ export class LiveShow implements Playable {
     this.#recordAt = performance.now();
     try {
       const record = await this.parts.reader.record(this.playbackId);
-      this.#recordGone = record === null;
+      this.#unread = record === null;
       if (!record) return;
       if (record.state === 'ended' && this.#record.state === 'ended') this.#endAll(record.epoch);
       this.#record = record;
@@ -179,6 +180,7 @@ export class LiveShow implements Playable {
         cursors.set(id, '0-0');
       }
     } catch (error) {
+      this.#unread = true;
       this.parts.onTrouble(error);
     }
   }

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { mediaKeys } from '#core/playback/live-feed';
 import { expectLawful, readPlaylist } from '#core/playback/playlist-rules.contract';
-import { eventually, startTestOrigin, type TestOrigin } from './fixtures/test-origin.contract.ts';
+import { eventually, SHOW, startTestOrigin, type TestOrigin } from './fixtures/test-origin.contract.ts';
 
 let origin: TestOrigin;
 beforeEach(async () => {
@@ -8,6 +9,7 @@ beforeEach(async () => {
   await origin.show();
 });
 afterEach(() => origin.stop());
+afterEach(() => void vi.useRealTimers());
 
 /** A show that runs: segments 0 to 9 and two parts of segment 10. */
 async function goLive(): Promise<void> {
@@ -229,6 +231,38 @@ describe('a live show', () => {
     expect(await (await media()).text()).toBe(text);
     expect((await origin.get('pb_show/720p/9.m4s')).status).toBe(200);
     expect((await origin.get('pb_show/thumb.jpg')).status).toBe(503);
+  });
+
+  test('R-51: is played out of storage after the feed could not be asked for a while, and live again when it can', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    await goLive();
+    const isLive = async () => (await (await media()).text()).includes('#EXT-X-PART:');
+    expect(await isLive()).toBe(true);
+    const record = await origin.feed.record(SHOW.playbackId);
+    const row = (m: number) => ({ e: 1, m, d: 90_000, w: m * 1000, x: false, s: 1 });
+    // The engine goes on, and says so in storage alone.
+    const segments = Array.from({ length: 21 }, (_, m) => row(m));
+    for (const rendition of record?.renditions ?? []) {
+      const index = Buffer.from(JSON.stringify({ v: 1, rendition, ended: false, segments }));
+      await origin.storage.put(mediaKeys.index(SHOW.playbackId, rendition.id), index, 'application/json');
+    }
+    const passes = (ms: number) => {
+      vi.advanceTimersByTime(ms);
+      origin.feed.wake();
+    };
+    origin.feed.away = true;
+    passes(9000);
+    expect(await isLive()).toBe(true);
+    passes(3000);
+    await eventually(async () => !(await isLive()));
+    const stored = expectLawful(await (await media()).text());
+    expect(stored.ended).toBe(false);
+    expect(stored.segments.at(-1)).toMatchObject({ uri: '20.m4s' });
+    origin.feed.away = false;
+    await eventually(async () => {
+      passes(1000);
+      return isLive();
+    });
   });
 
   test('an idle reader is dropped and comes back with the next request', async () => {

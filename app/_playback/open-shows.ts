@@ -16,6 +16,12 @@ const ABSENT_MS = 500;
 
 type Opened = { playable: Playable | null; usedAt: number; staleAt: number };
 
+/** A live show that was lost a moment ago, and could not be found anywhere else either, is not looked for at each request. */
+function isFresh({ playable, staleAt }: Opened, now: number): boolean {
+  const isLost = playable instanceof LiveShow && playable.lost;
+  return now < staleAt && !(isLost && staleAt === Number.POSITIVE_INFINITY);
+}
+
 /** The shows that are being watched here: one reader each, opened by its first request, closed when idle. */
 export class OpenShows {
   readonly #opened = new Map<string, Opened>();
@@ -56,12 +62,22 @@ export class OpenShows {
   async #known(playbackId: string, dvrS: number): Promise<Playable | null> {
     const known = this.#opened.get(playbackId);
     const now = performance.now();
-    const lost = known?.playable instanceof LiveShow && known.playable.lost;
-    if (known && now < known.staleAt && !lost) {
+    if (known && isFresh(known, now)) {
       known.usedAt = now;
       return known.playable;
     }
-    return this.#find(playbackId, dvrS);
+    const found = this.#find(playbackId, dvrS);
+    // A feed that hangs is asked for seconds: whoever watches out of storage goes on meanwhile with what was read before.
+    if (
+      known?.playable instanceof StoredShowReader &&
+      known.playable.state === 'active' &&
+      now < known.staleAt + LOST_FRESH_MS
+    ) {
+      found.catch(this.parts.onTrouble);
+      known.usedAt = now;
+      return known.playable;
+    }
+    return found;
   }
 
   #find(playbackId: string, dvrS: number): Promise<Playable | null> {

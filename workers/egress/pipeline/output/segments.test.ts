@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { FeedEntry, IndexEntry } from '#core/playback/live-feed';
 import { SegmentsOutput } from './segments.ts';
 import { Spool } from './spool.ts';
@@ -44,6 +44,29 @@ function open(lease: { isFresh: boolean; ask?: Promise<boolean> }) {
     });
   return { output, segment, stored, indexes, entries };
 }
+
+test('R-51: the index is written every few seconds while the feed is away, else twice a minute', () => {
+  vi.useFakeTimers();
+  closers.push(() => vi.useRealTimers());
+  const lease = { isFresh: true };
+  const { segment, indexes } = open(lease);
+  const newest = () => indexes.at(-1)?.at(-1)?.m;
+  segment(1);
+  vi.advanceTimersByTime(27_000);
+  expect(indexes).toEqual([]);
+  vi.advanceTimersByTime(3_000);
+  expect(newest()).toBe(1);
+  lease.isFresh = false;
+  for (const msn of [2, 3]) {
+    segment(msn);
+    vi.advanceTimersByTime(3_000);
+    expect(newest()).toBe(msn);
+  }
+  lease.isFresh = true;
+  segment(4);
+  vi.advanceTimersByTime(6_000);
+  expect(newest()).toBe(3);
+});
 
 test('an end waits for the word on segments of which it is not known whether they are still ours', async () => {
   let answer: (ours: boolean) => void = () => undefined;

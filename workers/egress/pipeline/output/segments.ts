@@ -30,7 +30,10 @@ type Track = {
 
 type Feed = Pick<LiveFeed, 'append' | 'appendIndex' | 'putInit' | 'isLeaseFresh' | 'askLease'>;
 
-const INDEX_EVERY_MS = 30_000;
+/** How often the index is written while viewers cannot be told by the feed: they are shown what is stored (R-51). */
+const INDEX_WITHOUT_FEED_MS = 3_000;
+/** One in so many of these times else. */
+const INDEX_SELDOM = 10;
 
 /**
  * Sends what is packaged to the two places: live feed first, storage beside it. Keeps the index of the whole show, a row a segment.
@@ -44,6 +47,7 @@ export class SegmentsOutput {
   readonly #tracks = new Map<string, Track>();
   readonly #keys = new Map<string, { track: Track; msn: number }>();
   #timer: NodeJS.Timeout;
+  #indexTimes = 0;
   /** Segments that wait for the word whether they are still ours to store. */
   readonly #asking = new Set<Promise<void>>();
   #first = true;
@@ -63,7 +67,7 @@ export class SegmentsOutput {
     this.#prefix = input.prefix;
     this.#epoch = input.epoch;
     this.#log = input.log;
-    this.#timer = setInterval(() => this.#writeIndexes(false), INDEX_EVERY_MS);
+    this.#timer = setInterval(() => this.#timeForIndexes(), INDEX_WITHOUT_FEED_MS);
   }
 
   /** Names a rendition; `earlier` = rows of the index that earlier writers left. */
@@ -229,6 +233,12 @@ export class SegmentsOutput {
     const row = known?.track.byMsn.get(known.msn);
     this.#keys.delete(key);
     return known && row ? { track: known.track, row } : null;
+  }
+
+  #timeForIndexes(): void {
+    this.#indexTimes = (this.#indexTimes + 1) % INDEX_SELDOM;
+    const feedIsAway = this.#feed !== null && !this.#feed.isLeaseFresh();
+    if (feedIsAway || this.#indexTimes === 0) this.#writeIndexes(false);
   }
 
   #writeIndexes(all: boolean): void {
