@@ -103,11 +103,16 @@ export type BuildOptions = {
   name: string;
 };
 
+const VITAL_CONNECTIONS = 3;
+
 /** Builds one process's adapters. */
 export function buildServices(env: Env, { name }: BuildOptions): Services {
   const log = makeLog(name, env.LOG_LEVEL);
   const box = makeSecretBox(env.OPENAIR_SECRET);
-  const database = openDatabase(env.DATABASE_URL, (error) => log.warn({ err: error }, 'a database connection broke'));
+  const onBroken = (error: Error) => log.warn({ err: error }, 'a database connection broke');
+  const database = openDatabase(env.DATABASE_URL, onBroken);
+  // Whoever has to mend a busy database can still sign in and look at its health.
+  const vital = openDatabase(env.DATABASE_URL, onBroken, { connections: VITAL_CONNECTIONS, keepOpen: true });
   const connections = makeRedisConnections(env, log);
   const { redis } = connections;
   const stores = makeStores(database, box);
@@ -117,9 +122,9 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
   const livekit = { url: env.LIVEKIT_URL, apiKey: env.LIVEKIT_API_KEY, apiSecret: env.LIVEKIT_API_SECRET };
   const addresses = { pages: env.OPENAIR_URL, playback: env.OPENAIR_PLAYBACK_URL };
   const getAuth = once(() =>
-    makeAuth({ pool: database, url: env.OPENAIR_URL, secret: box.lookup('auth', 'sign-in').toString('hex') }),
+    makeAuth({ pool: vital, url: env.OPENAIR_URL, secret: box.lookup('auth', 'sign-in').toString('hex') }),
   );
-  const getSignIn = once(() => betterAuthSignIn(getAuth(), database));
+  const getSignIn = once(() => betterAuthSignIn(getAuth(), vital));
   const getJobs = once(() => redisJobQueue(connections.open('command')));
 
   return {
@@ -167,13 +172,13 @@ export function buildServices(env: Env, { name }: BuildOptions): Services {
     jobs: { add: (job, data, options) => getJobs().add(job, data, options) },
     runJobs: (handlers) => runJobs(connections.open('blocking'), handlers, log),
     rateLimits: makeLimits(redis),
-    probes: healthProbes({ env, database, redis, storage }),
+    probes: healthProbes({ env, database: vital, redis, storage }),
     livekitUrl: env.LIVEKIT_PUBLIC_URL,
     connections: { database, redis, openBlockingRedis: () => connections.open('blocking') },
     async close() {
       playback.close();
       connections.close();
-      await database.end();
+      await Promise.all([database.end(), vital.end()]);
     },
   };
 }

@@ -8,6 +8,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const SILENCE_MS = 1_000;
 const CONNECTIONS = 10;
 
+export type DatabaseOptions = {
+  statementMs?: number;
+  connections?: number;
+  /** What was opened once stays open: where the server has no connection left, these are had. */
+  keepOpen?: boolean;
+};
+
 /**
  * Opens a pool of connections; the first query makes the first connection.
  * Values always go in as parameters: no text of a caller ever becomes SQL.
@@ -15,11 +22,12 @@ const CONNECTIONS = 10;
 export function openDatabase(
   url: string,
   onError: (error: Error) => void = () => {},
-  statementMs = STATEMENT_TIMEOUT_MS,
+  { statementMs = STATEMENT_TIMEOUT_MS, connections = CONNECTIONS, keepOpen = false }: DatabaseOptions = {},
 ): Pool {
   const pool = new Pool({
     connectionString: url,
-    max: CONNECTIONS,
+    max: connections,
+    ...(keepOpen ? { idleTimeoutMillis: 0 } : {}),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: statementMs,
@@ -50,6 +58,14 @@ export async function run<Row extends QueryResultRow>(
   try {
     return await sql.query<Row>(text, [...values]);
   } catch (error) {
+    if (codeOf(error) === DISK_FULL) {
+      throw new AppError('database-unavailable', {
+        blame: 'operator',
+        retry: 'with-back-off',
+        message: "Nothing can be stored: the database's disk is full. Make room on it, then try again.",
+        cause: error,
+      });
+    }
     if (isUnreachable(error)) {
       throw new AppError('database-unavailable', {
         blame: 'operator',
@@ -62,9 +78,14 @@ export async function run<Row extends QueryResultRow>(
   }
 }
 
+const DISK_FULL = '53100';
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOf(error);
   // 08…: connection exceptions; 57P…: shut down or starting; 53300: too many connections.
   return /^(08|57P|53300|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT)/.test(code) || /timeout|terminated/i.test(error.message);
 }
