@@ -41,12 +41,21 @@ export function hit(process: ProcessIdentity, name: NodeJS.Signals): void {
 }
 
 /** Stops a process for a while: its sockets stay open and nothing answers. It goes on whatever happens meanwhile. */
-export async function freeze(process: ProcessIdentity, during: () => Promise<unknown>): Promise<void> {
-  hit(process, 'SIGSTOP');
+export const freeze = (process: ProcessIdentity, during: () => Promise<unknown>): Promise<void> =>
+  freezeAll([process], during);
+
+/** The first one must be there; of its children one may have ended meanwhile. */
+export async function freezeAll(
+  [first, ...others]: readonly ProcessIdentity[],
+  during: () => Promise<unknown>,
+): Promise<void> {
+  if (!first) throw new Error('there is nothing to stop');
+  hit(first, 'SIGSTOP');
+  for (const process of others) signal(process, 'SIGSTOP');
   try {
     await during();
   } finally {
-    signal(process, 'SIGCONT');
+    for (const process of [first, ...others]) signal(process, 'SIGCONT');
   }
 }
 
