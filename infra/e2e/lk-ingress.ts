@@ -248,7 +248,7 @@ function encode(info: IngressInfo): Source & { ended: Promise<void> } {
 async function publishByWhip(info: IngressInfo): Promise<Source> {
   polyfillWithResolvers();
   const opus = await OpusEncoder.open();
-  const out = await WhipOut.open(info.url, info.streamKey, () => undefined);
+  const out = await WhipOut.open(info.url, info.streamKey, { onKeyRequest: () => undefined, onEnded: () => undefined });
   let samples = 0;
   const silence = Buffer.alloc(OPUS_FRAME_SAMPLES * 4);
   const timer = setInterval(() => {

@@ -39,7 +39,11 @@ test('datagrams go both ways as they are, requests are told, and a stranger is n
   const muxer = await bound();
   const stranger = await bound();
   const asked = vi.fn();
-  const relay = await MediaRelay.open({ address: '127.0.0.1', port: server.address().port }, asked);
+  const ended = vi.fn();
+  const relay = await MediaRelay.open(
+    { address: '127.0.0.1', port: server.address().port },
+    { onKeyRequest: asked, onEnded: ended },
+  );
   closing.push(() => relay.close());
   const seen: string[] = [];
   let reply: { port: number } = { port: 0 };
@@ -57,6 +61,18 @@ test('datagrams go both ways as they are, requests are told, and a stranger is n
   server.send(request, reply.port, '127.0.0.1');
   expect(await back).toEqual(request);
   expect(asked).toHaveBeenCalledOnce();
+  // An alert of the handshake is the muxer's own; afterwards it is the end, which the muxer would wait on for ever.
+  const alert = Buffer.from([21, 254, 253, 0, 0]);
+  const early = heard(muxer);
+  server.send(alert, reply.port, '127.0.0.1');
+  expect(await early).toEqual(alert);
+  expect(ended).not.toHaveBeenCalled();
+  relay.established();
+  const next = heard(muxer);
+  server.send(alert, reply.port, '127.0.0.1');
+  server.send('media', reply.port, '127.0.0.1');
+  expect((await next).toString()).toBe('media');
+  expect(ended).toHaveBeenCalledOnce();
   relay.close();
   relay.close();
 });
@@ -82,7 +98,7 @@ test('the muxer is sent to our relay, and a request of LiveKit’s for a key fra
     `udp 1 127.0.0.1 ${livekit.address().port}`,
     'udp 1 203.0.113.9 50000',
   ]);
-  const signalling = await Signalling.open(url, 'token', asked);
+  const signalling = await Signalling.open(url, 'token', { onKeyRequest: asked, onEnded: () => undefined });
   closing.push(() => signalling.close());
   const answer = await fetch(signalling.url, { method: 'POST', body: 'v=0 offer' });
   const lines = (await answer.text()).split('\r\n').filter((line) => line.startsWith('a=candidate'));
@@ -99,7 +115,10 @@ test('the muxer is sent to our relay, and a request of LiveKit’s for a key fra
 });
 
 test('an answer without an address over UDP is told as what is wrong', async () => {
-  const signalling = await Signalling.open(await answering(['tcp 1 127.0.0.1 7881']), 'token', () => undefined);
+  const signalling = await Signalling.open(await answering(['tcp 1 127.0.0.1 7881']), 'token', {
+    onKeyRequest: () => undefined,
+    onEnded: () => undefined,
+  });
   closing.push(() => signalling.close());
   expect((await fetch(signalling.url, { method: 'POST', body: 'v=0 offer' })).status).toBe(502);
   expect(signalling.failure).toContain('no UDP address');

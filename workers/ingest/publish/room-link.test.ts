@@ -10,7 +10,7 @@ afterEach(async () => {
 
 /** A link whose connections are played by the test: what each took, in order. */
 function start() {
-  const outs: { took: string[]; fails: boolean; isClosed: boolean; ask(): void }[] = [];
+  const outs: { took: string[]; fails: boolean; isClosed: boolean; ask(): void; end(): void }[] = [];
   const said: string[] = [];
   const onConnected = vi.fn();
   const onKeyRequest = vi.fn();
@@ -20,8 +20,8 @@ function start() {
     say: (message: ChildMessage) => void (message.say === 'room' && said.push(message.state)),
     onConnected,
     onKeyRequest,
-    open: async (_url, _token, ask) => {
-      const out = { took: [] as string[], fails: false, isClosed: false, ask };
+    open: async (_url, _token, { onKeyRequest: ask, onEnded: end }) => {
+      const out = { took: [] as string[], fails: false, isClosed: false, ask, end };
       outs.push(out);
       const take = (what: string) => {
         if (out.fails) throw new Error('gone');
@@ -90,4 +90,12 @@ test('one that is closed while it connects leaves nothing open', async () => {
   await connecting;
   expect(outs[0]?.isClosed).toBe(true);
   expect(said).toEqual(['connecting']);
+});
+
+test('a connection that LiveKit ends is left and made anew', async () => {
+  const { link, outs, said } = start();
+  await link.connect();
+  outs[0]?.end();
+  await vi.waitFor(() => expect(said).toEqual(['connecting', 'connected', 'lost', 'connecting', 'connected']));
+  expect(outs.map((out) => out.isClosed)).toEqual([true, false]);
 });

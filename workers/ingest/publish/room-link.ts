@@ -51,8 +51,11 @@ export class RoomLink {
     this.options.say({ say: 'room', state: 'connecting', detail: '' });
     try {
       const token = await this.options.requestToken();
-      const out = await (this.options.open ?? WhipOut.open)(this.options.url, token, () => {
-        if (this.takesPicture) this.options.onKeyRequest();
+      const out = await (this.options.open ?? WhipOut.open)(this.options.url, token, {
+        onKeyRequest: () => {
+          if (this.takesPicture) this.options.onKeyRequest();
+        },
+        onEnded: () => this.lose('LiveKit ended the connection'),
       });
       await wait(SETTLE_MS);
       if (this.isClosed) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { isIP } from 'node:net';
-import { MediaRelay } from './media-relay.ts';
+import { MediaRelay, type RelayEvents } from './media-relay.ts';
 
 const TIMEOUT_MS = 8_000;
 const MAX_SDP_BYTES = 64 * 1024;
@@ -12,7 +12,7 @@ const LOOPBACK = '127.0.0.1';
  *
  * Three reasons: the join token stays out of FFmpeg (and so out of its log); FFmpeg takes the first candidate of an answer and fails when that
  * is TCP, while livekit-server lists its candidates in any order; and the media goes through a relay of ours, which hears when a subscriber
- * needs a key frame.
+ * needs a key frame, and when LiveKit ends it.
  */
 export class Signalling {
   private resource: string | null = null;
@@ -25,14 +25,13 @@ export class Signalling {
     private readonly whipUrl: string,
     private readonly token: string,
     private readonly path: string,
-    private readonly onKeyRequest: () => void,
+    private readonly events: RelayEvents,
   ) {}
 
-  /** @param onKeyRequest a subscriber cannot show our picture without a key frame */
-  static async open(whipUrl: string, token: string, onKeyRequest: () => void): Promise<Signalling> {
+  static async open(whipUrl: string, token: string, events: RelayEvents): Promise<Signalling> {
     const path = `/${randomBytes(16).toString('hex')}`;
     const server = createServer();
-    const signalling = new Signalling(server, whipUrl, token, path, onKeyRequest);
+    const signalling = new Signalling(server, whipUrl, token, path, events);
     server.on('request', async (request, response) => {
       const answer = request.url === path ? await signalling.exchange(request) : null;
       response.writeHead(answer === null ? 502 : 201, { 'content-type': 'application/sdp', connection: 'close' });
@@ -51,8 +50,13 @@ export class Signalling {
     return `http://${LOOPBACK}:${typeof bound === 'object' && bound ? bound.port : 0}${this.path}`;
   }
 
-  /** The muxer has its answer. */
-  stopListening(): void {
+  /** The muxer is connected. */
+  established(): void {
+    this.stopListening();
+    this.relay?.established();
+  }
+
+  private stopListening(): void {
     this.server.close();
     this.server.closeAllConnections();
   }
@@ -95,7 +99,7 @@ export class Signalling {
       if (answer.status !== 201) throw new Error(`LiveKit answered ${answer.status}: ${body.slice(0, 200)}`);
       const target = pickCandidate(body, new URL(this.whipUrl).hostname);
       if (target === null) throw new Error('LiveKit offers no UDP address');
-      this.relay = await MediaRelay.open(target, this.onKeyRequest);
+      this.relay = await MediaRelay.open(target, this.events);
       return withCandidate(body, { address: LOOPBACK, port: this.relay.port });
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';

@@ -10,6 +10,7 @@ import {
   AVMEDIA_TYPE_VIDEO,
 } from 'node-av/constants';
 import { FFmpegError, FormatContext, Packet, Rational } from 'node-av/lib';
+import type { RelayEvents } from './media-relay.ts';
 import { Signalling } from './signalling.ts';
 
 const OPEN_TIMEOUT_MS = 10_000;
@@ -42,11 +43,10 @@ export class WhipOut {
   }
 
   /**
-   * @param onKeyRequest LiveKit asks for a key frame, for a subscriber that cannot begin or go on without one
    * @throws Error when LiveKit refuses or does not answer within 10 s
    */
-  static async open(url: string, token: string, onKeyRequest: () => void): Promise<WhipOut> {
-    const signalling = await Signalling.open(url, token, onKeyRequest);
+  static async open(url: string, token: string, events: RelayEvents): Promise<WhipOut> {
+    const signalling = await Signalling.open(url, token, events);
     const format = new FormatContext();
     const timer = setTimeout(() => format.interrupt(), OPEN_TIMEOUT_MS);
     try {
@@ -54,7 +54,7 @@ export class WhipOut {
       describeStreams(format);
       format.strictStdCompliance = EXPERIMENTAL;
       FFmpegError.throwIfError(await format.writeHeader(), 'connect to the room');
-      signalling.stopListening();
+      signalling.established();
       return new WhipOut(format, signalling);
     } catch (error) {
       format.freeContext();
