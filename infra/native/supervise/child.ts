@@ -168,12 +168,17 @@ export class SupervisedChild {
     }
     this.readyAfterMs = Date.now() - begunMs;
     this.move('ready');
-    let answeredMs = Date.now();
+    let silentMs = 0;
+    let lookedMs = performance.now();
     while (spec.isAlive && !life.aborted && !this.stopping.signal.aborted) {
       await wait(tools.pace.aliveEveryMs, undefined, { signal: life }).catch(() => undefined);
       if (life.aborted) return;
-      if (await spec.isAlive()) answeredMs = Date.now();
-      else if (Date.now() - answeredMs > tools.pace.silentMs) {
+      const answers = await spec.isAlive();
+      // A machine that slept is no silence of the process: a single look counts for a part of the time only.
+      const passedMs = Math.min(performance.now() - lookedMs, tools.pace.silentMs / 4);
+      lookedMs = performance.now();
+      silentMs = answers ? 0 : silentMs + passedMs;
+      if (silentMs > tools.pace.silentMs) {
         tools.log.write(`-- openair: ${spec.name} has not answered for ${tools.pace.silentMs / 1000} s and is ended\n`);
         if (child.pid) signalGroup(child.pid, 'SIGKILL');
         return;
