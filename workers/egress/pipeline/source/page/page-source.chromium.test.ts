@@ -149,24 +149,31 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
       return heard as Ear;
     }, WAIT);
     expect(ear.peak / 32_768).toBeCloseTo(0.5, 1);
-    const before = { ...ear, crossings: ear.crossings, samples: ear.samples };
-    await vi.waitFor(() => expect(ear.samples - before.samples).toBeGreaterThan(24_000), WAIT);
-    const hz = ((ear.crossings - before.crossings) * 48_000) / (ear.samples - before.samples);
-    expect(Math.abs(hz - 1000)).toBeLessThan(5);
+    // A half second that Chromium got through without a pause, which a full machine may give it late.
+    await vi.waitFor(async () => {
+      const before = { crossings: ear.crossings, samples: ear.samples };
+      await vi.waitFor(() => expect(ear.samples - before.samples).toBeGreaterThan(24_000), WAIT);
+      const hz = ((ear.crossings - before.crossings) * 48_000) / (ear.samples - before.samples);
+      expect(Math.abs(hz - 1000)).toBeLessThan(5);
+    }, WAIT);
   }, 120_000);
 
   test('a page that is killed, renderer or Chromium as a whole, is opened again and its picture moves on', async () => {
     const page = await open({ '/show': { body: SHOW } });
     await begun(page);
-    const [first] = lives;
-    process.kill(first?.pid ?? 0, 'SIGKILL');
+    const asked = () => pages.asked.filter((path) => path === '/show').length;
+    // The first one may have been given up on a full machine before it showed anything.
+    const [began, first] = [asked(), lives.length];
+    process.kill(lives.at(-1)?.pid ?? 0, 'SIGKILL');
     await vi.waitFor(() => expect(page.view().people).toEqual([]), WAIT);
     await vi.waitFor(() => expect(picture()).not.toBeNull(), WAIT);
-    expect(lives).toHaveLength(2);
-    for (const pid of renderersOf(lives[1]?.pid ?? 0)) process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(lives).toHaveLength(3), WAIT);
+    expect(lives.length).toBeGreaterThan(first);
+    const second = lives.length;
+    for (const pid of renderersOf(lives.at(-1)?.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    await vi.waitFor(() => expect(lives.length).toBeGreaterThan(second), WAIT);
     await vi.waitFor(() => expect(picture()).not.toBeNull(), WAIT);
-    expect([failed, pages.asked.filter((path) => path === '/show').length]).toEqual([[], 3]);
+    expect(failed).toEqual([]);
+    expect(asked() - began).toBeGreaterThanOrEqual(2);
   }, 120_000);
 
   test('outputs wait for START_RECORDING where that was asked for, and END_RECORDING ends', async () => {
@@ -244,13 +251,13 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
       failed = [];
       await open(answers);
       await vi.waitFor(() => expect(failed).toEqual([expect.stringMatching(reason)]), {
-        timeout: 40_000,
+        timeout: 60_000,
         interval: 50,
       });
       await source?.close();
       pages.close();
     }
-  }, 120_000);
+  }, 200_000);
 
   test('a page that takes more memory than it may is started anew, and given up when it goes on so', async () => {
     const page = await open({ '/show': { body: SHOW } }, '/show', { memoryMb: 1 });
@@ -265,7 +272,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a page drawn in Chromium', () => {
     mkdirSync(left, { recursive: true });
     const page = await open({ '/show': { body: SHOW } });
     await begun(page);
-    const pid = lives[0]?.pid ?? 0;
+    const pid = lives.at(-1)?.pid ?? 0;
     const profiles = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`openair-page-${egressId}`));
     expect(profiles()).toHaveLength(1);
     expect(existsSync(left)).toBe(false);
