@@ -1,9 +1,13 @@
 const MASK = '***';
-/** Tokens in queries, bearer headers and bare JWTs: LiveKit and FFmpeg print them. */
+/**
+ * Tokens in queries, bearer headers, bare JWTs, and what stands behind the host of a destination (its stream key): LiveKit and FFmpeg print
+ * them.
+ */
 const PATTERNS = [
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /(?<=[?&](?:access_token|token|secret|key)=)[^&\s"']+/g,
   /(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{12,}/g,
+  /(?<=\b(?:rtmps?|srt):\/\/[^\s"'\\/?]+[/?])[^\s"'\\,]+/g,
 ];
 
 /**
