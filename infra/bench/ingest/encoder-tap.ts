@@ -1,7 +1,6 @@
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
 import { parseVideoTags } from '../../../workers/ingest/publish/flv.ts';
 import { ChunkReader } from '../../../workers/ingest/rtmp/chunk-reader.ts';
+import { openTcpLine } from './tcp-line.ts';
 
 const CLIENT_HANDSHAKE_BYTES = 1 + 2 * 1536;
 
@@ -26,9 +25,8 @@ export async function openEncoderTap(rtmpPort: number, fps: number): Promise<Enc
   let connectedAtMs: number | null = null;
   let firstMs: number | null = null;
   let firstPictureAtMs: number | null = null;
-  const server = createServer({ noDelay: true }, (encoder) => {
+  const line = await openTcpLine(rtmpPort, () => {
     connectedAtMs ??= Date.now();
-    const front = connect({ port: rtmpPort, host: '127.0.0.1', noDelay: true });
     const reader = new ChunkReader(({ type, timestampMs, payload }) => {
       if (type !== 9) return;
       for (const tag of parseVideoTags(payload)) {
@@ -40,24 +38,17 @@ export async function openEncoderTap(rtmpPort: number, fps: number): Promise<Enc
       }
     });
     let seen = 0;
-    encoder.on('data', (bytes) => {
-      front.write(bytes);
+    return (bytes) => {
       const skip = Math.max(0, CLIENT_HANDSHAKE_BYTES - seen);
       seen += bytes.length;
       if (bytes.length > skip) reader.push(bytes.subarray(skip));
-    });
-    front.pipe(encoder);
-    encoder.on('close', () => front.destroy());
-    front.on('close', () => encoder.destroy());
-    encoder.on('error', () => undefined);
-    front.on('error', () => undefined);
+    };
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: line.port,
     connectedAtMs: () => connectedAtMs,
     firstPictureAtMs: () => firstPictureAtMs,
     leftAtMs,
-    close: () => server.close(),
+    close: line.close,
   };
 }
