@@ -13,9 +13,11 @@ import { join, resolve } from 'node:path';
 import { type IngressInfo, IngressInput, IngressState_Status as Status } from '@livekit/protocol';
 import { IngressClient, RoomServiceClient, WebhookReceiver } from 'livekit-server-sdk';
 import { OPUS_FRAME_SAMPLES, OpusEncoder } from '../../workers/ingest/publish/opus.ts';
-import { WhipOut } from '../../workers/ingest/publish/whip-out.ts';
+import { UNKNOWN_LAYER } from '../../workers/ingest/publish/webrtc/layers.ts';
+import { RoomOut } from '../../workers/ingest/publish/webrtc/room-out.ts';
 import { polyfillWithResolvers } from '../../workers/ingest/publish/with-resolvers.ts';
 import { eventually } from '../bench/lib/install.ts';
+import { whipJoin } from './whip-join.ts';
 
 const REPO = resolve(import.meta.dirname, '../..');
 const KEY = 'lkingress';
@@ -248,7 +250,13 @@ function encode(info: IngressInfo): Source & { ended: Promise<void> } {
 async function publishByWhip(info: IngressInfo): Promise<Source> {
   polyfillWithResolvers();
   const opus = await OpusEncoder.open();
-  const out = await WhipOut.open(info.url, info.streamKey, { onKeyRequest: () => undefined, onEnded: () => undefined });
+  const nothing = () => undefined;
+  const out = await RoomOut.open({
+    join: whipJoin(info.url, info.streamKey),
+    layers: [UNKNOWN_LAYER],
+    nowMs: () => performance.now(),
+    events: { onKeyRequest: nothing, onLayersWanted: nothing, onEnded: nothing },
+  });
   let samples = 0;
   const silence = Buffer.alloc(OPUS_FRAME_SAMPLES * 4);
   const timer = setInterval(() => {

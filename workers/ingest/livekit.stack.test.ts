@@ -134,7 +134,7 @@ test('RTMP: an update ends a running encoder; disabled it is refused, enabled ag
   await reaches(info.ingressId, Status.ENDPOINT_PUBLISHING);
 });
 
-test('a preset is what is published: the picture is transcoded, though it could be copied', async () => {
+test('a preset is what is published: the picture is transcoded, though it could be copied, in as many sizes as it says', async () => {
   const video = new IngressVideoOptions({
     encodingOptions: { case: 'preset', value: IngressVideoEncodingPreset.H264_540P_25FPS_2_LAYERS },
   });
@@ -142,6 +142,16 @@ test('a preset is what is published: the picture is transcoded, though it could 
   encode(info);
   await reaches(info.ingressId, Status.ENDPOINT_PUBLISHING);
   expect((await inspect(info.ingressId))?.mode).toBe('transcode');
+  await vi.waitFor(async () => {
+    const { tracks } = await rooms.getParticipant(roomName, 'cam');
+    const picture = tracks.find(({ mimeType }) => mimeType === 'video/H264');
+    expect(picture).toMatchObject({ simulcast: true, width: 960, height: 540 });
+    // A source of its own for each, so each arrived.
+    expect(picture?.layers.map(({ rid, width, ssrc }) => ({ rid, width, came: ssrc > 0 }))).toEqual([
+      { rid: 'q', width: 480, came: true },
+      { rid: 'h', width: 960, came: true },
+    ]);
+  }, WITHIN);
 });
 
 test('URL: a film is published and completes; its record stays', async () => {

@@ -1,5 +1,5 @@
 /**
- * A subscriber who joins waits for the next key frame, and FFmpeg's WHIP muxer answers no request for one, so 2 s is the longest
+ * A subscriber who joins a copied picture waits for its next key frame (an encoder cannot be asked for one), so 2 s is the longest
  * that may be copied. The margin lets an encoder at exactly 2 s pass with its jitter.
  */
 export const MAX_KEY_INTERVAL_MS = 2_150;

@@ -26,7 +26,7 @@ async function quietFfmpeg(): Promise<void> {
   Log.setCallback(
     (level, text) => {
       lines += 1;
-      // Offers and tokens may stand in FFmpeg's lines: the first words say enough.
+      // Addresses may stand in FFmpeg's lines: the first words say enough.
       if (level <= AV_LOG_ERROR && lines <= MAX_LOG_LINES)
         say({ say: 'log', level: 'warn', text: `ffmpeg: ${firstWords(text)}` });
     },
@@ -64,9 +64,9 @@ async function warmUp(): Promise<typeof import('./run-publish.ts')> {
   return loaded;
 }
 
-async function start(whipUrl: string, wishes: EncodingWishes): Promise<void> {
+async function start(serverUrl: string, wishes: EncodingWishes): Promise<void> {
   const { runPublish } = await warm;
-  const publishing = await runPublish({ whipUrl, wishes, requestToken, say });
+  const publishing = await runPublish({ serverUrl, wishes, requestToken, say });
   run = publishing;
   const reader = new FrameReader((frame) => publishing.onFrame(frame));
   const pipe = new Socket({ fd: MEDIA_FD, readable: true, writable: false });
@@ -94,7 +94,7 @@ process.on('message', (raw) => {
   if (!read.success) return;
   const message = read.data;
   if (message.say === 'start') {
-    start(message.whipUrl, message.wishes).catch((error: unknown) => fail(error));
+    start(message.serverUrl, message.wishes).catch((error: unknown) => fail(error));
   } else if (message.say === 'token') takeToken?.(message.token);
   else if (message.say === 'reconnect') run?.reconnect();
   else if (message.say === 'transcode-answer') run?.answerTranscode(message.refusal);

@@ -17,8 +17,8 @@ import {
 } from 'node-av/lib';
 import type { EncodingWish } from './encoding-wish.ts';
 
-/** FFmpeg's WHIP muxer cannot be asked for a key frame, so one comes every second, ms. */
-const KEY_INTERVAL_MS = 1_000;
+/** As far apart as they may be in a copied picture, ms: who needs one earlier asks for it. */
+const KEY_INTERVAL_MS = 2_000;
 const MAX_LONG_SIDE = 1920;
 const MAX_SHORT_SIDE = 1080;
 

@@ -166,11 +166,11 @@ test('whoever asks for a key frame soon after the start gets the pictures since 
   path.push(config(), at(0));
   for (let i = 0; i < 10; i += 1) picture(i * 33, i === 0);
   const fresh = sent.length;
-  path.keyWanted(10_400);
+  path.keyWanted(10_400, 0);
   expect(sent.slice(fresh).map((one) => one.isKey)).toEqual([true, ...Array<boolean>(9).fill(false)]);
   picture(330, true);
   const later = sent.length;
-  path.keyWanted(20_000);
+  path.keyWanted(20_000, 0);
   expect(sent).toHaveLength(later);
   path.close();
 });

@@ -1,6 +1,6 @@
 import { PictureCopy } from './copy.ts';
 import { type Decision, decide } from './decide.ts';
-import type { EncodingWish } from './encoding-wish.ts';
+import { type EncodingWish, encodingsFor, layersOf } from './encoding-wish.ts';
 import type { VideoTag } from './flv.ts';
 import { nalType, parseAvcConfig, parseSps, type SpsFacts, splitNals } from './h264.ts';
 import { type Kept, KeptPictures } from './kept-pictures.ts';
@@ -31,7 +31,8 @@ const RETURN_AFTER_MS = 20_000;
 const RETURN_AFTER_MOST_MS = 640_000;
 
 export type PictureOptions = {
-  write(data: Buffer, ptsMs: number, isKey: boolean): void;
+  /** @param layer 0 is the largest */
+  write(data: Buffer, ptsMs: number, isKey: boolean, layer: number): void;
   log(level: 'info' | 'warn' | 'error', text: string): void;
   /** Pictures a second as measured so far. */
   fps(): number;
@@ -68,11 +69,12 @@ export class PicturePath {
   private freshUntilMs = Number.NEGATIVE_INFINITY;
   private readonly out: PacedOut;
   private droppedBefore = 0;
+  private wanted: readonly boolean[] = [];
   decision: Decision | null = null;
   codecName = '';
 
   constructor(private readonly options: PictureOptions) {
-    this.out = new PacedOut(options.write);
+    this.out = new PacedOut((data, ptsMs, isKey) => options.write(data, ptsMs, isKey, 0));
   }
 
   get size(): { width: number; height: number } | null {
@@ -118,10 +120,16 @@ export class PicturePath {
     if (this.config !== null && !this.hasBegun) this.announce(nowMs);
   }
 
-  /** A subscriber can show nothing without a key frame. @param nowMs output clock */
-  keyWanted(nowMs: number): void {
-    if (this.transcode) this.transcode.requestKey();
+  /** A subscriber can show nothing of a layer without a key frame. @param nowMs output clock */
+  keyWanted(nowMs: number, layer: number): void {
+    if (this.transcode) this.transcode.requestKey(layer);
     else if (nowMs < this.freshUntilMs) this.repeat();
+  }
+
+  /** Whether anybody receives each layer. */
+  layersWanted(wanted: readonly boolean[]): void {
+    this.wanted = wanted;
+    this.transcode?.layersWanted(wanted);
   }
 
   /** The encoder is gone, its successor brings its own configuration. */
@@ -145,7 +153,9 @@ export class PicturePath {
   }
 
   private announce(nowMs: number): void {
-    this.options.write(NOTHING_TO_SHOW, nowMs, false);
+    layersOf(this.options.wish).forEach((_, layer) => {
+      this.options.write(NOTHING_TO_SHOW, nowMs, false, layer);
+    });
   }
 
   private repeat(): void {
@@ -172,7 +182,7 @@ export class PicturePath {
     }
     this.lengthBytes = avc.lengthBytes;
     this.sps = avc.sps[0] ? parseSps(avc.sps[0]) : null;
-    this.copy = new PictureCopy(avc, this.write);
+    this.copy = new PictureCopy(avc, this.write.bind(this));
   }
 
   private hasIdr(picture: Buffer): boolean {
@@ -223,10 +233,13 @@ export class PicturePath {
     const { wish } = this.options;
     const fps = this.options.fps();
     const { width, height } = this.size ?? USUAL_SIZE;
-    const sent = fitSize(width, height, wish ?? undefined);
+    const sentFps = Math.min(fps, wish?.fps ?? fps);
+    const sent = wish
+      ? encodingsFor(wish, { width, height }).map((encoding) => fitSize(width, height, encoding))
+      : [fitSize(width, height)];
     // Newer codecs are dearer to decode.
     const effort = tag.codec === 'h264' ? 1 : 2;
-    return transcodeCores({ width, height, fps: fps * effort }, { ...sent, fps: Math.min(fps, wish?.fps ?? fps) });
+    return transcodeCores({ width, height, fps: fps * effort }, ...sent.map((size) => ({ ...size, fps: sentFps })));
   }
 
   private mayReturn(decision: Decision, mediaMs: number, isKey: boolean): boolean {
@@ -245,7 +258,7 @@ export class PicturePath {
     if (!avc) return;
     this.endTranscode();
     this.copyableSinceMs = null;
-    this.copy = new PictureCopy(avc, this.write);
+    this.copy = new PictureCopy(avc, this.write.bind(this));
   }
 
   private beginTranscode(tag: VideoTag): void {
@@ -259,7 +272,8 @@ export class PicturePath {
         fps: this.options.fps(),
         wish: this.options.wish,
         showAfterMs: this.lastSentMs,
-        write: this.write,
+        wanted: this.wanted,
+        write: this.writeEncoded,
         log: this.options.log,
       });
     } catch (error) {
@@ -271,7 +285,15 @@ export class PicturePath {
     this.kept.clear();
   }
 
-  private readonly write: PictureOptions['write'] = (data, ptsMs, isKey) => this.out.push(data, ptsMs, isKey);
+  private write(data: Buffer, ptsMs: number, isKey: boolean): void {
+    this.out.push(data, ptsMs, isKey);
+  }
+
+  /** Only a copied picture comes in bursts, and it has one layer. */
+  private readonly writeEncoded: PictureOptions['write'] = (data, ptsMs, isKey, layer) => {
+    if (layer === 0) this.write(data, ptsMs, isKey);
+    else this.options.write(data, ptsMs, isKey, layer);
+  };
 
   private endTranscode(): void {
     this.droppedBefore += this.transcode?.dropped ?? 0;

@@ -6,7 +6,6 @@ import { parseAacConfig, parseAudioTags, parseVideoTags } from './flv.ts';
 import { parseAvcConfig, parseSps, splitNals, toAnnexB } from './h264.ts';
 import { readMetadata } from './metadata.ts';
 import { Meter } from './meter.ts';
-import { pickCandidate, withCandidate } from './signalling.ts';
 import { SoundClock, stretched } from './sound-clock.ts';
 import { SILENT_DB, SoundLevel } from './sound-level.ts';
 import { encodeFrameHead, FrameReader, type MediaFrame } from './wire.ts';
@@ -332,27 +331,5 @@ describe('between parent and child', () => {
     for (let i = 0; i <= 60; i += 1) meter.add(1_250, (i * 1000) / 30);
     expect(meter.read().perSecond).toBeCloseTo(30, 0);
     expect(meter.read().kbps).toBeCloseTo(300, -1);
-  });
-
-  test('of the addresses LiveKit answers with, FFmpeg gets one over UDP: ours in its place', () => {
-    const tcp = 'a=candidate:1 1 tcp 1 127.0.0.1 7881 typ host tcptype passive';
-    const sdp = [
-      'v=0',
-      'm=audio 9',
-      'a=ice-pwd:x',
-      tcp,
-      'a=candidate:2 1 udp 1 fd00::2 50000 typ host',
-      'a=candidate:3 1 udp 1 10.0.0.7 50001 typ host',
-      'a=candidate:4 1 udp 1 127.0.0.1 50002 typ host',
-      'a=end-of-candidates',
-    ].join('\r\n');
-    expect(pickCandidate(sdp, '127.0.0.1')).toEqual({ address: '127.0.0.1', port: 50_002 });
-    expect(pickCandidate(sdp, 'livekit.example')).toEqual({ address: '10.0.0.7', port: 50_001 });
-    expect(pickCandidate(['a=ice-pwd:x', tcp].join('\r\n'), '127.0.0.1')).toBeNull();
-    const lines = withCandidate(sdp, { address: '127.0.0.1', port: 4_711 }).split('\r\n');
-    expect(lines.filter((line) => line.startsWith('a=candidate')).map((line) => line.split(' ').slice(4, 6))).toEqual([
-      ['127.0.0.1', '4711'],
-    ]);
-    expect(lines.indexOf('a=ice-pwd:x')).toBe(2);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { RoomLink } from './room-link.ts';
-import type { WhipOut } from './whip-out.ts';
+import { UNKNOWN_LAYER } from './webrtc/layers.ts';
+import type { RoomOut } from './webrtc/room-out.ts';
 import type { ChildMessage } from './wire.ts';
 
 const links: RoomLink[] = [];
@@ -15,12 +16,16 @@ function start() {
   const onConnected = vi.fn();
   const onKeyRequest = vi.fn();
   const link = new RoomLink({
-    url: 'http://127.0.0.1/whip/v1',
+    url: 'ws://127.0.0.1',
+    layers: [UNKNOWN_LAYER],
     requestToken: async () => 'token',
     say: (message: ChildMessage) => void (message.say === 'room' && said.push(message.state)),
     onConnected,
     onKeyRequest,
-    open: async (_url, _token, { onKeyRequest: ask, onEnded: end }) => {
+    onLayersWanted: vi.fn(),
+    open: async ({ events }) => {
+      const ask = () => events.onKeyRequest(0);
+      const end = () => events.onEnded('the room was deleted');
       const out = { took: [] as string[], fails: false, isClosed: false, ask, end };
       outs.push(out);
       const take = (what: string) => {
@@ -30,12 +35,12 @@ function start() {
       const close = async () => {
         out.isClosed = true;
       };
-      return { writeVideo: () => take('picture'), writeOpus: () => take('sound'), close } as unknown as WhipOut;
+      return { writeVideo: () => take('picture'), writeOpus: () => take('sound'), close } as unknown as RoomOut;
     },
   });
   links.push(link);
   const feed = () => {
-    link.writeVideo(Buffer.alloc(1), 0, true);
+    link.writeVideo(Buffer.alloc(1), 0, 0);
     link.writeOpus(Buffer.alloc(1), 0);
   };
   return { link, outs, said, onConnected, onKeyRequest, feed };

@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { WhipOut } from './whip-out.ts';
+import type { Layer } from './webrtc/layers.ts';
+import { RoomOut } from './webrtc/room-out.ts';
+import { signalJoin } from './webrtc/signal.ts';
 import type { ChildMessage } from './wire.ts';
 
 /**
@@ -17,7 +19,7 @@ const CLOCK_START_MS = 10_000;
  * output clock runs through. What is written while there is no connection is dropped: live media has no use later.
  */
 export class RoomLink {
-  private out: WhipOut | null = null;
+  private out: RoomOut | null = null;
   private takesPicture = false;
   private isClosed = false;
   private retryMs = FIRST_RETRY_MS;
@@ -26,14 +28,19 @@ export class RoomLink {
 
   constructor(
     private readonly options: {
+      /** livekit-server, `ws:` or `wss:`. */
       url: string;
+      /** Sizes the picture is sent in, the largest first. */
+      layers: readonly Layer[];
       requestToken(): Promise<string>;
       say(message: ChildMessage): void;
       /** The connection stands: send what a new subscriber needs first. */
       onConnected(): void;
-      /** A subscriber cannot show the picture without a key frame. */
-      onKeyRequest(): void;
-      open?: typeof WhipOut.open;
+      /** A subscriber cannot show a layer without a key frame. */
+      onKeyRequest(layer: number): void;
+      /** Whether anybody receives each layer. */
+      onLayersWanted(wanted: readonly boolean[]): void;
+      open?: typeof RoomOut.open;
     },
   ) {}
 
@@ -51,11 +58,18 @@ export class RoomLink {
     this.options.say({ say: 'room', state: 'connecting', detail: '' });
     try {
       const token = await this.options.requestToken();
-      const out = await (this.options.open ?? WhipOut.open)(this.options.url, token, {
-        onKeyRequest: () => {
-          if (this.takesPicture) this.options.onKeyRequest();
+      const { url, layers, onKeyRequest, onLayersWanted } = this.options;
+      const out = await (this.options.open ?? RoomOut.open)({
+        join: signalJoin(url, token),
+        layers,
+        nowMs: () => this.nowMs(),
+        events: {
+          onKeyRequest: (layer) => {
+            if (this.takesPicture) onKeyRequest(layer);
+          },
+          onLayersWanted,
+          onEnded: (detail) => this.lose(detail),
         },
-        onEnded: () => this.lose('LiveKit ended the connection'),
       });
       await wait(SETTLE_MS);
       if (this.isClosed) {
@@ -75,8 +89,8 @@ export class RoomLink {
     }
   }
 
-  writeVideo(data: Buffer, ptsMs: number, isKey: boolean): void {
-    if (this.takesPicture) this.attempt((out) => out.writeVideo(data, ptsMs, isKey));
+  writeVideo(data: Buffer, ptsMs: number, layer: number): void {
+    if (this.takesPicture) this.attempt((out) => out.writeVideo(data, ptsMs, layer));
   }
 
   writeOpus(data: Buffer, ptsSamples: number): void {
@@ -96,7 +110,7 @@ export class RoomLink {
     await out?.close();
   }
 
-  private attempt(write: (out: WhipOut) => void): void {
+  private attempt(write: (out: RoomOut) => void): void {
     if (this.out === null) return;
     try {
       write(this.out);

@@ -1,4 +1,4 @@
-import type { EncodingWishes } from './encoding-wish.ts';
+import { type EncodingWishes, layersOf } from './encoding-wish.ts';
 import { parseAudioTags, parseVideoTags } from './flv.ts';
 import { streamRate } from './frame-rate.ts';
 import { watchHeldUp } from './held-up.ts';
@@ -31,7 +31,8 @@ export type PublishRun = {
  * participant, its clock and its sound (silence) go on.
  */
 export async function runPublish(options: {
-  whipUrl: string;
+  /** livekit-server, `ws:` or `wss:`. */
+  serverUrl: string;
   wishes: EncodingWishes;
   requestToken(): Promise<string>;
   say(message: ChildMessage): void;
@@ -53,16 +54,18 @@ export async function runPublish(options: {
   let cpuAtMs = performance.now();
 
   const link: RoomLink = new RoomLink({
-    url: options.whipUrl,
+    url: options.serverUrl,
+    layers: layersOf(wishes.video),
     requestToken: options.requestToken,
     say,
     onConnected: () => picture.connected(link.nowMs()),
-    onKeyRequest: () => picture.keyWanted(link.nowMs()),
+    onKeyRequest: (layer) => picture.keyWanted(link.nowMs(), layer),
+    onLayersWanted: (wanted) => picture.layersWanted(wanted),
   });
   const rate = () => streamRate(fpsTold, pictureMeter.read().perSecond);
   const fps = () => Math.min(120, Math.max(5, Math.round(rate() || DEFAULT_FPS)));
   const picture: PicturePath = new PicturePath({
-    write: (data, ptsMs, isKey) => link.writeVideo(data, ptsMs, isKey),
+    write: (data, ptsMs, _isKey, layer) => link.writeVideo(data, ptsMs, layer),
     log,
     fps,
     onDecision: () => tellFacts(),

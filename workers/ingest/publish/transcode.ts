@@ -1,5 +1,5 @@
 import type { Frame } from 'node-av/lib';
-import type { EncodingWish } from './encoding-wish.ts';
+import { type EncodingWish, encodingsFor } from './encoding-wish.ts';
 import { type PictureCodec, PictureDecoder } from './picture-decoder.ts';
 import { PictureEncoder } from './picture-encoder.ts';
 
@@ -16,7 +16,9 @@ type Waiting = { data: Buffer; dtsMs: number; ptsMs: number; isKey: boolean };
  */
 export class PictureTranscode {
   private readonly decoder: PictureDecoder;
-  private encoder: PictureEncoder | null = null;
+  /** One a layer, the largest first. */
+  private encoders: PictureEncoder[] = [];
+  private wanted: readonly boolean[];
   private readonly waiting: Waiting[] = [];
   private isRunning = false;
   private isClosed = false;
@@ -37,10 +39,13 @@ export class PictureTranscode {
       wish: EncodingWish | null;
       /** Last picture that was sent otherwise, output clock; -Infinity shows all. */
       showAfterMs: number;
-      write(data: Buffer, ptsMs: number, isKey: boolean): void;
+      /** Whether anybody receives each layer; the largest is sent in any case. */
+      wanted: readonly boolean[];
+      write(data: Buffer, ptsMs: number, isKey: boolean, layer: number): void;
       log(level: 'warn' | 'error', text: string): void;
     },
   ) {
+    this.wanted = options.wanted;
     this.decoder = new PictureDecoder(options.codec, options.config);
   }
 
@@ -65,8 +70,16 @@ export class PictureTranscode {
   }
 
   /** Somebody begins to watch now: do not let them wait. */
-  requestKey(): void {
-    this.encoder?.requestKey();
+  requestKey(layer: number): void {
+    this.encoders[layer]?.requestKey();
+  }
+
+  /** A smaller layer that nobody receives costs nothing; wanted again, it begins with a key frame. */
+  layersWanted(wanted: readonly boolean[]): void {
+    wanted.forEach((isWanted, layer) => {
+      if (isWanted && this.wanted[layer] === false) this.requestKey(layer);
+    });
+    this.wanted = wanted;
   }
 
   close(): void {
@@ -98,19 +111,13 @@ export class PictureTranscode {
         this.dropped += 1;
         return;
       }
-      if (this.encoder && !this.encoder.accepts(frame)) {
-        this.encoder.close();
-        this.encoder = null;
-      }
-      const { width, height, format } = frame;
-      this.size = { width, height };
-      this.encoder ??= await PictureEncoder.open(
-        { width, height, format: Number(format) },
-        this.options.fps,
-        this.options.wish,
-      );
-      for (const made of await this.encoder.encode(frame, ptsMs)) {
-        this.options.write(made.data, made.ptsMs, made.isKey);
+      if (!this.encoders.every((encoder) => encoder.accepts(frame))) this.closeEncoders();
+      if (this.encoders.length === 0) await this.openEncoders(frame);
+      for (const [layer, encoder] of this.encoders.entries()) {
+        if (layer > 0 && this.wanted[layer] === false) continue;
+        for (const made of await encoder.encode(frame, ptsMs)) {
+          this.options.write(made.data, made.ptsMs, made.isKey, layer);
+        }
       }
     } finally {
       frame.free();
@@ -128,9 +135,21 @@ export class PictureTranscode {
     return false;
   }
 
+  private async openEncoders({ width, height, format }: Frame): Promise<void> {
+    this.size = { width, height };
+    const { wish, fps } = this.options;
+    const input = { width, height, format: Number(format) };
+    for (const encoding of wish ? encodingsFor(wish, input) : [null]) {
+      this.encoders.push(await PictureEncoder.open(input, fps, encoding));
+    }
+  }
+
+  private closeEncoders(): void {
+    for (const encoder of this.encoders.splice(0)) encoder.close();
+  }
+
   private free(): void {
-    this.encoder?.close();
-    this.encoder = null;
+    this.closeEncoders();
     this.decoder.close();
   }
 }

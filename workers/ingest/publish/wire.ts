@@ -61,7 +61,7 @@ export class FrameReader {
 
 /** Parent to child. */
 export const ParentMessage = z.discriminatedUnion('say', [
-  z.object({ say: z.literal('start'), whipUrl: z.string(), wishes: EncodingWishes }),
+  z.object({ say: z.literal('start'), serverUrl: z.string(), wishes: EncodingWishes }),
   /** Answer to `token-wanted`. */
   z.object({ say: z.literal('token'), token: z.string() }),
   /** The participant is not in the room any more although we send: connect anew. */

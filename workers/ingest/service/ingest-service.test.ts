@@ -196,7 +196,14 @@ describe('keys', () => {
     ingresses.set('key-hunter2', preset);
     expect(await ask()).toMatchObject({
       wishes: {
-        video: { width: 960, height: 540, fps: 25, bitrateKbps: 1_000, profile: 'baseline' },
+        video: {
+          width: 960,
+          height: 540,
+          fps: 25,
+          bitrateKbps: 1_000,
+          profile: 'baseline',
+          layers: [{ width: 480, height: 270, bitrateKbps: 350 }],
+        },
         audio: { bitrateKbps: 64, channels: 1 },
       },
     });
@@ -212,7 +219,17 @@ describe('keys', () => {
       });
     ingresses.set('key-hunter2', options(VideoCodec.H264_HIGH));
     expect(await ask()).toMatchObject({
-      wishes: { video: { width: 1920, height: 1080, fps: 50, bitrateKbps: 4_000, profile: 'high' }, audio: null },
+      wishes: {
+        video: {
+          width: 1920,
+          height: 1080,
+          fps: 50,
+          bitrateKbps: 4_000,
+          profile: 'high',
+          layers: [{ width: 640, height: 360, bitrateKbps: 500 }],
+        },
+        audio: null,
+      },
     });
     ingresses.set('key-hunter2', options(VideoCodec.VP8));
     expect(await ask()).toEqual({ refused: 'Video codec VP8 is not offered: choose H.264.' });

@@ -8,28 +8,36 @@ import {
   VideoCodec,
 } from '@livekit/protocol';
 import type { EncodingWish, EncodingWishes, SoundWish } from '../publish/encoding-wish.ts';
+import type { Layer } from '../publish/webrtc/layers.ts';
 
 const V = IngressVideoEncodingPreset;
-const wish = (width: number, height: number, fps: number, bitrateKbps: number): EncodingWish => ({
+/** A layer has half the sides of the one before: a quarter of the pixels, which need more than a quarter of the bits. */
+const BITS_OF_HALF = 0.35;
+const wish = (width: number, height: number, fps: number, bitrateKbps: number, layers: 1 | 2 | 3): EncodingWish => ({
   width,
   height,
   fps,
   bitrateKbps,
   profile: 'baseline',
+  layers: [1, 2].slice(0, layers - 1).map((step) => ({
+    width: width >> step,
+    height: height >> step,
+    bitrateKbps: Math.round(bitrateKbps * BITS_OF_HALF ** step),
+  })),
 });
 
-/** LiveKit's presets by their main layer; one layer is published, whatever they say of more. */
+/** LiveKit's presets. */
 const VIDEO_PRESETS: Record<IngressVideoEncodingPreset, EncodingWish> = {
-  [V.H264_720P_30FPS_3_LAYERS]: wish(1280, 720, 30, 1_900),
-  [V.H264_1080P_30FPS_3_LAYERS]: wish(1920, 1080, 30, 3_500),
-  [V.H264_540P_25FPS_2_LAYERS]: wish(960, 540, 25, 1_000),
-  [V.H264_720P_30FPS_1_LAYER]: wish(1280, 720, 30, 1_900),
-  [V.H264_1080P_30FPS_1_LAYER]: wish(1920, 1080, 30, 3_500),
-  [V.H264_720P_30FPS_3_LAYERS_HIGH_MOTION]: wish(1280, 720, 30, 2_500),
-  [V.H264_1080P_30FPS_3_LAYERS_HIGH_MOTION]: wish(1920, 1080, 30, 4_500),
-  [V.H264_540P_25FPS_2_LAYERS_HIGH_MOTION]: wish(960, 540, 25, 1_300),
-  [V.H264_720P_30FPS_1_LAYER_HIGH_MOTION]: wish(1280, 720, 30, 2_500),
-  [V.H264_1080P_30FPS_1_LAYER_HIGH_MOTION]: wish(1920, 1080, 30, 4_500),
+  [V.H264_720P_30FPS_3_LAYERS]: wish(1280, 720, 30, 1_900, 3),
+  [V.H264_1080P_30FPS_3_LAYERS]: wish(1920, 1080, 30, 3_500, 3),
+  [V.H264_540P_25FPS_2_LAYERS]: wish(960, 540, 25, 1_000, 2),
+  [V.H264_720P_30FPS_1_LAYER]: wish(1280, 720, 30, 1_900, 1),
+  [V.H264_1080P_30FPS_1_LAYER]: wish(1920, 1080, 30, 3_500, 1),
+  [V.H264_720P_30FPS_3_LAYERS_HIGH_MOTION]: wish(1280, 720, 30, 2_500, 3),
+  [V.H264_1080P_30FPS_3_LAYERS_HIGH_MOTION]: wish(1920, 1080, 30, 4_500, 3),
+  [V.H264_540P_25FPS_2_LAYERS_HIGH_MOTION]: wish(960, 540, 25, 1_300, 2),
+  [V.H264_720P_30FPS_1_LAYER_HIGH_MOTION]: wish(1280, 720, 30, 2_500, 1),
+  [V.H264_1080P_30FPS_1_LAYER_HIGH_MOTION]: wish(1920, 1080, 30, 4_500, 1),
 };
 const AUDIO_PRESETS: Record<IngressAudioEncodingPreset, SoundWish> = {
   [IngressAudioEncodingPreset.OPUS_STEREO_96KBPS]: { bitrateKbps: 96, channels: 2 },
@@ -41,6 +49,7 @@ const PROFILES: Partial<Record<VideoCodec, EncodingWish['profile']>> = {
   [VideoCodec.H264_MAIN]: 'main',
   [VideoCodec.H264_HIGH]: 'high',
 };
+const MAX_LAYERS = 3;
 const DEFAULT_LAYER = { width: 1280, height: 720, bitrate: 1_900_000 };
 
 /** What cannot be done as it was asked: a sentence for the log, the encoder and LiveKit's state. */
@@ -70,14 +79,23 @@ function videoWish(options: IngressVideoOptions | undefined): EncodingWish | nul
   if (!profile) {
     throw new UnsupportedIngress(`Video codec ${VideoCodec[videoCodec] ?? videoCodec} is not offered: choose H.264.`);
   }
-  const top = [...layers].sort((one, other) => other.width * other.height - one.width * one.height)[0] ?? DEFAULT_LAYER;
-  const { width, height } = top.width > 0 && top.height > 0 ? top : DEFAULT_LAYER;
+  const sized = layers.filter(({ width, height }) => width > 0 && height > 0);
+  const [top = layers[0] ?? DEFAULT_LAYER, ...smaller] = sized.sort(
+    (one, other) => other.width * other.height - one.width * one.height,
+  );
   return {
-    width: within(width, 16, 7_680),
-    height: within(height, 16, 7_680),
+    ...layerWish(top),
     fps: frameRate > 0 ? within(frameRate, 1, 120) : null,
-    bitrateKbps: within(Math.round((top.bitrate || DEFAULT_LAYER.bitrate) / 1000), 50, 50_000),
     profile,
+    layers: smaller.slice(0, MAX_LAYERS - 1).map(layerWish),
+  };
+}
+
+function layerWish(layer: { width: number; height: number; bitrate: number }): Layer {
+  return {
+    width: within(layer.width || DEFAULT_LAYER.width, 16, 7_680),
+    height: within(layer.height || DEFAULT_LAYER.height, 16, 7_680),
+    bitrateKbps: within(Math.round((layer.bitrate || DEFAULT_LAYER.bitrate) / 1000), 50, 50_000),
   };
 }
 

@@ -40,6 +40,7 @@ function start() {
     commands: { serve: async () => async () => undefined, close: async () => undefined },
     rooms: {
       // Nobody there: what is decided does not wait for the room.
+      serverUrl: 'ws://127.0.0.1:9',
       whipUrl: 'http://127.0.0.1:9/whip/v1',
       makeJoinToken: async () => 'token',
       getPresence: async () => null,
@@ -104,7 +105,7 @@ test('a transcode that finds no processor does not begin, and says so; copied st
 test('an ingress that asks for an encoding of its own is refused at the door, before any process works for it', () => {
   const { ingests } = start();
   const publisher = { address: '', agent: '', end: vi.fn(), pause: vi.fn(), resume: vi.fn() };
-  const video = { width: 1280, height: 720, fps: 30, bitrateKbps: 1_900, profile: 'baseline' as const };
+  const video = { width: 1280, height: 720, fps: 30, bitrateKbps: 1_900, profile: 'baseline' as const, layers: [] };
   const wished = sampleTarget({ ingressId: 'IN_wish', wishes: { video, audio: null } });
   const answer = ingests.join(wished, 'rtmp', publisher, 'primary');
   expect(answer).toMatchObject({

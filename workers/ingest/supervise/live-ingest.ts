@@ -220,7 +220,7 @@ export class LiveIngest implements Holder {
   private launch(): MediaChild {
     const child = this.deps.children.take();
     this.roomState = 'connecting';
-    child.start(this.deps.rooms.whipUrl, this.target.wishes, {
+    child.start(this.deps.rooms.serverUrl, this.target.wishes, {
       onMessage: (message) => {
         if (this.child === child) this.heard(message);
       },

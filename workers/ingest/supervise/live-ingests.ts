@@ -66,12 +66,12 @@ export class LiveIngests {
     const known = this.live.get(target.ingressId);
     if (!known && this.live.size >= this.deps.maxIngests) return { ok: false, sentence: WORKER_FULL };
     // An encoding that the ingress asks for is certain before anything has come.
-    const refused = known || !target.wishes.video ? '' : this.deps.admission.ask(costOf(target.wishes.video));
+    const { encoded, refused } = known ? { encoded: target, refused: '' } : this.admitEncoding(target);
     if (refused) {
       log.warn({ ingressId: target.ingressId }, `ingest: refused: ${refused}`);
       return { ok: false, sentence: `The picture has to be transcoded, and ${refused}. Try again later.` };
     }
-    const ingest = known ?? this.open(target, protocol);
+    const ingest = known ?? this.open(encoded, protocol);
     const isSharing = known !== undefined && !known.isAlive(lane);
     const refusal = occupancy.take(target.ingressId, ingest, { secondEncoder: target.secondEncoder, isSharing });
     if (refusal !== null) {
@@ -80,6 +80,18 @@ export class LiveIngests {
       return { ok: false, sentence: refusal };
     }
     return { ok: true, ingressId: target.ingressId, ingest, taker: ingest.attach(publisher, lane, TAKEN_OVER) };
+  }
+
+  /** Leave for what has to be encoded: in all its sizes, or in the largest alone where there is no processor for more. */
+  private admitEncoding(target: IngestTarget): { encoded: IngestTarget; refused: string } {
+    const { admission, log } = this.deps;
+    const { video } = target.wishes;
+    const refused = video ? admission.ask(costOf(video)) : '';
+    if (video === null || refused === '' || video.layers.length === 0) return { encoded: target, refused };
+    log.warn({ ingressId: target.ingressId }, `ingest: sent in one size, for ${refused}`);
+    const largest = { ...video, layers: [] };
+    const encoded = { ...target, wishes: { ...target.wishes, video: largest } };
+    return { encoded, refused: admission.ask(costOf(largest)) };
   }
 
   list(): LiveIngest[] {
@@ -138,7 +150,8 @@ export class LiveIngests {
 }
 
 /** Of an encoding, before its source is known: as if it came in that size. */
-function costOf({ width, height, fps }: EncodingWish): number {
-  const picture = { width, height, fps: fps ?? USUAL_FPS };
-  return transcodeCores(picture, picture);
+function costOf({ width, height, fps, layers }: EncodingWish): number {
+  const rate = fps ?? USUAL_FPS;
+  const picture = { width, height, fps: rate };
+  return transcodeCores(picture, picture, ...layers.map((layer) => ({ ...layer, fps: rate })));
 }

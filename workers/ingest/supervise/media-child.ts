@@ -55,9 +55,9 @@ export class MediaChild {
   }
 
   /** From now on it publishes one ingest. */
-  start(whipUrl: string, wishes: EncodingWishes, events: ChildEvents): void {
+  start(serverUrl: string, wishes: EncodingWishes, events: ChildEvents): void {
     this.events = events;
-    this.tell({ say: 'start', whipUrl, wishes });
+    this.tell({ say: 'start', serverUrl, wishes });
   }
 
   tell(message: ParentMessage): void {

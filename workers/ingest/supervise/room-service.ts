@@ -6,9 +6,10 @@ const TOKEN_TTL = '2m';
 
 /** The part of LiveKit's API that the ingest worker needs, in its words. */
 export type RoomService = {
-  /** livekit-server's own WHIP endpoint. */
+  /** livekit-server, `ws:` or `wss:`, and its own WHIP endpoint. */
+  serverUrl: string;
   whipUrl: string;
-  /** A right to publish as this ingest's participant, and nothing else. Never leaves our processes. */
+  /** A right to publish as this ingest's participant, and nothing else; the room is there then. Never leaves our processes. */
   makeJoinToken(target: IngestTarget): Promise<string>;
   /** @returns null when the participant is not in the room @throws when LiveKit does not answer */
   getPresence(target: IngestTarget): Promise<Presence | null>;
@@ -25,9 +26,13 @@ const KINDS: Record<number, 'audio' | 'video'> = { 0: 'audio', 1: 'video' };
 
 export function connectRoomService(options: { url: string; apiKey: string; apiSecret: string }): RoomService {
   const client = new RoomServiceClient(options.url, options.apiKey, options.apiSecret, { requestTimeout: 5 });
+  const serverUrl = options.url.replace(/^http/, 'ws').replace(/\/$/, '');
   return {
-    whipUrl: `${options.url.replace(/^ws/, 'http').replace(/\/$/, '')}/whip/v1`,
+    serverUrl,
+    whipUrl: `${serverUrl.replace(/^ws/, 'http')}/whip/v1`,
     async makeJoinToken(target) {
+      // A token alone makes no room (`auto_create` in livekit.yaml), and an encoder may come before the show.
+      await client.createRoom({ name: target.roomName });
       const token = new AccessToken(options.apiKey, options.apiSecret, {
         identity: target.identity,
         name: target.name,

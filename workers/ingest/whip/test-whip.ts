@@ -63,6 +63,7 @@ export async function startWhip(livekitStatus = 201) {
       close: async () => undefined,
     },
     rooms: {
+      serverUrl: 'ws://127.0.0.1:9',
       whipUrl: livekit.url,
       makeJoinToken: async () => 'join-token-canary',
       getPresence: async () => presence,
