@@ -26,7 +26,7 @@ const WITHIN = { timeout: 30_000, interval: 50 };
 function start() {
   const log = pino({ level: 'silent' });
   const asked: number[] = [];
-  const answer = { refusal: 'this server has no processor left' };
+  const answer = { refusal: 'this server has no processor left', upTo: 0 };
   const healths = new Map<string, SignalHealth>();
   const ingests = new LiveIngests({
     keys: { resolve: async () => 'unknown', close: () => undefined },
@@ -56,7 +56,7 @@ function start() {
     admission: {
       ask(cores) {
         asked.push(cores);
-        return answer.refusal;
+        return cores <= answer.upTo ? '' : answer.refusal;
       },
     },
   });
@@ -113,4 +113,17 @@ test('an ingress that asks for an encoding of its own is refused at the door, be
     sentence: 'The picture has to be transcoded, and this server has no processor left. Try again later.',
   });
   expect(ingests.list()).toEqual([]);
+});
+
+test('an ingress that asks for more sizes than there is processor for is sent in the largest alone', () => {
+  const { ingests, answer, asked } = start();
+  answer.upTo = 0.5;
+  const publisher = { address: '', agent: '', end: vi.fn(), pause: vi.fn(), resume: vi.fn() };
+  const layers = [{ width: 640, height: 360, bitrateKbps: 700 }];
+  const video = { width: 1280, height: 720, fps: 30, bitrateKbps: 1_900, profile: 'baseline' as const, layers };
+  const wished = sampleTarget({ ingressId: 'IN_sizes', wishes: { video, audio: null } });
+  expect(ingests.join(wished, 'rtmp', publisher, 'primary')).toMatchObject({ ok: true });
+  expect(ingests.list().map(({ target }) => target.wishes.video)).toEqual([{ ...video, layers: [] }]);
+  expect(asked).toHaveLength(2);
+  expect(asked[0]).toBeGreaterThan(asked[1] ?? 0);
 });
