@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 
 const TICKS_PER_S = 100;
 
@@ -56,4 +57,17 @@ export function treeTimes(root: number): TreeTimes {
     cpuS: members.reduce((sum, each) => sum + each.cpuS, 0),
     rssMb: members.reduce((sum, each) => sum + each.rssMb, 0),
   };
+}
+
+export type MachineTimes = { busy: number; all: number };
+
+/** What all cores have done so far, and could have, ms. */
+export function machineTimes(): MachineTimes {
+  const sums = { busy: 0, all: 0 };
+  for (const { times } of cpus()) {
+    const all = times.user + times.nice + times.sys + times.irq + times.idle;
+    sums.all += all;
+    sums.busy += all - times.idle;
+  }
+  return sums;
 }
