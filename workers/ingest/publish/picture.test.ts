@@ -194,6 +194,30 @@ test('without leave to transcode, rare key frames are copied on, with the reason
   path.close();
 });
 
+test('an encoder that comes back keeps its leave to transcode on a machine that has become full; one that can be copied now gives it back', () => {
+  const refusal: { is: string | null } = { is: '' };
+  const { path, decisions, picture, asked } = start(false, refusal);
+  const bFrames = (from: number, to: number) => {
+    for (let i = from; i < to; i += 1) picture(i * 33, i % 30 === 0, 0, i % 30 === 0 ? 66 : i % 2 ? 99 : 0);
+  };
+  path.push(config(), at(0));
+  bFrames(0, 60);
+  expect(decisions.at(-1)?.mode).toBe('transcode');
+  refusal.is = 'this server has no processor left';
+  path.encoderChanged();
+  path.push(config(), at(0));
+  bFrames(0, 60);
+  expect(decisions.at(-1)?.mode).toBe('transcode');
+  expect(asked()).toBe(1);
+  path.encoderChanged();
+  path.push(config(), at(0));
+  for (let i = 0; i < 700; i += 1) picture(i * 33, i % 30 === 0);
+  bFrames(720, 780);
+  expect(asked()).toBe(2);
+  expect(decisions.at(-1)?.mode).toBe('refuse');
+  path.close();
+});
+
 test('without leave to transcode, B-frames are not shown, and the stream is not given up', () => {
   const refusal: { is: string | null } = { is: null };
   const { path, sent, decisions, picture, leave, wait } = start(false, refusal);

@@ -132,7 +132,10 @@ export class PicturePath {
     this.transcode?.layersWanted(wanted);
   }
 
-  /** The encoder is gone, its successor brings its own configuration. */
+  /**
+   * The encoder is gone, its successor brings its own configuration. Leave to transcode stays: a show that went on air with it must not be left dark for
+   * a broken line, however full the machine has become.
+   */
   encoderChanged(): void {
     this.config = null;
     this.codecName = '';
@@ -221,7 +224,10 @@ export class PicturePath {
       else decision = { ...decision, mode: this.isHeld ? 'refuse' : 'copy', reason: leave.sentence };
     } else {
       this.isHeld = false;
-      this.options.leave.giveBack();
+      this.copyableSinceMs ??= mediaMs;
+      // B-frames show after some pictures, rare key frames after seconds: leave that an encoder had before its line broke waits for that.
+      const isCopied = mediaMs - this.copyableSinceMs >= RETURN_AFTER_MS;
+      if (isCopied || this.options.leave.refusal !== null) this.options.leave.giveBack();
     }
     this.decision = decision;
     this.codecName = tag.codecName;
@@ -257,6 +263,7 @@ export class PicturePath {
     const avc = this.config ? parseAvcConfig(this.config) : null;
     if (!avc) return;
     this.endTranscode();
+    this.options.leave.giveBack();
     this.copyableSinceMs = null;
     this.copy = new PictureCopy(avc, this.write.bind(this));
   }
@@ -299,7 +306,6 @@ export class PicturePath {
     this.droppedBefore += this.transcode?.dropped ?? 0;
     this.transcode?.close();
     this.transcode = null;
-    this.options.leave.giveBack();
   }
 
   /** A new configuration: nothing of what was seen before counts. */
