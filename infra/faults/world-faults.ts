@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { EgressClient, EncodingOptions, SegmentedFileOutput } from 'livekit-server-sdk';
+import { egressHealthUrl } from '../bench/lib/direct-egress.ts';
+import { api } from '../bench/lib/install.ts';
 import { readInstall } from '../native/install.ts';
 import type { Fault } from './inject.ts';
 import { freeze, hit, partOf, pipelineOf, whenBack } from './processes.ts';
@@ -82,11 +84,13 @@ export const WORLD_FAULTS: Fault[] = [
       const { LIVEKIT_URL = '', LIVEKIT_API_KEY = '', LIVEKIT_API_SECRET = '' } = show.install.env;
       const client = new EgressClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
       const segments = new SegmentedFileOutput({ filenamePrefix: 'faults/none/', playlistName: 'index.m3u8' });
+      // LiveKit asks for the room first: one that is not there is refused before any worker is asked.
+      const { id: room } = await api<{ id: string }>(show.install, 'GET', `/channels/${show.handle}`);
       const encodingOptions = new EncodingOptions({ width: 3840, height: 2160, framerate: 60, videoBitrate: 20_000 });
       mark();
       const begun = Date.now();
       const refusal = await client
-        .startRoomCompositeEgress('faults', { segments }, { layout: 'grid', encodingOptions })
+        .startRoomCompositeEgress(room, { segments }, { layout: 'grid', encodingOptions })
         .then(
           (info) => client.stopEgress(info.egressId),
           (error: Error) => error.message,
@@ -107,11 +111,12 @@ export const WORLD_FAULTS: Fault[] = [
     async inject(show, mark) {
       const { home } = show.install;
       const worker = partOf(home, 'egress');
-      const child = pipelineOf(worker);
+      const child = await pipelineOf(egressHealthUrl(show.install));
       mark();
       hit(worker, 'SIGTERM');
       await wait(4000);
-      if (pipelineOf(worker).pid !== child.pid) throw new Error('the running egress was restarted');
+      if ((await pipelineOf(egressHealthUrl(show.install))).pid !== child.pid)
+        throw new Error('the running egress was restarted');
       const { status } = await fetch(`http://127.0.0.1:${readInstall(home).ports.egressHealth}/readyz`);
       if (status !== 503) throw new Error(`a worker that drains says ready (${status})`);
       await show.end();
