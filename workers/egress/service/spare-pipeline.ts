@@ -25,7 +25,7 @@ export type SpareTimes = {
   died: number;
 };
 
-export const SPARE_TIMES: SpareTimes = { rest: 2_000, longRest: 15_000, look: 1_000, patience: 30_000, died: 60_000 };
+export const SPARE_TIMES: SpareTimes = { rest: 2_000, longRest: 15_000, look: 1_000, patience: 10_000, died: 60_000 };
 
 /** Loading takes some 2.5 s of CPU, of one core. Less than what admission leaves free on two cores. */
 const IDLE_CORES = 0.2;
