@@ -73,7 +73,8 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     let problem: Problem | null = null;
     try {
       if (cause === 'lease-lost') await pipeline.leave(LEAVE_MS, 'lost');
-      else ({ waiting, problem } = await pipeline.end());
+      // Whoever stops an egress has ended the show. One whose room is gone, or that failed, may be followed by another on the same feed.
+      else ({ waiting, problem } = await pipeline.end(cause === 'stop-asked'));
     } catch (failure) {
       log.error({ err: String(failure) }, 'the end was not clean');
       // Of a lost lease nobody is told anything: the outputs are another's.
