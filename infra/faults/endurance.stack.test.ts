@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { egressHealthUrl } from '../bench/lib/direct-egress.ts';
 import { eventually, openInstall } from '../bench/lib/install.ts';
 import { readState } from '../native/supervise/state-file.ts';
 import { freeze, hit, partOf, pipelineOf, whenBack } from './processes.ts';
@@ -29,7 +30,7 @@ const onAirAgain = () => show.viewer.partAfter(Date.now() + 500, 30_000);
 const cuts = () => show.viewer.since(0).discontinuities;
 
 test('R-1: after a crash of its media process the show goes on with the next number and a discontinuity', async () => {
-  hit(pipelineOf(partOf(home, 'egress')), 'SIGKILL');
+  hit(await pipelineOf(egressHealthUrl(install)), 'SIGKILL');
   await expect.poll(cuts, { timeout: 30_000 }).toBe(1);
   await onAirAgain();
 });

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { egressHealthUrl } from '../bench/lib/direct-egress.ts';
 import type { Fault } from './inject.ts';
-import { hit, partOf, pipelineOf, whenBack } from './processes.ts';
+import { hit, partOf, pipelineOf, spareOf, whenBack } from './processes.ts';
 import { startSecondWorker } from './second-worker.ts';
 import type { Show } from './show.ts';
 
@@ -16,11 +17,14 @@ function childDies(name: string, signal: NodeJS.Signals): Fault {
     destination: true,
     async inject(show, mark) {
       const before = worker(show);
+      const healthUrl = egressHealthUrl(show.install);
+      const spare = await spareOf(healthUrl);
+      const child = await pipelineOf(healthUrl);
       mark();
-      hit(pipelineOf(before), signal);
+      hit(child, signal);
       await show.viewer.partAfter(Date.now() + 1000, 15_000);
       if (worker(show).pid !== before.pid) throw new Error('the worker itself was restarted');
-      return [await sameEgress(show)];
+      return [spare, await sameEgress(show)];
     },
   };
 }
@@ -46,11 +50,13 @@ export const ENGINE_FAULTS: Fault[] = [
     limits: { backWithinMs: 6000, longestGapMs: 6000, discontinuities: 1, lostS: 6 },
     destination: true,
     async inject(show, mark) {
-      const child = pipelineOf(worker(show));
+      const healthUrl = egressHealthUrl(show.install);
+      const spare = await spareOf(healthUrl);
+      const child = await pipelineOf(healthUrl);
       mark();
       hit(child, 'SIGSTOP');
       await show.viewer.partAfter(Date.now() + 3000, 15_000);
-      return [await sameEgress(show)];
+      return [spare, await sameEgress(show)];
     },
   },
   {
@@ -87,7 +93,7 @@ export const ENGINE_FAULTS: Fault[] = [
         mark();
         hit(before, 'SIGKILL');
         await show.viewer.partAfter(Date.now() + 1500, 15_000);
-        pipelineOf(second.identity);
+        await pipelineOf(second.healthUrl);
         const same = await sameEgress(show);
         await wait(1000);
         // Back to the install's own worker, so that the second one can go.
@@ -109,7 +115,7 @@ export const ENGINE_FAULTS: Fault[] = [
     async inject(show, mark) {
       const second = await startSecondWorker(show.install);
       const frozen = worker(show);
-      const child = pipelineOf(frozen);
+      const child = await pipelineOf(egressHealthUrl(show.install));
       try {
         mark();
         hit(frozen, 'SIGSTOP');
@@ -118,7 +124,7 @@ export const ENGINE_FAULTS: Fault[] = [
         hit(child, 'SIGCONT');
         hit(frozen, 'SIGCONT');
         await show.viewer.partAfter(Date.now() + 4000, 15_000);
-        pipelineOf(second.identity);
+        await pipelineOf(second.healthUrl);
         return [await sameEgress(show)];
       } finally {
         await show.end();

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { EgressInspection } from '../../workers/egress/service/inspect/inspection.ts';
 import { eventually } from '../bench/lib/install.ts';
 import { identify, isAlive, type ProcessIdentity, readStat, signal } from '../native/supervise/process-identity.ts';
 import { readState } from '../native/supervise/state-file.ts';
@@ -28,11 +28,26 @@ export function childrenOf(parent: number, word: string): ProcessIdentity[] {
   });
 }
 
-/** The media process of the one egress that runs under a worker. @throws Error when there is none, or more than one */
-export function pipelineOf(worker: ProcessIdentity): ProcessIdentity {
-  const [one, ...more] = childrenOf(worker.pid, join('egress', 'pipeline', 'main.ts'));
+/**
+ * The media process of the one egress that a worker runs, as it says itself: a spare one waits beside it.
+ * @param healthUrl of the worker
+ * @throws Error when there is none, or more than one
+ */
+export async function pipelineOf(healthUrl: string): Promise<ProcessIdentity> {
+  const running = (await (await fetch(`${healthUrl}/inspect.json`)).json()) as EgressInspection[];
+  const [one, ...more] = running.map(({ process: { pid } }) => pid && identify(pid)).filter((found) => found !== null);
   if (!one || more.length > 0) throw new Error(`the egress worker has ${more.length + (one ? 1 : 0)} media processes`);
   return one;
+}
+
+/** Waits for the media process that a worker keeps loaded; a machine that is full has none for a while. @returns for the table */
+export async function spareOf(healthUrl: string, withinMs = 15_000): Promise<string> {
+  const isReady = async () =>
+    /^openair_egress_spare_processes 1$/m.test(await (await fetch(`${healthUrl}/metrics`)).text());
+  return eventually('a spare media process waits', isReady, withinMs).then(
+    () => 'a spare one was there',
+    () => 'no spare one was there',
+  );
 }
 
 /** @throws Error when the process was gone already: the fault would not have been injected */

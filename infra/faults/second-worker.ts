@@ -9,15 +9,17 @@ import { identify, type ProcessIdentity } from '../native/supervise/process-iden
 import { freePort } from '../nginx/run-nginx.ts';
 
 export type SecondWorker = { identity: ProcessIdentity; end(): Promise<void> };
+export type SecondEgressWorker = SecondWorker & { healthUrl: string };
 
 /** Another egress worker beside the install's own, with the same configuration and a health port of its own. */
-export async function startSecondWorker({ home, env }: Install): Promise<SecondWorker> {
+export async function startSecondWorker({ home, env }: Install): Promise<SecondEgressWorker> {
   const healthPort = await freePort();
   const file = readFileSync(join(home, 'config/egress.yaml'), 'utf8');
   const body = file.replace(/^health_port: .*$/m, `health_port: ${healthPort}`);
   const { OPENAIR_ALLOW_TARGETS = '', OPENAIR_OWN_PORTS = '' } = env;
   const own = { NODE_ENV: 'production', OPENAIR_ALLOW_TARGETS, OPENAIR_OWN_PORTS, EGRESS_CONFIG_BODY: body };
-  return startBeside('workers/egress/main.ts', own, `http://127.0.0.1:${healthPort}/livez`, 'SIGINT');
+  const healthUrl = `http://127.0.0.1:${healthPort}`;
+  return { ...(await startBeside('workers/egress/main.ts', own, `${healthUrl}/livez`, 'SIGINT')), healthUrl };
 }
 
 /** Another control worker beside the install's own. */

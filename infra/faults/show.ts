@@ -83,6 +83,11 @@ export class Show {
     return /\/play\/([^/~]+)/.exec(this.broadcast.playback.hls)?.[1] ?? '';
   }
 
+  /** The channel's room at LiveKit. */
+  async roomName(): Promise<string> {
+    return (await api<{ id: string }>(this.install, 'GET', `/channels/${this.handle}`)).id;
+  }
+
   /** What the newest part shows, from the feed; null while it cannot be asked. */
   async shows(): Promise<string | null> {
     return this.#redis.hget(feedKeys.record(this.playbackId), 'shows').catch(() => null);

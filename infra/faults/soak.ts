@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { egressHealthUrl } from '../bench/lib/direct-egress.ts';
 import { api } from '../bench/lib/install.ts';
 import type { RoomPerson } from '../bench/lib/room-person.ts';
 import type { Fault } from './inject.ts';
 import { join } from './people.ts';
-import { partOf, pipelineOf, residentMb } from './processes.ts';
+import { pipelineOf, residentMb } from './processes.ts';
 import type { Show } from './show.ts';
 
 /** An hour of a lively show: somebody joins or leaves each minute, the layout changes each two, a destination each five. */
@@ -51,7 +52,7 @@ export const SOAK: Fault = {
   limits: { longestGapMs: 1500, discontinuities: 0, lostS: 0 },
   long: true,
   async inject(show, mark) {
-    const child = pipelineOf(partOf(show.install.home, 'egress'));
+    const child = await pipelineOf(egressHealthUrl(show.install));
     const people: RoomPerson[] = [];
     const destinations: Destination[] = [];
     const samples: [step: number, mb: number][] = [];

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { egressHealthUrl } from '../bench/lib/direct-egress.ts';
 import { eventually, type Install } from '../bench/lib/install.ts';
 import type { Fault } from './inject.ts';
 import { childrenOf, freeze, freezeAll, hit, partOf, pipelineOf, whenBack } from './processes.ts';
@@ -42,7 +43,7 @@ export const STORE_FAULTS: Fault[] = [
         // Longer than the live feed remembers: only the spool has the oldest of it.
         await wait(40_000);
         mark();
-        hit(pipelineOf(partOf(home, 'egress')), 'SIGKILL');
+        hit(await pipelineOf(egressHealthUrl(show.install)), 'SIGKILL');
         await wait(8000);
       });
       return [];

@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readPlaylist, readRenditions, type SeenPart, type SeenPlaylist } from './playlist.ts';
 
-/** One part as it came to the viewer; `atMs` wall clock. */
-type Arrival = { atMs: number; msn: number; part: number; durationS: number };
+/** One part, or what a whole segment brought, as it came to the viewer; `atMs` wall clock. */
+type Arrival = { atMs: number; durationS: number };
+
+/** How far a viewer has come: number of segment and part, and how much of that segment it has. */
+type Edge = { msn: number; part: number; haveS: number };
 
 export type Watched = {
   /** Longest time without a new part of the picture after `fromMs`, ms, and when it ended (wall clock). */
@@ -22,10 +25,12 @@ export type Watched = {
 
 const BUFFER_MS = 1000;
 const PATIENCE_MS = 9000;
+/** What a segment's length and the sum of its parts may differ by, rounded as they are listed. */
+const HAVE_ALL_S = 0.05;
 
 /**
  * A viewer of a live show that plays nothing and notes everything: follows picture and sound as an LL-HLS player does (blocking reloads,
- * RFC 8216bis 6.2.5.2), fetches each part, goes on after any error.
+ * RFC 8216bis 6.2.5.2), fetches each part, and whole the segments whose parts are no longer listed (6.2.2), goes on after any error.
  */
 export class Viewer {
   readonly #url: string;
@@ -64,9 +69,14 @@ export class Viewer {
     }
   }
 
+  /** Resolves when the show has ended. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#loops);
+  }
+
   async close(): Promise<void> {
     this.#over.abort();
-    await Promise.all(this.#loops);
+    await this.ended();
   }
 
   /** What happened after a moment (wall clock, ms). */
@@ -108,7 +118,7 @@ export class Viewer {
   }
 
   async #follow(url: string, isPicture: boolean): Promise<void> {
-    let edge: { msn: number; part: number } | null = null;
+    let edge: Edge | null = null;
     let listed: SeenPlaylist | null = null;
     let failed = false;
     while (!this.#over.signal.aborted) {
@@ -120,12 +130,13 @@ export class Viewer {
         this.#compare(listed, list);
         listed = list;
         for (const { msn, gap } of list.segments) if (gap && isPicture) this.#gaps.add(msn);
+        if (edge) edge = await this.#catchUp(edge, list, url, isPicture);
         for (const part of list.parts) {
           if (edge && (part.msn < edge.msn || (part.msn === edge.msn && part.part <= edge.part))) continue;
-          const bytes = await this.#get(new URL(part.uri, url).href);
-          if (bytes.length === 0) this.#problems.push(`part ${part.uri} is empty`);
+          await this.#fetch(part.uri, url);
           if (isPicture) this.#note(edge, part);
-          edge = { msn: part.msn, part: part.part };
+          const haveS: number = edge?.msn === part.msn ? edge.haveS : 0;
+          edge = { msn: part.msn, part: part.part, haveS: haveS + part.durationS };
         }
         if (list.ended) return;
         if (ask === '') await wait(50);
@@ -136,10 +147,28 @@ export class Viewer {
     }
   }
 
-  #note(edge: { msn: number; part: number } | null, part: SeenPart): void {
+  /** Parts are listed near the edge only: whoever fell further behind takes the segments before them whole. */
+  async #catchUp(from: Edge, { segments, parts }: SeenPlaylist, url: string, isPicture: boolean): Promise<Edge> {
+    let edge = from;
+    for (const { msn, uri, durationS, discontinuity, gap } of segments) {
+      const missingS: number = msn === edge.msn ? durationS - edge.haveS : durationS;
+      const isBehind = msn < edge.msn || missingS < HAVE_ALL_S || parts.some((part) => part.msn === msn);
+      if (isBehind || gap || msn > edge.msn + 1) continue;
+      await this.#fetch(uri, url);
+      if (isPicture) this.#arrived(msn, missingS, discontinuity && msn > edge.msn);
+      edge = { msn: msn + 1, part: -1, haveS: 0 };
+    }
+    return edge;
+  }
+
+  #arrived(msn: number, durationS: number, discontinuity: boolean): void {
     const atMs = Date.now();
-    this.#arrivals.push({ atMs, msn: part.msn, part: part.part, durationS: part.durationS });
-    if (part.discontinuity && part.part === 0) this.#discontinuities.push({ msn: part.msn, atMs });
+    this.#arrivals.push({ atMs, durationS });
+    if (discontinuity) this.#discontinuities.push({ msn, atMs });
+  }
+
+  #note(edge: Edge | null, part: SeenPart): void {
+    this.#arrived(part.msn, part.durationS, part.discontinuity && part.part === 0);
     if (!edge) return;
     const inOrder =
       (part.msn === edge.msn && part.part === edge.part + 1) || (part.msn === edge.msn + 1 && part.part === 0);
@@ -154,6 +183,11 @@ export class Viewer {
     if (now.discontinuitySequence < before.discontinuitySequence) {
       this.#problems.push('discontinuity sequence went back');
     }
+  }
+
+  async #fetch(uri: string, base: string): Promise<void> {
+    const bytes = await this.#get(new URL(uri, base).href);
+    if (bytes.length === 0) this.#problems.push(`${uri} is empty`);
   }
 
   async #get(url: string): Promise<Buffer> {

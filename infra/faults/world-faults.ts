@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { EgressClient, EncodingOptions, SegmentedFileOutput } from 'livekit-server-sdk';
+import { EgressClient, EncodingOptions, RoomServiceClient, SegmentedFileOutput } from 'livekit-server-sdk';
+import { egressHealthUrl } from '../bench/lib/direct-egress.ts';
+import { eventually } from '../bench/lib/install.ts';
 import { readInstall } from '../native/install.ts';
 import type { Fault } from './inject.ts';
 import { freeze, hit, partOf, pipelineOf, whenBack } from './processes.ts';
@@ -70,6 +72,36 @@ export const WORLD_FAULTS: Fault[] = [
       ];
     },
   },
+  {
+    name: 'room-deleted',
+    row: 'R-22',
+    expected:
+      'the room is deleted under a live broadcast: room and egress are made anew, the picture is back within 15 s under the same URLs',
+    limits: { backWithinMs: 15_000, longestGapMs: 15_000, discontinuities: 1, lostS: 15 },
+    destination: true,
+    async inject(show, mark) {
+      const { LIVEKIT_URL = '', LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = show.install.env;
+      const rooms = new RoomServiceClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
+      const before = (await show.egresses()).filter(({ active }) => active).map(({ id }) => id);
+      mark();
+      const begun = Date.now();
+      await rooms.deleteRoom(await show.roomName());
+      await eventually('another egress runs', async () =>
+        (await show.egresses()).some(({ id, active }) => active && !before.includes(id)),
+      );
+      const egressMs = Date.now() - begun;
+      // What the feed says until then was shown by the egress before.
+      await show.showsWithin('slate', 15_000);
+      await show.showsWithin('source', 15_000);
+      const backMs = Date.now() - begun;
+      if (backMs > 15_000) throw new Error(`the picture was back after ${(backMs / 1000).toFixed(1)} s`);
+      await show.becomes('live');
+      return [
+        `another egress after ${(egressMs / 1000).toFixed(1)} s`,
+        `the picture after ${(backMs / 1000).toFixed(1)} s`,
+      ];
+    },
+  },
   hostGone('host-gone-20s', 20),
   hostGone('host-gone-120s', 120),
   {
@@ -82,11 +114,13 @@ export const WORLD_FAULTS: Fault[] = [
       const { LIVEKIT_URL = '', LIVEKIT_API_KEY = '', LIVEKIT_API_SECRET = '' } = show.install.env;
       const client = new EgressClient(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
       const segments = new SegmentedFileOutput({ filenamePrefix: 'faults/none/', playlistName: 'index.m3u8' });
+      // LiveKit asks for the room first: one that is not there is refused before any worker is asked.
+      const room = await show.roomName();
       const encodingOptions = new EncodingOptions({ width: 3840, height: 2160, framerate: 60, videoBitrate: 20_000 });
       mark();
       const begun = Date.now();
       const refusal = await client
-        .startRoomCompositeEgress('faults', { segments }, { layout: 'grid', encodingOptions })
+        .startRoomCompositeEgress(room, { segments }, { layout: 'grid', encodingOptions })
         .then(
           (info) => client.stopEgress(info.egressId),
           (error: Error) => error.message,
@@ -107,11 +141,12 @@ export const WORLD_FAULTS: Fault[] = [
     async inject(show, mark) {
       const { home } = show.install;
       const worker = partOf(home, 'egress');
-      const child = pipelineOf(worker);
+      const child = await pipelineOf(egressHealthUrl(show.install));
       mark();
       hit(worker, 'SIGTERM');
       await wait(4000);
-      if (pipelineOf(worker).pid !== child.pid) throw new Error('the running egress was restarted');
+      if ((await pipelineOf(egressHealthUrl(show.install))).pid !== child.pid)
+        throw new Error('the running egress was restarted');
       const { status } = await fetch(`http://127.0.0.1:${readInstall(home).ports.egressHealth}/readyz`);
       if (status !== 503) throw new Error(`a worker that drains says ready (${status})`);
       await show.end();

@@ -161,6 +161,15 @@ test('the effort of x264 is chosen by the machine unless the file or the environ
   expect(problemsOf(`${base}openair: { x264_preset: placebo }`)).toContain('openair.x264_preset: must be auto or of');
 });
 
+test('a media process is kept loaded unless the file says otherwise', () => {
+  const base = `api_key: k\napi_secret: ${SECRET}\nws_url: ws://h:1\nredis: { address: "h:1" }\n`;
+  expect(readEgressConfig(base).config.spareProcess).toBe(true);
+  expect(readEgressConfig(`${base}openair: { spare_process: false }`).config.spareProcess).toBe(false);
+  expect(problemsOf(`${base}openair: { spare_process: some }`)).toContain(
+    'openair.spare_process: must be true or false',
+  );
+});
+
 test('the template that is shipped loads, once its names are filled in', () => {
   const template = readFileSync(new URL('../../egress.yaml', import.meta.url), 'utf8');
   const values: Record<string, string> = {

@@ -59,6 +59,8 @@ export type EgressConfig = {
   spoolFolder: string | null;
   /** Most bytes one egress may keep there; the oldest go. */
   spoolBytes: number;
+  /** One media process more than there are egresses, loaded and waiting. */
+  spareProcess: boolean;
   /** How long running egresses may go on after SIGTERM, ms; null = without limit. */
   drainMs: number | null;
   /** Environment of the pipeline's child processes: nothing secret, the plan goes by IPC. */
@@ -185,6 +187,7 @@ const FileSchema = z.object({
       drain_timeout: duration.default(null),
       allow_targets: list(z.string()).optional(),
       own_ports: list(z.coerce.number().int().min(1).max(65_535)).optional(),
+      spare_process: z.boolean({ error: 'must be true or false' }).default(true),
       spool_folder: z.string().optional(),
       spool_mb: z.int().min(16).default(1024),
       video_encoders: list(
@@ -287,6 +290,7 @@ function toConfig(file: FileShape, environment: Record<string, string | undefine
     targets: { allow: file.openair.allow_targets ?? [], denyPorts: file.openair.own_ports ?? [] },
     spoolFolder: file.openair.spool_folder || null,
     spoolBytes: file.openair.spool_mb * 1024 * 1024,
+    spareProcess: file.openair.spare_process,
     drainMs: file.openair.drain_timeout,
     childEnv: Object.fromEntries(
       CHILD_ENV.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),

@@ -12,6 +12,7 @@ import { lateUploadStarter, pipelineProcessStarter } from './service/pipeline-pr
 import { openRedisRegister } from './service/redis-register.ts';
 import { roomTracksReader } from './service/room-tracks.ts';
 import { sceneProgramReader } from './service/scene-program.ts';
+import { keepSpare, withoutSpare } from './service/spare-pipeline.ts';
 import { isKnownDead, newWorkerId } from './service/worker-identity.ts';
 
 /**
@@ -32,13 +33,18 @@ async function main(): Promise<void> {
   const cpu = startCpuMeter();
   const metrics = createEgressMetrics();
   let draining = false;
+  const startFresh = pipelineProcessStarter(config.childEnv);
+  const pipelines = config.spareProcess
+    ? keepSpare({ start: startFresh, idleCores: cpu.idleCores, log })
+    : withoutSpare(startFresh);
+  metrics.watchSpare(pipelines.isReady);
   const service = createEgressService({
     bus,
     config,
     log,
     cpu,
     metrics,
-    start: pipelineProcessStarter(config.childEnv),
+    start: pipelines.start,
     sceneProgram: sceneProgramReader(config.livekit, log),
     roomTracks: roomTracksReader(config.livekit),
   });
@@ -66,6 +72,7 @@ async function main(): Promise<void> {
     if (draining) {
       log.warn({ signal }, 'second signal, children are killed');
       service.killAll();
+      pipelines.close();
       await Promise.race([service.idle(), new Promise((resolve) => setTimeout(resolve, 1_000))]);
       process.exit(1);
     }
@@ -75,6 +82,7 @@ async function main(): Promise<void> {
     if (signal === 'SIGINT') service.stopAll();
     else if (config.drainMs !== null) setTimeout(() => service.stopAll(), config.drainMs).unref();
     await service.idle();
+    pipelines.close();
     await registry.beat();
     registry.stop();
     lateUploads.stop();

@@ -200,6 +200,8 @@ export type PushPlan = {
 };
 
 export type ToPipeline =
+  /** To a process that is started ahead: load all that takes long, and wait for the plan. */
+  | { t: 'warm' }
   | { t: 'run'; plan: EgressPlan }
   | { t: 'push-add'; push: PushPlan }
   | { t: 'push-remove'; id: string }
@@ -228,6 +230,8 @@ export type EndCause =
   | 'failed';
 
 export type FromPipeline =
+  /** All is loaded. */
+  | { t: 'warm' }
   /** Every 0.5 s; two missed in a row means that the child hangs. */
   | { t: 'beat'; ticks: number; lateTicks: number; composedFps: number; rssMb: number }
   /** Before anything native touches a track, and after it was let go of: of a process that crashes it is known what it had in hand. */

@@ -29,10 +29,25 @@ function send(message: FromPipeline): void {
   if (process.connected) process.send?.(message);
 }
 
+/** Loading takes longer than all the rest of a start: a spare process does it before it is needed. */
+async function warmUp(): Promise<void> {
+  await import('./run-pipeline.ts');
+  send({ t: 'warm' });
+}
+
 async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<void> {
+  const begunAt = performance.now();
   log = openLog(plan.egressId, plan.logLevel);
   const { Pipeline } = await import('./run-pipeline.ts');
-  const pipeline = new Pipeline(plan, { send, ended: (cause, error) => void end(cause, error), encoderLost }, log);
+  const tell = (message: FromPipeline) => {
+    if (message.t === 'active') log.info({ afterMs: Math.round(performance.now() - begunAt) }, 'the first part is out');
+    send(message);
+  };
+  const pipeline = new Pipeline(
+    plan,
+    { send: tell, ended: (cause, error) => void end(cause, error), encoderLost },
+    log,
+  );
 
   let before = 0;
   const beat = setInterval(() => {
@@ -58,7 +73,8 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
     let problem: Problem | null = null;
     try {
       if (cause === 'lease-lost') await pipeline.leave(LEAVE_MS, 'lost');
-      else ({ waiting, problem } = await pipeline.end());
+      // Whoever stops an egress has ended the show. One whose room is gone, or that failed, may be followed by another on the same feed.
+      else ({ waiting, problem } = await pipeline.end(cause === 'stop-asked'));
     } catch (failure) {
       log.error({ err: String(failure) }, 'the end was not clean');
       // Of a lost lease nobody is told anything: the outputs are another's.
@@ -101,7 +117,8 @@ async function run(plan: Extract<ToPipeline, { t: 'run' }>['plan']): Promise<voi
 }
 
 process.on('message', (message: ToPipeline) => {
-  if (message.t === 'run') run(message.plan).catch(crash);
+  if (message.t === 'warm') warmUp().catch(crash);
+  else if (message.t === 'run') run(message.plan).catch(crash);
   else if (hear) hear(message);
   else early.push(message);
 });

@@ -108,9 +108,13 @@ export class PacketLines {
     await end.step('last segments', () => this.stored.finish());
   }
 
-  /** End marks, and everything brought into storage. @returns objects that lie in the spool, and what went wrong with a stored output */
-  async end(end: OrderlyEnd): Promise<{ waiting: number; problem: Problem | null }> {
-    const waiting = (await end.step('live feed', () => this.show?.end()))?.waiting ?? 0;
+  /**
+   * End marks, and everything brought into storage.
+   * @param isOver the show itself has ended, not this egress alone
+   * @returns objects that lie in the spool, and what went wrong with a stored output
+   */
+  async end(end: OrderlyEnd, isOver: boolean): Promise<{ waiting: number; problem: Problem | null }> {
+    const waiting = (await end.step('live feed', () => this.show?.end(isOver)))?.waiting ?? 0;
     const problem = (await end.step('stored outputs', () => this.stored.end())) ?? null;
     return { waiting, problem };
   }

@@ -220,15 +220,16 @@ export class Pipeline {
   }
 
   /**
-   * Ends the show: last part, end marks, everything stored. Pushes are closed first, they have no more to get.
+   * Ends the egress: last part, everything stored. Pushes are closed first, they have no more to get.
+   * @param isOver the show ends with it, so that players are told; a show of the app's may go on in another egress
    * @returns objects that storage has not taken yet, they lie in the spool; and what went wrong with a stored output
    */
-  async end(): Promise<{ waiting: number; problem: Problem | null }> {
+  async end(isOver: boolean): Promise<{ waiting: number; problem: Problem | null }> {
     const end = new OrderlyEnd(this.#log);
     await this.#stopMedia(end);
     await end.step('pushes', () => this.#lines.pushes.close());
     await end.step('pictures and seats', () => this.#sides.close());
-    const { waiting, problem } = await this.#lines.end(end);
+    const { waiting, problem } = await this.#lines.end(end, isOver);
     // A browser leaves a profile behind unless it may be cleared away.
     await end.step('source', () =>
       Promise.race([this.#sourceGone, new Promise<void>((resolve) => setTimeout(resolve, SOURCE_CLOSE_MS))]),

@@ -98,6 +98,7 @@ export const EGRESS_KEYS: KeyTree = {
     drain_timeout: 'used',
     allow_targets: 'used',
     own_ports: 'used',
+    spare_process: 'used',
     spool_folder: 'used',
     spool_mb: 'used',
     video_encoders: 'used',

@@ -13,6 +13,8 @@ export type EgressMetrics = {
   refused(code: string): void;
   /** @param waiting gives the objects that ended egresses left on this machine's disk */
   watchLateUploads(waiting: () => number): void;
+  /** @param isReady whether a media process waits, loaded, for the next egress */
+  watchSpare(isReady: () => boolean): void;
   /** Prometheus text. */
   render(health: EgressHealth, draining: boolean, running: EgressInspection[]): Promise<string>;
   contentType: string;
@@ -29,6 +31,8 @@ export function createEgressMetrics(): EgressMetrics {
   const cpuLoad = gauge('livekit_node_cpu_load', 'idle cores of the machine');
   let lateObjects = () => 0;
   const late = gauge('openair_egress_late_objects', 'objects of ended egresses that storage has not taken yet');
+  let isSpareReady = () => false;
+  const spare = gauge('openair_egress_spare_processes', 'media processes that are loaded and wait for an egress');
   const requests = new Gauge({
     name: 'livekit_egress_requests',
     help: 'running egresses',
@@ -63,6 +67,9 @@ export function createEgressMetrics(): EgressMetrics {
     watchLateUploads(waiting) {
       lateObjects = waiting;
     },
+    watchSpare(isReady) {
+      isSpareReady = isReady;
+    },
     async render(health, draining, running) {
       showRunning(running);
       available.set(health.egressIds.length === 0 ? 1 : 0);
@@ -71,6 +78,7 @@ export function createEgressMetrics(): EgressMetrics {
       isTerminating.set(draining ? 1 : 0);
       cpuLoad.set(health.cpuLoad);
       late.set(lateObjects());
+      spare.set(isSpareReady() ? 1 : 0);
       return registry.metrics();
     },
   };

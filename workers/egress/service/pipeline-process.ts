@@ -8,6 +8,8 @@ import type { LateUploadDeps } from './late-uploads.ts';
 /** One pipeline's child process as the supervisor sees it. */
 export type PipelineProcess = {
   pid: number | undefined;
+  /** It was started ahead and has the engine loaded: the first beat is due at once. */
+  isLoaded?: boolean;
   send(message: ToPipeline): void;
   kill(signal: 'SIGKILL' | 'SIGTERM'): void;
 };
@@ -27,6 +29,7 @@ const THREADS = '12';
 
 /** Every kind of message a pipeline may send; the type fails when one is missing. */
 const MESSAGES: Record<FromPipeline['t'], true> = {
+  warm: true,
   beat: true,
   tap: true,
   untap: true,

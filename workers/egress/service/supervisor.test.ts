@@ -22,6 +22,7 @@ function watch(
   names: HardwareEncoder[] = [],
   isStarved = () => false,
   care?: SavedCare,
+  isLoaded = false,
 ) {
   const children: Child[] = [];
   const ends: PipelineEnd[] = [];
@@ -39,6 +40,7 @@ function watch(
       children.push(child);
       return {
         pid: child.pid,
+        isLoaded,
         send: (message) => void child.told.push(message),
         kill: (signal) => {
           child.killed.push(signal);
@@ -119,6 +121,17 @@ test('a child has time to load before its first beat', async () => {
   expect(last().killed).toEqual([]);
   await vi.advanceTimersByTimeAsync(1_500);
   expect(children[0]!.killed).toEqual(['SIGKILL']);
+});
+
+test('one that was loaded ahead has nothing to wait for, and is killed sooner', async () => {
+  const { children, live } = watch([], false, [], undefined, undefined, true);
+  await vi.advanceTimersByTimeAsync(4_500);
+  expect(children[0]!.killed).toEqual([]);
+  await live(1_000);
+  await vi.advanceTimersByTimeAsync(2_300);
+  expect(children[0]!.killed).toEqual(['SIGKILL']);
+  await vi.advanceTimersByTimeAsync(5_500);
+  expect(children[1]!.killed).toEqual(['SIGKILL']);
 });
 
 test('three crashes in a minute end the egress with the reason', async () => {

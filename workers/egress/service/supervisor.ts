@@ -6,7 +6,10 @@ import type { PipelineProcess, StartPipelineProcess } from './pipeline-process.t
 export type SegmentCount = { count: number; bytes: number; durationMs: number };
 
 /** What its owner is told: the child's facts, without what is between child and supervisor, and what is for its successor. */
-export type PipelineFact = Exclude<FromPipeline, { t: 'beat' | 'tap' | 'untap' | 'layout' | 'ended' | 'encoder-lost' }>;
+export type PipelineFact = Exclude<
+  FromPipeline,
+  { t: 'warm' | 'beat' | 'tap' | 'untap' | 'layout' | 'ended' | 'encoder-lost' }
+>;
 
 /** How an egress ended, for the report. `stopAsked` tells an orderly end from one that came by itself. */
 export type PipelineEnd = {
@@ -29,6 +32,8 @@ export type SupervisorEvents = {
 export type SupervisorTimes = {
   /** Loading the native libraries takes seconds on a busy machine; beats count from the first one. */
   firstBeatMs: number;
+  /** The same for a process that was loaded ahead. */
+  loadedBeatMs: number;
   /** Silence that means the child hangs. */
   silenceMs: number;
   /** The same for a child that works on a machine without an idle core: it is not mended by starting another one. */
@@ -46,6 +51,7 @@ export type SupervisorTimes = {
 
 export const SUPERVISOR_TIMES: SupervisorTimes = {
   firstBeatMs: 20_000,
+  loadedBeatMs: 5_000,
   silenceMs: 2_000,
   starvedMs: 8_000,
   startMs: 30_000,
@@ -143,6 +149,8 @@ export function superviseEgress(options: Options): SupervisedEgress {
     deadline = heardAt + times.silenceMs;
     events.heard?.(message);
     switch (message.t) {
+      case 'warm':
+        return;
       case 'beat':
         if (message.ticks > 0 && plan.segments === null) working = true;
         events.pulse(lateShareSince(message));
@@ -180,9 +188,9 @@ export function superviseEgress(options: Options): SupervisedEgress {
   const planNow = (): EgressPlan => ({ ...plan, source, pushes });
 
   function launch(): void {
-    heardAt = now();
-    deadline = heardAt + times.firstBeatMs;
     child = start({ message: hear, exit: onExit });
+    heardAt = now();
+    deadline = heardAt + (child.isLoaded ? times.loadedBeatMs : times.firstBeatMs);
     events.process(child.pid ?? null);
     child.send({ t: 'run', plan: { ...planNow(), encoders, care: care.plan, resumes: plan.resumes || restarts > 0 } });
     if (stopAskedAt !== null) child.send({ t: 'stop' });

@@ -69,6 +69,12 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 4))
 return 1
 `;
 
+/** KEYS record, others. ARGV epoch. What a writer before left to expire is kept. */
+export const KEEP_ALL = `${CHECK}
+for index = 1, #KEYS do redis.call('PERSIST', KEYS[index]) end
+return 1
+`;
+
 /** KEYS record, lease, others. ARGV epoch, seconds to keep. */
 export const EXPIRE_ALL = `${CHECK}
 redis.call('DEL', KEYS[2])

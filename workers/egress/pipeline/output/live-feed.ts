@@ -22,6 +22,7 @@ import {
   APPEND,
   DONE,
   EXPIRE_ALL,
+  KEEP_ALL,
   LEASE_LOST,
   PUT_INIT,
   PUT_RECORD,
@@ -155,6 +156,20 @@ export class LiveFeed {
       pushes: this.#record?.pushes ?? [],
     };
     this.#put({ ...this.#record });
+    const { record } = this.#keys;
+    const keys = [record, ...this.#besideRecord()];
+    this.#queue.add({
+      name: 'keep',
+      keepMs: 0,
+      run: async () => Number(await this.#redis.eval(KEEP_ALL, keys.length, ...keys, this.#epoch)),
+    });
+  }
+
+  #besideRecord(): string[] {
+    const { playbackId } = this.#plan;
+    const ids = this.#record?.renditions.map(({ id }) => id) ?? [];
+    const streams = ids.flatMap((id) => [feedKeys.stream(playbackId, id), feedKeys.index(playbackId, id)]);
+    return [this.#keys.init, this.#keys.cursors, ...streams];
   }
 
   putInit(rendition: FeedRendition['id'], bytes: Buffer): void {
@@ -215,15 +230,14 @@ export class LiveFeed {
     await this.#redis.hset(LATE_UPLOADS_KEY, this.#plan.playbackId, JSON.stringify(note)).catch(() => {});
   }
 
-  /** Marks the end, waits for the queue, lets the keys live ten minutes more. */
-  async end(limitMs: number): Promise<void> {
+  /**
+   * Marks the end, waits for the queue, lets the keys live ten minutes more.
+   * @param isOver false when another egress may go on with the show: nobody writes, and it has not ended
+   */
+  async end(limitMs: number, isOver: boolean): Promise<void> {
     if (this.#record) {
-      this.#change({ state: 'ended' });
-      const others = this.#record.renditions.flatMap(({ id }) => [
-        feedKeys.stream(this.#plan.playbackId, id),
-        feedKeys.index(this.#plan.playbackId, id),
-      ]);
-      const keys = [this.#keys.record, this.#keys.lease, this.#keys.init, this.#keys.cursors, ...others];
+      this.#change({ state: isOver ? 'ended' : 'starting' });
+      const keys = [this.#keys.record, this.#keys.lease, ...this.#besideRecord()];
       this.#queue.add({
         name: 'expire',
         keepMs: 0,

@@ -163,11 +163,12 @@ export class MediaOutputs {
   }
 
   /**
-   * The show is over: end marks, last index, keys left to expire. What storage does not take in time stays in the spool.
+   * Nothing follows: last index, keys left to expire. What storage does not take in time stays in the spool.
+   * @param isOver with end marks, too, at which players stop; else the app may have another egress go on with its show
    * @returns objects that are still to be stored
    */
-  async end(): Promise<{ waiting: number }> {
-    this.segments.end();
+  async end(isOver: boolean): Promise<{ waiting: number }> {
+    this.segments.end(isOver || !this.#feed);
     await this.segments.handedOver();
     // Another process of this egress may have closed after we began.
     await this.#storage.adopt();
@@ -177,7 +178,7 @@ export class MediaOutputs {
     this.segments.close();
     const waiting = await this.#storage.close('ended');
     if (waiting > 0) await this.#feed?.noteLate(waiting);
-    await this.#feed?.end(FEED_DRAIN_MS);
+    await this.#feed?.end(FEED_DRAIN_MS, isOver);
     this.#feed?.close();
     return { waiting };
   }

@@ -90,6 +90,16 @@ test('R-5: a segment that is another writer’s by now is not stored', async () 
   expect(stored).toEqual([]);
 });
 
+test('R-22: an egress that ends before its show does writes what it made, and no end', () => {
+  const { output, segment, indexes, entries } = open({ isFresh: true });
+  segment(7);
+  output.end(false);
+  expect(indexes.at(-1)?.map(({ m }) => m)).toEqual([7]);
+  expect(entries.map(({ t }) => t)).toEqual(['segment']);
+  output.end();
+  expect(entries.map(({ t }) => t)).toEqual(['segment', 'end']);
+});
+
 test('what a dead writer left stands in its place in the index, however late it is found', () => {
   const { output, segment, indexes } = open({ isFresh: true });
   segment(9);

@@ -172,11 +172,14 @@ export class SegmentsOutput {
     this.#feed?.appendIndex(track.rendition.id, row);
   }
 
-  /** Writes `end` and the last index; storage and feed are drained by the caller. */
-  end(): void {
+  /**
+   * Writes `end` and the last index; storage and feed are drained by the caller.
+   * @param isOver false when another egress may go on with the show: players are not told of an end
+   */
+  end(isOver = true): void {
     clearInterval(this.#timer);
-    this.#ended = true;
-    for (const track of this.#tracks.values()) {
+    this.#ended = isOver;
+    for (const track of isOver ? this.#tracks.values() : []) {
       const last = track.rows.at(-1)?.m ?? -1;
       this.#feed?.append(track.rendition.id, { t: 'end', e: this.#epoch, m: last });
     }
