@@ -92,10 +92,14 @@ function videoWish(options: IngressVideoOptions | undefined): EncodingWish | nul
 }
 
 function layerWish(layer: { width: number; height: number; bitrate: number }): Layer {
+  const width = layer.width || DEFAULT_LAYER.width;
+  const height = layer.height || DEFAULT_LAYER.height;
+  // Half the sides are a quarter of the pixels.
+  const share = BITS_OF_HALF ** (Math.log2((DEFAULT_LAYER.width * DEFAULT_LAYER.height) / (width * height)) / 2);
   return {
-    width: within(layer.width || DEFAULT_LAYER.width, 16, 7_680),
-    height: within(layer.height || DEFAULT_LAYER.height, 16, 7_680),
-    bitrateKbps: within(Math.round((layer.bitrate || DEFAULT_LAYER.bitrate) / 1000), 50, 50_000),
+    width: within(width, 16, 7_680),
+    height: within(height, 16, 7_680),
+    bitrateKbps: within(Math.round((layer.bitrate || DEFAULT_LAYER.bitrate * share) / 1000), 50, 50_000),
   };
 }
 

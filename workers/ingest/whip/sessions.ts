@@ -7,6 +7,7 @@ import { type Occupancy, TAKEN_OVER } from '../supervise/occupancy.ts';
 import { watchPresence } from '../supervise/presence.ts';
 import type { Presence, RoomService } from '../supervise/room-service.ts';
 import { NONE, said } from '../supervise/sentences.ts';
+import { takeLargestLayer } from './one-layer.ts';
 import { WhipRefusal } from './read-request.ts';
 import { type WhipResource, WhipResources } from './resources.ts';
 import { askUpstream, refusalOf, type UpstreamAnswer } from './upstream.ts';
@@ -82,7 +83,8 @@ export class WhipSessions {
         isOpen = false;
         occupancy.release(target.ingressId, holder);
       });
-      return { id: resource.id, answer };
+      const body = Buffer.from(takeLargestLayer(answer.body.toString()));
+      return { id: resource.id, answer: { ...answer, body } };
     } catch (error) {
       const wasOpen = isOpen;
       isOpen = false;
