@@ -1,30 +1,25 @@
+import type { Page } from '@playwright/test';
 import { api } from '../bench/lib/install.ts';
 import { expect, expectMovingPicture, expectSound, test } from './stage.ts';
 
-test('a page that publishes by WHIP is seen and heard, and is gone when it says so', async ({
-  stage,
-  page,
-  context,
-}) => {
-  const { whip } = await api<{ whip: { url: string; bearerToken: string } }>(
-    stage.install,
-    'GET',
-    `/channels/${stage.handle}/ingest`,
-  );
-  const broadcast = await stage.makeBroadcast('By WHIP');
-  const publisher = await context.newPage();
-  await publisher.goto(`${stage.install.credentials.url}/sign-in`);
-  const answer = await publisher.evaluate(
-    async ([url, token]) => {
+type Whip = { url: string; bearerToken: string };
+
+/** As a streamer's own page does, with the camera of the test browser. */
+function publish(page: Page, whip: Whip, encodings: RTCRtpEncodingParameters[]) {
+  return page.evaluate(
+    async ({ url, token, sizes }) => {
       const media = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360 }, audio: true });
       const peer = new RTCPeerConnection();
-      for (const track of media.getTracks()) peer.addTransceiver(track, { direction: 'sendonly', streams: [media] });
+      for (const track of media.getTracks()) {
+        const sendEncodings = track.kind === 'video' ? sizes : [{}];
+        peer.addTransceiver(track, { direction: 'sendonly', streams: [media], sendEncodings });
+      }
       await peer.setLocalDescription(await peer.createOffer());
       await new Promise<void>((resolve) => {
         if (peer.iceGatheringState === 'complete') return resolve();
         peer.addEventListener('icegatheringstatechange', () => peer.iceGatheringState === 'complete' && resolve());
       });
-      const response = await fetch(url as string, {
+      const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
         body: peer.localDescription?.sdp,
@@ -33,8 +28,20 @@ test('a page that publishes by WHIP is seen and heard, and is gone when it says 
       Object.assign(window, { peer });
       return { status: response.status, location: response.headers.get('location') };
     },
-    [whip.url, whip.bearerToken],
+    { url: whip.url, token: whip.bearerToken, sizes: encodings },
   );
+}
+
+test('a page that publishes by WHIP is seen and heard, and is gone when it says so', async ({
+  stage,
+  page,
+  context,
+}) => {
+  const { whip } = await api<{ whip: Whip }>(stage.install, 'GET', `/channels/${stage.handle}/ingest`);
+  const broadcast = await stage.makeBroadcast('By WHIP');
+  const publisher = await context.newPage();
+  await publisher.goto(`${stage.install.credentials.url}/sign-in`);
+  const answer = await publish(publisher, whip, [{}]);
   expect(answer.status).toBe(201);
   await stage.start(broadcast.id);
   await page.goto(broadcast.watchUrl);
@@ -52,4 +59,31 @@ test('a page that publishes by WHIP is seen and heard, and is gone when it says 
     headers: { authorization: `Bearer ${whip.bearerToken}` },
   });
   expect(gone.status).toBe(200);
+});
+
+test('a page that offers its picture in several sizes sends the largest, and no other', async ({ stage, page }) => {
+  const { whip } = await api<{ whip: Whip }>(stage.install, 'GET', `/channels/${stage.handle}/ingest`);
+  await page.goto(`${stage.install.credentials.url}/sign-in`);
+  const answer = await publish(page, whip, [
+    { rid: 'q', scaleResolutionDownBy: 4 },
+    { rid: 'h', scaleResolutionDownBy: 2 },
+    { rid: 'f' },
+  ]);
+  expect(answer.status).toBe(201);
+  const sent = () =>
+    page.evaluate(async () => {
+      const { peer } = window as unknown as { peer: RTCPeerConnection };
+      const stats = [...(await peer.getStats()).values()];
+      const pictures = stats.filter(({ type, kind }) => type === 'outbound-rtp' && kind === 'video');
+      return pictures.filter(({ framesSent }) => framesSent > 30).map(({ rid, frameWidth }) => ({ rid, frameWidth }));
+    });
+  await expect.poll(sent, { timeout: 30_000 }).toEqual([{ rid: 'f', frameWidth: 640 }]);
+  // The room has it: livekit-server reports back on a picture that it takes.
+  const received = () =>
+    page.evaluate(async () => {
+      const { peer } = window as unknown as { peer: RTCPeerConnection };
+      const stats = [...(await peer.getStats()).values()];
+      return stats.filter(({ type, kind }) => type === 'remote-inbound-rtp' && kind === 'video').length;
+    });
+  await expect.poll(received, { timeout: 30_000 }).toBe(1);
 });
