@@ -121,8 +121,11 @@ describe('what the reconciler decides', () => {
   test('an engine whose record LiveKit lost goes on: its parts are the proof', () => {
     expect(steps(record({ state: 'live', egressId: 'EG_1' }), seen({ egresses: [] }))).toEqual([]);
   });
-  test('a room that is gone is opened again before anything else (R-22)', () => {
-    expect(steps(record({ state: 'live' }), seen({ room: null }))).toEqual(['open-room']);
+  test('a room that is gone is opened again before anything else, and an egress that went with it is started in the same look (R-22)', () => {
+    const one = record({ state: 'live', egressId: 'EG_1' });
+    expect(steps(one, seen({ room: null }))).toEqual(['open-room']);
+    const gone = seen({ room: null, egresses: [], feed: null });
+    expect(steps(one, gone)).toEqual(['open-room', 'start-egress']);
   });
   test('a cancelled or ended one has its egress stopped', () => {
     expect(steps(record({ state: 'ended' }), seen())).toEqual(['stop-egress']);

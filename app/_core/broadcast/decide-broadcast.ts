@@ -50,6 +50,8 @@ export function decideBroadcast(
   if (record.state === 'ending') return decideEnding(seen);
   if (record.startRequestedAt === null) return stopAll(seen);
   const roomStep = decideRoom(record, seen);
+  // With the room its egress has gone, and viewers wait: both come in one go.
+  if (roomStep?.do === 'open-room') return [roomStep, ...decideEgress(record, seen)];
   if (roomStep) return [roomStep];
   const picture = decidePicture(record, seen, settings);
   // A change of state first; what the engine needs is looked at again with the new record.

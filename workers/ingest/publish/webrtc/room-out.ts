@@ -89,12 +89,12 @@ export class RoomOut {
     const { join, layers, nowMs, events } = options;
     const peer = new PeerConnection('openair', { iceServers: [] });
     const clock: Clock = { nowMs, wallOffsetMs: Date.now() - nowMs() };
-    const connection = watchConnection(peer);
+    const { track: pictureTrack, streams: pictures } = addPicture(peer, layers.length, clock);
+    const { track: soundTrack, stream: sound } = addSound(peer, clock);
+    const connection = watchConnection(peer, [pictureTrack, soundTrack]);
     let joined: Joined | null = null;
     try {
-      const { track, streams: pictures } = addPicture(peer, layers.length, clock);
-      const sound = addSound(peer, clock);
-      track.onMessage((packet) => {
+      pictureTrack.onMessage((packet) => {
         for (const feedback of readFeedback(packet)) {
           pictures.forEach((stream, layer) => {
             if (stream.take(feedback)) events.onKeyRequest(layer);
@@ -193,7 +193,7 @@ function layerExtension(rid: string): Buffer {
   ]);
 }
 
-function addSound(peer: PeerConnection, clock: Clock): RtpStream {
+function addSound(peer: PeerConnection, clock: Clock): { track: Track; stream: RtpStream } {
   const media = new Audio(AUDIO_MID, 'SendOnly');
   media.addOpusCodec(AUDIO_TYPE);
   const stream = new RtpStream({
@@ -210,7 +210,7 @@ function addSound(peer: PeerConnection, clock: Clock): RtpStream {
   const track = peer.addTrack(media);
   // Unread, what receivers report would wait in memory.
   track.onMessage(() => undefined);
-  return stream;
+  return { track, stream };
 }
 
 /**
@@ -235,14 +235,14 @@ function withoutCandidates(sdp: string): { sdp: string; candidates: [candidate: 
 }
 
 type Connection = {
-  /** Rejects when it fails, ends or takes 10 s. */
+  /** When media can be sent; rejects when it fails, ends or takes 10 s. */
   stands: Promise<void>;
   /** Why it ended; never rejects. */
   ended: Promise<string>;
   end(detail: string): void;
 };
 
-function watchConnection(peer: PeerConnection): Connection {
+function watchConnection(peer: PeerConnection, tracks: readonly Track[]): Connection {
   let end: (detail: string) => void = () => undefined;
   let tellEnd: (detail: string) => void = () => undefined;
   const ended = new Promise<string>((resolve) => {
@@ -255,11 +255,18 @@ function watchConnection(peer: PeerConnection): Connection {
       reject(new Error(detail));
       tellEnd(detail);
     };
-    peer.onStateChange((state) => {
-      if (state === 'connected') {
+    // Tracks open a little after the connection itself: what is sent between is refused.
+    let closed = tracks.length;
+    for (const track of tracks) {
+      track.onOpen(() => {
+        closed -= 1;
+        if (closed > 0) return;
         clearTimeout(timer);
         resolve();
-      } else if (state === 'failed') end('LiveKit is not heard any more');
+      });
+    }
+    peer.onStateChange((state) => {
+      if (state === 'failed') end('LiveKit is not heard any more');
       else if (state === 'closed' || state === 'disconnected') end('LiveKit ended the connection');
     });
   });
