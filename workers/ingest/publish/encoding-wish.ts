@@ -1,25 +1,21 @@
 import { z } from 'zod';
 import { type Layer, UNKNOWN_LAYER } from './webrtc/layers.ts';
 
-/** What an ingress asks its picture to be encoded as; it is never copied then. */
-export const EncodingWish = z.object({
+const SIZED = {
   /** The picture fits into this and keeps its shape, px. */
   width: z.int().min(16).max(7680),
   height: z.int().min(16).max(7680),
+  bitrateKbps: z.int().min(50).max(50_000),
+};
+
+/** What an ingress asks its picture to be encoded as; it is never copied then. */
+export const EncodingWish = z.object({
+  ...SIZED,
   /** Pictures a second at most; null keeps those that come. */
   fps: z.number().min(1).max(120).nullable(),
-  bitrateKbps: z.int().min(50).max(50_000),
   profile: z.enum(['baseline', 'main', 'high']),
   /** Smaller sizes of the same picture beside it (simulcast), the largest first. */
-  layers: z
-    .array(
-      z.object({
-        width: z.int().min(16).max(7680),
-        height: z.int().min(16).max(7680),
-        bitrateKbps: z.int().min(50).max(50_000),
-      }),
-    )
-    .max(2),
+  layers: z.array(z.object(SIZED)).max(2),
 });
 export type EncodingWish = z.infer<typeof EncodingWish>;
 
@@ -42,7 +38,7 @@ export function layersOf(wish: EncodingWish | null): Layer[] {
 
 /**
  * The encoding of each layer for a picture that may come smaller than was asked for: each layer has half the sides of the one before, at most.
- * @param input px
+ * @param input px @returns sizes as longer side by shorter side, whichever way round the picture is
  */
 export function encodingsFor(wish: EncodingWish, input: Size): EncodingWish[] {
   const { layers, ...largest } = wish;

@@ -95,6 +95,8 @@ export class RoomOut {
     let joined: Joined | null = null;
     try {
       pictureTrack.onMessage((packet) => {
+        // What still comes while it closes can be answered no more.
+        if (!pictureTrack.isOpen()) return;
         for (const feedback of readFeedback(packet)) {
           pictures.forEach((stream, layer) => {
             if (stream.take(feedback)) events.onKeyRequest(layer);
